@@ -1,0 +1,28 @@
+/** A value that the vendor sent, but that cannot be read as what it should be. */
+export const unreadable = Symbol('unreadable');
+export type OrUnreadable<T> = T | typeof unreadable;
+
+export type InstanceStatus = 'connected' | 'disconnected' | 'connecting' | 'qr_pending' | 'unknown';
+
+export interface InstanceSettings {
+  readonly autoRead: boolean;
+  readonly autoTyping: boolean;
+}
+
+/** A WhatsApp line, read from a vendor's row. Dates are ISO 8601 in UTC with milliseconds. */
+export interface Instance {
+  readonly id: string;
+  readonly name: string;
+  readonly phone: string | null;
+  readonly status: InstanceStatus;
+  readonly profileName: string | null;
+  readonly profilePicUrl: OrUnreadable<string | null>;
+  readonly createdAt: OrUnreadable<string | null>;
+  readonly lastSeenAt: OrUnreadable<string | null>;
+  /** One value for the instance and its settings, from wherever the vendor put it. */
+  readonly webhookUrl: OrUnreadable<string | null>;
+  /** Null: the vendor did not say. */
+  readonly webhookEvents: readonly string[] | null;
+  /** Null: missing, null, or not readable. */
+  readonly settings: InstanceSettings | null;
+}
