@@ -1,0 +1,42 @@
+import { grownRow } from './grow.ts';
+import { documentedRows, type Row, type Status } from './row.ts';
+
+export interface Account {
+  /** In the account's order, which is the order of adding unless a control put a row elsewhere. */
+  rows(): readonly Row[];
+  find(id: string): Row | undefined;
+  setStatus(id: string, status: Status): Row | undefined;
+  /** Adds grown rows that were never in the account, each with `fields` over its own. */
+  add(count: number, at: number, fields: Row, omit: readonly string[]): readonly Row[];
+  remove(ids: ReadonlySet<unknown>): void;
+}
+
+/** One key's instances. `start` is shared by all accounts: a change makes a new list. */
+export function createAccount(start: readonly Row[]): Account {
+  let rows = start;
+  let nextGrown = Math.max(start.length, documentedRows.length);
+
+  return {
+    rows: () => rows,
+    find: (id) => rows.find((row) => row.id === id),
+    setStatus(id, status) {
+      rows = rows.map((row) => (row.id === id ? { ...row, status } : row));
+      return rows.find((row) => row.id === id);
+    },
+    add(count, at, fields, omit) {
+      const added = Array.from({ length: count }, (_, index) =>
+        without({ ...grownRow(nextGrown + index), ...fields }, omit),
+      );
+      nextGrown += count;
+      rows = rows.toSpliced(at, 0, ...added);
+      return added;
+    },
+    remove(ids) {
+      rows = rows.filter((row) => !ids.has(row.id));
+    },
+  };
+}
+
+function without(row: Row, omit: readonly string[]): Row {
+  return Object.fromEntries(Object.entries(row).filter(([field]) => !omit.includes(field)));
+}

@@ -1,0 +1,41 @@
+import { type Fault, type FaultMode, faultModes } from './fault.ts';
+import { BadInput, choiceIn, type Fields, isFields, textIn, wholeNumberIn } from './input.ts';
+
+export const faultFields = ['mode', 'status', 'code', 'retryAfter', 'delayMs', 'body', 'headers'];
+
+export function faultIn(fields: Fields): Fault {
+  return {
+    mode: modeIn(fields),
+    delayMs: wholeNumberIn(fields, 'delayMs', { from: 0, to: 600_000, unless: 0 }),
+    headers: headersIn(fields),
+    ...(has(fields, 'status') && {
+      status: wholeNumberIn(fields, 'status', { from: 200, to: 599 }),
+    }),
+    ...(has(fields, 'code') && { code: textIn(fields, 'code') }),
+    ...(has(fields, 'retryAfter') && { retryAfter: fields['retryAfter'] }),
+    ...(has(fields, 'body') && { body: fields['body'] }),
+  };
+}
+
+/** A delay alone makes a call slow, not wrong. */
+function modeIn(fields: Fields): FaultMode {
+  if (has(fields, 'mode')) return choiceIn(fields, 'mode', faultModes);
+  const saysHow = ['status', 'code', 'retryAfter', 'body'].some((name) => has(fields, name));
+  return has(fields, 'delayMs') && !saysHow ? 'slow' : 'status';
+}
+
+function headersIn(fields: Fields): Readonly<Record<string, string>> {
+  const given = fields['headers'] ?? {};
+  const problem = 'headers must be an object of header names and printable ASCII strings.';
+  if (!isFields(given)) throw new BadInput(problem);
+  const entries = Object.entries(given).map(([name, value]): [string, string] => {
+    const isSound = /^[\w-]+$/.test(name) && typeof value === 'string' && /^[ -~]*$/.test(value);
+    if (!isSound) throw new BadInput(problem);
+    return [name.toLowerCase(), value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function has(fields: Fields, name: string): boolean {
+  return fields[name] !== undefined;
+}

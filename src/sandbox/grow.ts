@@ -1,0 +1,65 @@
+import { documentedRows, type Row, type Status } from './row.ts';
+
+const teams = [
+  'Sales',
+  'Support',
+  'Cobrança',
+  'Vendas',
+  'Delivery 🛵',
+  'Clínica',
+  '予約',
+  'Billing',
+];
+const cities = ['São Paulo', 'Rio', 'Recife', 'Lisboa', 'Curitiba', 'Manaus', 'Belém'];
+const areaCodes = [11, 21, 81, 41, 92, 91];
+
+const firstGrownAt = Date.parse('2026-02-01T09:00:00.000Z');
+const apartMs = 180_000;
+
+/** The first `count` rows of every account: the documentation's, then grown ones. */
+export function startingRows(count: number): readonly Row[] {
+  return Array.from({ length: count }, (_, index) => documentedRows[index] ?? grownRow(index));
+}
+
+/** The row number `index`: the same one in every account and every run, `createdAt` ascending. */
+export function grownRow(index: number): Row {
+  const status = statusOf(index);
+  const wasConnected = status === 'connected' || (status === 'disconnected' && index % 3 !== 0);
+  const team = teams[index % teams.length];
+  const city = cities[index % cities.length];
+  const createdAt = firstGrownAt + index * apartMs + ((index * 7919) % apartMs);
+  return {
+    id: idOf(index),
+    name: `${team} ${city} ${index + 1}`,
+    phone: wasConnected ? phoneOf(index) : null,
+    status,
+    profileName: wasConnected ? `${team} Team` : null,
+    profilePicUrl:
+      wasConnected && index % 4 !== 0 ? `https://pps.whatsapp.net/v/${idOf(index)}.jpg` : null,
+    createdAt: new Date(createdAt).toISOString(),
+    // The create page's answer has no lastSeenAt [D]: a row never connected has none here either.
+    ...(wasConnected && { lastSeenAt: new Date(createdAt + 3_600_000).toISOString() }),
+    webhookUrl: index % 5 === 0 ? null : `https://myapp.com/webhooks/${idOf(index)}`,
+    // Beside webhookUrl, as the create page's answer shows it [D].
+    ...(index % 4 === 1 && { webhookEvents: ['message.received', 'instance.disconnected'] }),
+    settings: { autoRead: index % 2 === 0, autoTyping: index % 3 !== 0 },
+  };
+}
+
+function statusOf(index: number): Status {
+  const slot = index % 20;
+  if (slot === 7) return 'qr_pending';
+  if (slot === 13) return 'connecting';
+  return slot % 3 === 0 ? 'disconnected' : 'connected';
+}
+
+/** Multiplying by a number without a factor of 36 scatters the ids and repeats none. */
+function idOf(index: number): string {
+  const scattered = (index * 1_000_000_007) % 36 ** 6;
+  return `inst_${scattered.toString(36).padStart(6, '0')}`;
+}
+
+function phoneOf(index: number): string {
+  const line = String((index * 7_654_321) % 100_000_000).padStart(8, '0');
+  return `55${areaCodes[index % areaCodes.length]}9${line}`;
+}

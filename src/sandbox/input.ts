@@ -1,0 +1,56 @@
+/** A control was asked for something it does not do; the message says what is allowed. */
+export class BadInput extends Error {
+  override readonly name = 'BadInput';
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The input's fields, none but `allowed` ones. */
+export function fieldsOf(input: unknown, allowed: readonly string[]): Fields {
+  const fields = input ?? {};
+  if (!isFields(fields)) throw new BadInput('The body must be a JSON object.');
+  const unknown = Object.keys(fields).find((field) => !allowed.includes(field));
+  if (unknown !== undefined) {
+    throw new BadInput(`There is no field "${unknown}"; allowed: ${allowed.join(', ')}.`);
+  }
+  return fields;
+}
+
+export function keyIn({ key = 'sandbox' }: Fields): string {
+  if (typeof key === 'string' && /^[\x21-\x7e]{0,4096}$/.test(key)) return key;
+  throw new BadInput('key must be a string of visible ASCII characters without space.');
+}
+
+export function textIn(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value === 'string') return value;
+  throw new BadInput(`${name} must be a string.`);
+}
+
+export function textsIn(fields: Fields, name: string): readonly string[] {
+  const value: unknown = fields[name] ?? [];
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  throw new BadInput(`${name} must be a list of strings.`);
+}
+
+export function choiceIn<T extends string>(fields: Fields, name: string, choices: readonly T[]): T {
+  const choice = choices.find((choice) => choice === fields[name]);
+  if (choice !== undefined) return choice;
+  throw new BadInput(`${name} must be one of ${choices.join(', ')}.`);
+}
+
+export function wholeNumberIn(
+  fields: Fields,
+  name: string,
+  { from, to, unless }: { readonly from: number; readonly to: number; readonly unless?: number },
+): number {
+  const value = fields[name] ?? unless;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) {
+    return value;
+  }
+  throw new BadInput(`${name} must be a whole number from ${from} to ${to}.`);
+}

@@ -1,0 +1,29 @@
+import process from 'node:process';
+import { parseEnvironment } from './environment.ts';
+import { startSandbox } from './sandbox.ts';
+
+const parsed = parseEnvironment(process.env);
+if ('problems' in parsed) {
+  fail(parsed.problems);
+} else {
+  const { host, port, instances, ratePerMinute } = parsed.options;
+  try {
+    const sandbox = await startSandbox(parsed.options);
+    const { url } = sandbox;
+    const stop = () => void sandbox.close().then(() => process.exit(0));
+    process.once('SIGTERM', stop).once('SIGINT', stop);
+    process.stdout.write(
+      `EnviaAI sandbox at ${url}: any key has ${instances} instances, ${ratePerMinute} requests a minute.\n` +
+        `  curl -H 'Authorization: Bearer sandbox' ${url}/instances\n` +
+        `  curl ${url.replace(/v1$/, 'sandbox')}  lists what can be changed while it runs\n`,
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown reason';
+    fail([`Cannot listen on HOST ${host}, PORT ${port}: ${reason}`]);
+  }
+}
+
+function fail(problems: readonly string[]): void {
+  process.stderr.write(`${problems.join('\n')}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,59 @@
+import type { Account } from './account.ts';
+import { type Answer, errorAnswer, jsonAnswer } from './answer.ts';
+
+export interface Call {
+  readonly method: string;
+  /** Raw and relative to the base URL: `/instances`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly requestId: string;
+}
+
+/** The vendor's answer to a call that its key and its budget allow. */
+export function answerTo(call: Call, account: Account): Answer {
+  const { path, method, requestId } = call;
+  const id = /^\/instances\/([^/]+)$/.exec(path)?.[1];
+  if (path !== '/instances' && id === undefined) {
+    return errorAnswer({ status: 404, code: 'not_found', message: 'No such path', requestId });
+  }
+  if (method !== 'GET') {
+    const message = 'Method not allowed';
+    const refusal = errorAnswer({ status: 405, code: 'method_not_allowed', message, requestId });
+    return { ...refusal, headers: { ...refusal.headers, allow: 'GET' } };
+  }
+  return id === undefined ? list(call, account) : one(id, call, account);
+}
+
+function one(id: string, { requestId }: Call, account: Account): Answer {
+  const row = account.find(id);
+  if (row) return jsonAnswer(200, { success: true, data: row });
+  const message = 'Instance not found';
+  return errorAnswer({ status: 404, code: 'instance_not_found', message, requestId });
+}
+
+/** GET /v1/instances [S]. Parameters that the page does not name are ignored: it is silent on them. */
+function list({ query, requestId }: Call, account: Account): Answer {
+  const status = query.get('status') ?? 'all';
+  const limit = wholeNumber(query.get('limit') ?? '50');
+  const offset = wholeNumber(query.get('offset') ?? '0');
+  const refuse = (message: string) =>
+    errorAnswer({ status: 400, code: 'invalid_parameters', message, requestId });
+
+  if (!['connected', 'disconnected', 'connecting', 'all'].includes(status)) {
+    return refuse('status must be one of connected, disconnected, connecting, all');
+  }
+  if (limit === null || limit < 1 || limit > 100) return refuse('limit must be from 1 to 100');
+  if (offset === null) return refuse('offset must be 0 or more');
+
+  // Whether the vendor counts `qr_pending` as `connecting` is not documented; here it does not.
+  const rows = account.rows();
+  const matching = status === 'all' ? rows : rows.filter((row) => row.status === status);
+  const data = matching.slice(offset, offset + limit);
+  const total = matching.length;
+  const hasMore = offset + data.length < total;
+  return jsonAnswer(200, { success: true, data, pagination: { total, limit, offset, hasMore } });
+}
+
+function wholeNumber(text: string): number | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

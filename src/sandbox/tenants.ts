@@ -1,0 +1,69 @@
+import { type Account, createAccount } from './account.ts';
+import type { Fault } from './fault.ts';
+import { createRateWindow, type RateWindow } from './rate-window.ts';
+import type { Row } from './row.ts';
+
+const maxKeys = 10_000;
+const maxCalls = 1000;
+
+export interface LoggedCall {
+  /** `GET /instances?status=all&limit=100&offset=0`, the path relative to the base URL. */
+  readonly call: string;
+  /** Null where the call got no answer: it hung or was reset. */
+  readonly status: number | null;
+  readonly requestId: string;
+}
+
+/** All that belongs to one key. */
+export interface Tenant {
+  readonly account: Account;
+  readonly window: RateWindow;
+  /** The faults of the next calls, one each, the first one's first. */
+  readonly faults: Fault[];
+  /** The last calls, oldest first. */
+  readonly calls: readonly LoggedCall[];
+  log(call: LoggedCall): void;
+}
+
+export interface Tenants {
+  /** The key's own, made at its first use. The key used least recently is dropped past 10,000. */
+  of(key: string): Tenant;
+  forget(key: string): void;
+}
+
+export interface TenantParts {
+  readonly start: readonly Row[];
+  readonly ratePerMinute: number;
+  readonly now: () => number;
+}
+
+export function createTenants(parts: TenantParts): Tenants {
+  const byKey = new Map<string, Tenant>();
+  return {
+    of(key) {
+      const tenant = byKey.get(key) ?? createTenant(parts);
+      byKey.delete(key);
+      byKey.set(key, tenant);
+      for (const oldest of byKey.keys()) {
+        if (byKey.size <= maxKeys) break;
+        byKey.delete(oldest);
+      }
+      return tenant;
+    },
+    forget: (key) => void byKey.delete(key),
+  };
+}
+
+function createTenant({ start, ratePerMinute, now }: TenantParts): Tenant {
+  const calls: LoggedCall[] = [];
+  return {
+    account: createAccount(start),
+    window: createRateWindow(ratePerMinute, now),
+    faults: [],
+    calls,
+    log(call) {
+      calls.push(call);
+      if (calls.length > maxCalls) calls.shift();
+    },
+  };
+}
