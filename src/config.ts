@@ -1,0 +1,181 @@
+import { z } from 'zod';
+
+/** Everything that differs between two deployments. Read once, in main.ts, and passed down. */
+export interface Config {
+  readonly production: boolean;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly upstream:
+    | { readonly kind: 'sandbox'; readonly instances: number; readonly ratePerMinute: number }
+    | { readonly kind: 'live'; readonly baseUrl: URL };
+  /** The callers' budget with the upstream until its first answer tells. */
+  readonly ratePerMinute: number;
+  /** One REST call. */
+  readonly timeoutMs: number;
+  /** One GraphQL operation, all waiting included. */
+  readonly requestTimeoutMs: number;
+  /** A row this young is served from memory; 0: none is. */
+  readonly freshMs: number;
+  /** How old a row may be served when no newer one can be had; 0: never. */
+  readonly staleMs: number;
+  readonly cacheMaxBytes: number;
+  readonly limits: {
+    readonly bodyBytes: number;
+    readonly tokens: number;
+    readonly depth: number;
+    readonly aliases: number;
+    readonly directives: number;
+    readonly ids: number;
+  };
+  /** The pages that browsers may call from: any on this machine, or exactly these. */
+  readonly cors:
+    | { readonly kind: 'localhost' }
+    | { readonly kind: 'origins'; readonly origins: readonly string[] };
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+  readonly logLevel: LogLevel;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** What stops the start: one line for each thing wrong. No line quotes a value, for some are secrets. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+// Digits only: Number() would also take "1e3", "0x10" and " 5 ".
+const whole = (min: number, max: number, fallback: number) => {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^[0-9]{1,16}$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message)
+    .default(fallback);
+};
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `must be one of ${values.join(', ')}`);
+
+const onOff = z
+  .enum(['on', 'off', 'true', 'false', '1', '0'], 'must be on or off')
+  .transform((value) => value === 'on' || value === 'true' || value === '1')
+  .optional();
+
+const urlMessage =
+  'must be an http or https URL without user name, password, query (?) and fragment (#)';
+const baseUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && isPlain(text, new URL(text)), urlMessage)
+  .transform((text) => new URL(text));
+
+function isPlain(text: string, { protocol, username, password }: URL): boolean {
+  const http = protocol === 'http:' || protocol === 'https:';
+  // The text, not the parsed parts: a bare "?" or "#" leaves them empty.
+  return http && !username && !password && !/[?#\s]/.test(text);
+}
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine(
+    (list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    'must be origins separated by commas, each a scheme, host and port without a path or final slash',
+  )
+  .optional();
+
+const anInteger = Number.MAX_SAFE_INTEGER;
+const hour = 3_600_000;
+
+const variables = z.object({
+  NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
+  PORT: whole(0, 65_535, 4000),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'must be a host name or an IP address')
+    .optional(),
+  ENVIAAI_BASE_URL: baseUrl.optional(),
+  AUTH: z.enum(['passthrough'], 'not available: passthrough is').default('passthrough'),
+  ENVIAAI_API_KEY: z
+    .undefined(
+      'must not be set with AUTH=passthrough: every caller brings a key, and a server that holds one could answer strangers with it',
+    )
+    .optional(),
+  FRESH_MS: whole(0, hour, 2000),
+  STALE_MS: whole(0, 24 * hour, 60_000),
+  CACHE_MAX_MB: whole(1, 65_536, 64),
+  ENVIAAI_RATE_PER_MINUTE: whole(1, anInteger, 50),
+  ENVIAAI_TIMEOUT_MS: whole(1, hour, 5000),
+  REQUEST_TIMEOUT_MS: whole(1, hour, 10_000),
+  CORS_ORIGINS: origins,
+  GRAPHIQL: onOff,
+  INTROSPECTION: onOff,
+  MAX_BODY_BYTES: whole(1, 256 * 1024 * 1024, 1024 * 1024),
+  MAX_TOKENS: whole(1, 1_000_000, 5000),
+  MAX_DEPTH: whole(1, 1000, 15),
+  MAX_ALIASES: whole(1, 1_000_000, 100),
+  MAX_DIRECTIVES: whole(0, 1_000_000, 50),
+  MAX_IDS: whole(1, 1_000_000, 1000),
+  SANDBOX_INSTANCES: whole(0, 1_000_000, 3),
+  SANDBOX_RATE_PER_MINUTE: whole(1, anInteger, 50),
+  LOG_LEVEL: oneOf(logLevels).default('info'),
+});
+
+/** Reads the environment, or throws one {@link ConfigError} that names every variable that is wrong. */
+export function parseConfig(env: Env): Config {
+  // An empty variable counts as absent: `PORT= npm start` and compose files both make them.
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(present);
+  if (parsed.success) return configOf(parsed.data);
+  throw new ConfigError(
+    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+  );
+}
+
+function configOf(read: z.infer<typeof variables>): Config {
+  const production = read.NODE_ENV === 'production';
+  return {
+    production,
+    listen: { host: read.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: read.PORT },
+    upstream: upstreamOf(read, production),
+    ratePerMinute: read.ENVIAAI_RATE_PER_MINUTE,
+    timeoutMs: read.ENVIAAI_TIMEOUT_MS,
+    requestTimeoutMs: read.REQUEST_TIMEOUT_MS,
+    freshMs: read.FRESH_MS,
+    staleMs: read.STALE_MS,
+    cacheMaxBytes: read.CACHE_MAX_MB * 1024 * 1024,
+    limits: {
+      bodyBytes: read.MAX_BODY_BYTES,
+      tokens: read.MAX_TOKENS,
+      depth: read.MAX_DEPTH,
+      aliases: read.MAX_ALIASES,
+      directives: read.MAX_DIRECTIVES,
+      ids: read.MAX_IDS,
+    },
+    cors:
+      read.CORS_ORIGINS === undefined && !production
+        ? { kind: 'localhost' }
+        : { kind: 'origins', origins: read.CORS_ORIGINS ?? [] },
+    graphiql: read.GRAPHIQL ?? !production,
+    introspection: read.INTROSPECTION ?? !production,
+    logLevel: read.LOG_LEVEL,
+  };
+}
+
+function upstreamOf(read: z.infer<typeof variables>, production: boolean): Config['upstream'] {
+  if (read.ENVIAAI_BASE_URL) return { kind: 'live', baseUrl: read.ENVIAAI_BASE_URL };
+  if (production) return { kind: 'live', baseUrl: new URL('https://api.enviaai.app/v1') };
+  return {
+    kind: 'sandbox',
+    instances: read.SANDBOX_INSTANCES,
+    ratePerMinute: read.SANDBOX_RATE_PER_MINUTE,
+  };
+}
