@@ -1,0 +1,154 @@
+import type { Dispatcher } from 'undici';
+import { Failure, type FailureKind } from '#src/domain/failure.ts';
+import { acceptedEncodings, bodyOf } from './body.ts';
+import { type Answer, exchange } from './exchange.ts';
+import { type Heard, type RateHeaders, rateHeadersOf } from './rate-headers.ts';
+import { isNotFound, isRefusal, isTelling, refusalOf } from './refusal.ts';
+import { jsonOf } from './wire.ts';
+
+/** On whose behalf a call is made. */
+export interface Caller {
+  readonly apiKey: string;
+  readonly requestId: string;
+  readonly signal?: AbortSignal | undefined;
+  /** What is left of the operation; counts where it is less than the configured timeout. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** One HTTP call, as it went. */
+export interface CallReport {
+  readonly caller: Caller;
+  readonly kind: 'list' | 'get';
+  readonly outcome: 'ok' | 'not-found' | FailureKind;
+  /** Null: no headers came. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly rate: RateHeaders | null;
+  readonly retryAfterMs: number | null;
+  readonly upstreamCode: string | null;
+  readonly upstreamRequestId: string | null;
+}
+
+/** The way to the vendor that all calls share. */
+export interface Line {
+  readonly dispatcher: Dispatcher;
+  readonly timeoutMs: number;
+  readonly heard: (call: CallReport) => void;
+  readonly now: () => number;
+}
+
+export interface Call<T> {
+  readonly kind: 'list' | 'get';
+  readonly caller: Caller;
+  readonly path: string;
+  /** An earlier answer to the same call: returned itself where the bytes are the same. */
+  readonly known: T | undefined;
+  /** The answer for "there is none"; null where that is a refusal like any other. */
+  readonly gone: T | null;
+  readonly read: (bytes: Buffer, json: unknown) => T;
+}
+
+/**
+ * Makes one call to the vendor and returns its answer, read.
+ *
+ * Whatever stands in the way rejects with a {@link Failure}, whose message is ours. It never retries: a call
+ * costs budget, and only who asked knows whether the answer is worth a second one.
+ */
+export async function call<T extends { readonly bytes: Buffer }>(
+  line: Line,
+  request: Call<T>,
+): Promise<T> {
+  const { caller, kind } = request;
+  const timeoutMs = Math.min(line.timeoutMs, caller.timeoutMs ?? line.timeoutMs);
+  // Neither is a call: nothing was sent, nothing is reported.
+  if (caller.signal?.aborted) {
+    throw new Failure('unavailable', 'The caller had gone', { cause: caller.signal.reason });
+  }
+  if (timeoutMs <= 0) throw new Failure('timeout', 'No time was left for a call');
+
+  const started = performance.now();
+  const sentAtMs = line.now();
+  let status: number | null = null;
+  let rate: RateHeaders | null = null;
+  const report = (outcome: CallReport['outcome'], failure?: Failure) => {
+    line.heard({
+      caller,
+      kind,
+      outcome,
+      status,
+      durationMs: performance.now() - started,
+      rate,
+      retryAfterMs: failure?.retryAfterMs ?? null,
+      upstreamCode: failure?.upstreamCode ?? null,
+      upstreamRequestId: failure?.upstreamRequestId ?? null,
+    });
+  };
+
+  let taken: Taken<T>;
+  try {
+    const answer = await exchange(line.dispatcher, {
+      path: request.path,
+      headers: headersOf(caller),
+      timeoutMs,
+      signal: caller.signal,
+    });
+    const heard = { sentAtMs, heardAtMs: line.now() };
+    status = answer.status;
+    rate = rateHeadersOf(answer.headers, heard);
+    taken = take(request, answer, heard);
+  } catch (error) {
+    if (error instanceof Failure) report(error.kind, error);
+    else report('malformed');
+    throw error;
+  }
+  report(taken.absent ? 'not-found' : 'ok', taken.absent);
+  return taken.value;
+}
+
+interface Taken<T> {
+  readonly value: T;
+  /** The refusal that says there is none. */
+  readonly absent?: Failure;
+}
+
+/** Reads an answer, or throws what it stands for. */
+function take<T extends { readonly bytes: Buffer }>(
+  { known, gone, read }: Call<T>,
+  answer: Answer,
+  heard: Heard,
+): Taken<T> {
+  const { status, headers } = answer;
+  let json: unknown;
+  if (status < 300) {
+    const bytes = bodyOf(answer);
+    if (known?.bytes.equals(bytes)) return { value: known };
+    json = jsonOf(bytes);
+    if (!isRefusal(json)) return { value: read(bytes, json) };
+  } else {
+    if (answer.broken && !isTelling(status)) throw answer.broken;
+    json = jsonOrNothing(answer);
+  }
+
+  const refusal = refusalOf({ status, headers, json, ...heard });
+  if (gone === null || !isNotFound(refusal, json)) throw refusal;
+  return { value: known?.bytes.equals(gone.bytes) ? known : gone, absent: refusal };
+}
+
+/** A refusal's body only says more of what its status says: one that cannot be read is none. */
+function jsonOrNothing(answer: Answer): unknown {
+  try {
+    return jsonOf(bodyOf(answer));
+  } catch {
+    return undefined;
+  }
+}
+
+function headersOf({ apiKey, requestId }: Caller): Record<string, string> {
+  return {
+    authorization: `Bearer ${apiKey}`,
+    accept: 'application/json',
+    'accept-encoding': acceptedEncodings,
+    'x-request-id': requestId,
+    'user-agent': 'enviaai-graphql',
+  };
+}
