@@ -15,7 +15,7 @@ export interface Caller {
   readonly timeoutMs?: number | undefined;
 }
 
-/** One HTTP call, as it went. */
+/** One HTTP call, as it went. The caller's key is in it: not for a log as a whole. */
 export interface CallReport {
   readonly caller: Caller;
   readonly kind: 'list' | 'get';
@@ -126,7 +126,8 @@ function take<T extends { readonly bytes: Buffer }>(
     if (!isRefusal(json)) return { value: read(bytes, json) };
   } else {
     if (answer.broken && !isTelling(status)) throw answer.broken;
-    json = jsonOrNothing(answer);
+    // A redirect is not followed, the key would go along, and what it says is not the vendor's word.
+    json = status < 400 ? undefined : jsonOrNothing(answer);
   }
 
   const refusal = refusalOf({ status, headers, json, ...heard });

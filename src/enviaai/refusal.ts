@@ -66,10 +66,7 @@ export function refusalOf(refusal: Refusal): Failure {
   const { status, json } = refusal;
   const error = errorOf(json) ?? {};
   const upstreamCode = matching(error['code'], /^[a-z0-9_.-]{1,64}$/i);
-  const kind =
-    (status < 300 || status >= 400 ? kindByCode.get(upstreamCode ?? '') : 'refused') ??
-    kindByStatus.get(status) ??
-    'refused';
+  const kind = kindByCode.get(upstreamCode ?? '') ?? kindByStatus.get(status) ?? 'refused';
   return new Failure(kind, messages[kind], {
     status,
     upstreamCode,
