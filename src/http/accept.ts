@@ -1,0 +1,22 @@
+import { Refusal } from './refusal.ts';
+
+const answers = ['application/json', 'application/graphql-response+json'];
+
+/** Whether a browser is at the door, and not a client that takes JSON only. */
+export const acceptsHtml = (accept: string | undefined): boolean =>
+  mediaRanges(accept).includes('text/html');
+
+/** Refuses a request whose `Accept` leaves nothing to answer with, before it costs a call. */
+export function assertAcceptsJson(accept: string | undefined): void {
+  const ranges = mediaRanges(accept);
+  const served = (range: string) =>
+    range === '*/*' || range === 'application/*' || answers.includes(range);
+  if (ranges.length === 0 || ranges.some(served)) return;
+  throw new Refusal(406, `Answers are ${answers.join(' or ')}.`);
+}
+
+const mediaRanges = (accept = ''): readonly string[] =>
+  accept
+    .split(',')
+    .map((range) => (range.split(';')[0] ?? '').trim().toLowerCase())
+    .filter((range) => range !== '');

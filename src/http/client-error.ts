@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+
+const statusByCode = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+]);
+
+/** Answers what is not HTTP, and ends the connection. In the middle of another answer it can only end it. */
+export function refuseClient(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  midAnswer: boolean,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || midAnswer) {
+    socket.destroy();
+    return;
+  }
+  const status = statusByCode.get(error.code ?? '') ?? '400 Bad Request';
+  const headers = `connection: close\r\ncontent-length: 0\r\nx-request-id: ${randomUUID()}`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n`);
+}

@@ -1,0 +1,73 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  type Source,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { brief } from './brief.ts';
+import { type DocumentLimits, exceededLimits, limitError } from './document-limits.ts';
+
+export interface DocumentOptions {
+  readonly limits: DocumentLimits;
+  readonly introspection: boolean;
+  /** Whether errors propose names of the schema: "Did you mean …?" */
+  readonly suggestions: boolean;
+}
+
+/** Parses and validates documents: within the limits, and with a code on every error. */
+export function documentPlugin(options: DocumentOptions): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source) => parseDocument(source, options.limits.tokens));
+    },
+    onValidate({ setValidationFn }) {
+      setValidationFn((schema, document) => validateDocument(schema, document, options));
+    },
+  };
+}
+
+function parseDocument(source: string | Source, maxTokens: number): DocumentNode {
+  try {
+    return parse(source, { maxTokens });
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw limitError('MAX_DEPTH', 'The document is nested too deeply to be read.');
+    }
+    if (!(error instanceof GraphQLError)) throw error;
+    // graphql-js tells these two apart by their words only.
+    if (/contains more than \d+ tokens/.test(error.message)) {
+      throw limitError('MAX_TOKENS', `The document has more than ${maxTokens} tokens.`);
+    }
+    throw withCode(error, 'GRAPHQL_PARSE_FAILED');
+  }
+}
+
+function validateDocument(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { limits, introspection, suggestions }: DocumentOptions,
+): readonly GraphQLError[] {
+  // Before the rules of the language: some of those take long over what the limits refuse.
+  const exceeded = exceededLimits(document, limits);
+  if (exceeded.length > 0) return exceeded;
+
+  const rules = introspection
+    ? specifiedRules
+    : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  return validate(schema, document, rules, { hideSuggestions: !suggestions }).map((error) =>
+    withCode(error, 'GRAPHQL_VALIDATION_FAILED'),
+  );
+}
+
+const withCode = (error: GraphQLError, code: string): GraphQLError =>
+  new GraphQLError(brief(error.message), {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    extensions: { code },
+  });

@@ -1,0 +1,30 @@
+import type { ExecutionResult, OperationTypeNode } from 'graphql';
+import type { GraphQLParams } from 'graphql-yoga';
+
+/** What an operation may know of the HTTP request that asks it. */
+export interface Asked {
+  /** Null: none was presented that could be one. */
+  readonly apiKey: string | null;
+  readonly requestId: string;
+  /** Aborted when the client has gone, or has waited as long as it may. */
+  readonly signal: AbortSignal;
+  /** The client wants nothing from memory (`Cache-Control: no-cache`). */
+  readonly noCache: boolean;
+}
+
+/** One operation on its way through: what came in, and what has become of it so far. */
+export interface Exchange<Context> {
+  readonly asked: Asked;
+  readonly method: 'GET' | 'POST';
+  readonly accept: string | undefined;
+  readonly params: GraphQLParams;
+  /** Null until the document was found to be one that runs. */
+  operation: { readonly name: string | null; readonly type: OperationTypeNode } | null;
+  context: Context | null;
+  result: ExecutionResult | null;
+}
+
+/** What Yoga's own context carries for the plugins here; resolvers have no use for it. */
+export interface ServerContext<Context> {
+  readonly exchange: Exchange<Context>;
+}

@@ -1,0 +1,44 @@
+import type { OperationTypeNode } from 'graphql';
+import type { Exchange } from './exchange.ts';
+
+/** What the log and the metrics are told of an operation: never a key, a variable or a document. */
+export interface FinishedOperation {
+  readonly requestId: string;
+  /** The operation's name, cut to 64 characters, or "anonymous". */
+  readonly operation: string;
+  /** Null: there was none to run. */
+  readonly type: OperationTypeNode | null;
+  readonly durationMs: number;
+  /** Upstream calls it started; null where it never came to run. */
+  readonly calls: number | null;
+  /** The first error's, null without errors. */
+  readonly code: string | null;
+  /** The HTTP status it was answered with. */
+  readonly status: number;
+}
+
+interface Facts {
+  readonly exchange: Exchange<unknown>;
+  readonly cost: { readonly calls: number } | null;
+  readonly durationMs: number;
+  readonly status: number;
+}
+
+export function finishedOperation({
+  exchange,
+  cost,
+  durationMs,
+  status,
+}: Facts): FinishedOperation {
+  const { asked, operation, result } = exchange;
+  const code = result?.errors?.[0]?.extensions['code'];
+  return {
+    requestId: asked.requestId,
+    operation: operation?.name?.slice(0, 64) ?? 'anonymous',
+    type: operation?.type ?? null,
+    durationMs: Math.round(durationMs * 10) / 10,
+    calls: cost?.calls ?? null,
+    code: typeof code === 'string' ? code : null,
+    status,
+  };
+}

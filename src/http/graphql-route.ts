@@ -1,0 +1,100 @@
+import type { ExecutionResult } from 'graphql';
+import { acceptsHtml, assertAcceptsJson } from './accept.ts';
+import { apiKeyOf } from './authorization.ts';
+import { readBody } from './body.ts';
+import { assertJson } from './content-type.ts';
+import { type Cors, preflightHeaders } from './cors.ts';
+import { deadlineOf } from './deadline.ts';
+import type { Exchange } from './exchange.ts';
+import { type FinishedOperation, finishedOperation } from './finished.ts';
+import type { Page } from './graphiql.ts';
+import { paramsOfBody, paramsOfQuery } from './params.ts';
+import { send } from './reply.ts';
+import type { Route, Visit } from './route.ts';
+import type { YogaServer } from './yoga.ts';
+
+export interface GraphqlRouteParts<Context> {
+  readonly yoga: YogaServer<Context>;
+  readonly cors: Cors;
+  readonly maxBodyBytes: number;
+  readonly requestTimeoutMs: number;
+  /** The key of a caller who presents none, or null: such a caller has none. */
+  readonly anonymousKey: string | null;
+  /** What a browser gets that asks for no operation, or null. */
+  readonly page: Page | null;
+  /** How long an answer without errors may be kept, and by whom. */
+  readonly cacheControlOf?: (context: Context, result: ExecutionResult) => string;
+  readonly costOf: (context: Context) => { readonly calls: number } | null;
+  readonly finished: (operation: FinishedOperation) => void;
+}
+
+/** The one endpoint: operations by POST and GET, and GraphiQL for browsers. */
+export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route {
+  const run = async (visit: Visit, method: 'GET' | 'POST', params: Exchange<Context>['params']) => {
+    const { request, response, requestId } = visit;
+    const startedAt = performance.now();
+    const exchange: Exchange<Context> = {
+      asked: {
+        apiKey: apiKeyOf(request.rawHeaders, parts.anonymousKey),
+        requestId,
+        signal: deadlineOf(response, parts.requestTimeoutMs),
+        noCache: /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(request.headers['cache-control'] ?? ''),
+      },
+      method,
+      accept: request.headers.accept,
+      params,
+      operation: null,
+      context: null,
+      result: null,
+    };
+    const answer = await parts.yoga.answer(exchange);
+    const body = await answer.text();
+    const gone = response.destroyed;
+    const headers = {
+      ...Object.fromEntries(answer.headers),
+      'cache-control': cacheControl(exchange),
+    };
+    send(response, { status: answer.status, headers, body });
+    parts.finished(
+      finishedOperation({
+        exchange,
+        cost: exchange.context && parts.costOf(exchange.context),
+        durationMs: performance.now() - startedAt,
+        // nginx's word for a client that did not wait.
+        status: gone ? 499 : answer.status,
+      }),
+    );
+  };
+
+  const cacheControl = ({ context, result }: Exchange<Context>): string => {
+    if (!context || !result || result.errors?.length) return 'no-store';
+    return parts.cacheControlOf?.(context, result) ?? 'no-store';
+  };
+
+  return {
+    async GET(visit) {
+      const { request, response, query } = visit;
+      response.setHeader('vary', 'Accept, Authorization, Origin');
+      const asksNothing = !new URLSearchParams(query).has('query');
+      if (parts.page && asksNothing && acceptsHtml(request.headers.accept)) {
+        return parts.page.send(request, response);
+      }
+      assertAcceptsJson(request.headers.accept);
+      await run(visit, 'GET', paramsOfQuery(query));
+    },
+
+    async POST(visit) {
+      const { request, response } = visit;
+      response.setHeader('vary', 'Accept, Authorization, Origin');
+      assertJson(request.headers['content-type']);
+      assertAcceptsJson(request.headers.accept);
+      const body = await readBody(request, response, parts.maxBodyBytes);
+      await run(visit, 'POST', paramsOfBody(body));
+    },
+
+    OPTIONS({ request, response }) {
+      const headers = preflightHeaders(parts.cors, request.headers.origin);
+      send(response, { status: 204, headers: { ...headers, allow: 'GET, POST, OPTIONS' } });
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Refusal } from './refusal.ts';
+
+/** One HTTP request, and where its answer goes. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  /** The URL's part after "?", as it was sent. */
+  readonly query: string;
+}
+
+/** What a path does, by method. */
+export type Route = Readonly<Record<string, (visit: Visit) => void | Promise<void>>>;
+
+/**
+ * Takes a request to its route. The path is compared as it was sent: nothing is decoded,
+ * folded or trimmed, so that what a proxy in front lets through is what is served.
+ */
+export async function follow(
+  routes: ReadonlyMap<string, Route>,
+  asked: Omit<Visit, 'query'>,
+): Promise<void> {
+  const { url = '', method = '' } = asked.request;
+  const end = url.includes('?') ? url.indexOf('?') : url.length;
+  const route = routes.get(url.slice(0, end));
+  if (!route) throw new Refusal(404, 'There is nothing here.');
+
+  const handler = Object.hasOwn(route, method) ? route[method] : undefined;
+  if (!handler) {
+    const allow = Object.keys(route).join(', ');
+    throw new Refusal(405, `Allowed here: ${allow}.`, { headers: { allow } });
+  }
+  await handler({ ...asked, query: url.slice(end + 1) });
+}

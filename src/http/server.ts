@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { ExecutionResult } from 'graphql';
+import { refuseClient } from './client-error.ts';
+import { type Cors, corsHeaders } from './cors.ts';
+import type { DocumentLimits } from './document-limits.ts';
+import { createDrain } from './drain.ts';
+import { createFaultLog } from './fault-log.ts';
+import type { FinishedOperation } from './finished.ts';
+import { createGraphiQL } from './graphiql.ts';
+import { graphqlRoute } from './graphql-route.ts';
+import { healthRoute, readinessRoute } from './health.ts';
+import { type Address, listen, type Listening } from './listen.ts';
+import { Refusal } from './refusal.ts';
+import { refusalReply, send } from './reply.ts';
+import { requestIdOf } from './request-id.ts';
+import { follow, type Route } from './route.ts';
+import { createYogaServer, type YogaParts } from './yoga.ts';
+
+export interface HttpOptions {
+  /** Hides what only developers need: name suggestions, and the way from / to GraphiQL. */
+  readonly production: boolean;
+  readonly limits: DocumentLimits & { readonly bodyBytes: number };
+  readonly cors: Cors;
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+  readonly requestTimeoutMs: number;
+  /** The key of a caller who presents none: the sandbox's. Null: such a caller has none. */
+  readonly anonymousKey: string | null;
+}
+
+export interface HttpParts<Context extends object> extends Pick<
+  YogaParts<Context>,
+  'schema' | 'contextOf' | 'tell' | 'log' | 'plugins'
+> {
+  readonly options: HttpOptions;
+  /** Whether the upstream could be reached when it was last tried. */
+  readonly reachability: () => 'reachable' | 'unreachable';
+  /** What an operation cost, by the object that `contextOf` made for it. */
+  readonly costOf: (context: Context) => { readonly calls: number } | null;
+  /** How long an answer without errors may be kept, and by whom; without this, `no-store`. */
+  readonly cacheControlOf?: (context: Context, result: ExecutionResult) => string;
+  /** Called once for each operation, when its answer was sent. */
+  readonly finished: (operation: FinishedOperation) => void;
+}
+
+export interface Http {
+  readonly server: Server;
+  /** Begins to serve. Rejects if the address cannot be had. */
+  readonly listen: (address: Address) => Promise<Listening>;
+  /** Stops accepting, lets every request that has begun finish, at most so long, then closes all. */
+  readonly close: (graceMs: number) => Promise<void>;
+}
+
+/** The HTTP side of this server: everything between a socket and the GraphQL schema. */
+export function createHttp<Context extends object>(parts: HttpParts<Context>): Http {
+  const { options, log } = parts;
+  const faults = createFaultLog(log);
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000 });
+  // Longer than the minute that load balancers keep theirs: of two ends, the client's should close first.
+  server.keepAliveTimeout = 65_000;
+  const drain = createDrain(server);
+  const routes = routesOf(parts, () => server.listening && !drain.isClosing());
+
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    drain.owe(request, response);
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    const allowed = corsHeaders(options.cors, request.headers.origin);
+    const always = { 'x-request-id': requestId, vary: 'Origin', ...allowed };
+    response.setHeaders(new Map(Object.entries(always)));
+    try {
+      await follow(routes, { request, response, requestId });
+    } catch (error) {
+      if (!(error instanceof Refusal)) faults.note(error, { requestId });
+      send(response, refusalReply(error));
+    }
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    void serve(request, response);
+  };
+  server.on('request', onRequest);
+  // Of a client that asks before it sends its body: it is told to go on where the body is read.
+  server.on('checkContinue', onRequest);
+  server.on('clientError', (error, socket) => {
+    refuseClient(error, socket, socket instanceof Socket && drain.owesOn(socket));
+  });
+
+  return { server, listen: (address) => listen(server, address), close: drain.close };
+}
+
+function routesOf<Context extends object>(
+  parts: HttpParts<Context>,
+  isReady: () => boolean,
+): ReadonlyMap<string, Route> {
+  const { options } = parts;
+  const { production, introspection, limits, anonymousKey } = options;
+  const yoga = createYogaServer({
+    ...parts,
+    documents: { limits, introspection, suggestions: !production },
+  });
+  const headers = anonymousKey === null ? null : { Authorization: `Bearer ${anonymousKey}` };
+  const page = options.graphiql ? createGraphiQL({ headers }) : null;
+  const graphql = graphqlRoute({
+    ...parts,
+    ...options,
+    maxBodyBytes: limits.bodyBytes,
+    yoga,
+    page,
+  });
+
+  return new Map<string, Route>([
+    ['/graphql', graphql],
+    ['/healthz', healthRoute],
+    ['/readyz', readinessRoute({ isReady, upstream: parts.reachability })],
+    ...(production ? [] : [['/', redirectTo('/graphql')] as const]),
+  ]);
+}
+
+const redirectTo = (location: string): Route => ({
+  GET: ({ response }) => send(response, { status: 302, headers: { location } }),
+});

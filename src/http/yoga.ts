@@ -1,0 +1,81 @@
+import type { GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { createDocumentCache } from './document-cache.ts';
+import { documentPlugin, type DocumentOptions } from './document-plugin.ts';
+import type { Asked, Exchange, ServerContext } from './exchange.ts';
+import { createFaultLog, type Log } from './fault-log.ts';
+import { outcomePlugin } from './outcome-plugin.ts';
+
+export interface YogaParts<Context extends object> {
+  readonly schema: GraphQLSchema;
+  /** What resolvers get. Called once for each operation that is valid. */
+  readonly contextOf: (asked: Asked) => Context;
+  /** The error that a client may see, made from whatever was thrown. */
+  readonly tell: (error: unknown, message: string) => Error;
+  readonly log: Log;
+  readonly documents: DocumentOptions;
+  readonly plugins?: readonly Plugin[] | undefined;
+}
+
+export interface YogaServer<Context> {
+  /** Runs what the request asks, writes down in it what became of that, and makes the answer. */
+  readonly answer: (exchange: Exchange<Context>) => Promise<Response>;
+}
+
+/** Texts of parsed documents kept, in characters: their trees take some fifty times that in memory. */
+const cachedDocumentChars = 512 * 1024;
+
+/** GraphQL Yoga, from a request's parameters to its answer. Bytes and routes are dealt with outside it. */
+export function createYogaServer<Context extends object>(
+  parts: YogaParts<Context>,
+): YogaServer<Context> {
+  const faults = createFaultLog(parts.log);
+  const yoga = createYoga<ServerContext<Context>, Context>({
+    schema: parts.schema,
+    context: ({ exchange }) => {
+      exchange.context = parts.contextOf(exchange.asked);
+      return exchange.context;
+    },
+    maskedErrors: { maskError: (error, message) => parts.tell(error, message) },
+    logging: {
+      debug: () => {},
+      info: () => {},
+      warn: () => {},
+      error: (error) => faults.note(error),
+    },
+    plugins: [
+      givenParams<Context>(),
+      documentPlugin(parts.documents),
+      outcomePlugin<Context>(faults),
+      ...(parts.plugins ?? []),
+    ],
+    parserAndValidationCache: {
+      documentCache: createDocumentCache(cachedDocumentChars),
+      // A document that cannot be parsed is not worth remembering.
+      errorCache: { get: () => undefined, set: () => {} },
+    },
+    maxRequestBodySize: false,
+    multipart: false,
+    batching: false,
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+  });
+
+  return {
+    async answer(exchange) {
+      const { accept = '*/*', method } = exchange;
+      const url = 'http://localhost/graphql';
+      return yoga.fetch(new yoga.fetchAPI.Request(url, { method, headers: { accept } }), {
+        exchange,
+      });
+    },
+  };
+}
+
+/** Gives Yoga the parameters as they were read from the request, in place of its own reading. */
+const givenParams = <Context>(): Plugin<object, ServerContext<Context>> => ({
+  onRequestParse({ serverContext, setRequestParser }) {
+    setRequestParser(() => serverContext.exchange.params);
+  },
+});
