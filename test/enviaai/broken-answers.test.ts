@@ -163,6 +163,16 @@ test('without time left no call is made', async () => {
   expect(reports).toEqual([]);
 });
 
+test('a call that waits for a connection waits within its timeout, and is then not sent', async () => {
+  const { enviaai, upstream } = await adapt(() => {}, { timeoutMs: 1000 });
+  const busy = Array.from({ length: 256 }, () => failureOf(enviaai.list(caller, firstPage)));
+  const failure = await failureOf(enviaai.get({ ...caller, timeoutMs: 100 }, 'inst_late'));
+  expect(failure.kind).toBe('timeout');
+  expect(new Set((await Promise.all(busy)).map(({ kind }) => kind))).toEqual(new Set(['timeout']));
+  await enviaai.close();
+  expect(upstream.calls.filter(({ path }) => path.includes('inst_late'))).toEqual([]);
+});
+
 test('a caller that gives up in the middle is told at once, and the call ends', async () => {
   let closed = false;
   const giveUp = new AbortController();

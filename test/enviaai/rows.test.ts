@@ -90,6 +90,8 @@ describe('dates', () => {
     ['2026-01-01T10:00:00', '2026-01-01T10:00:00.000Z'],
     ['2026-01-01', '2026-01-01T00:00:00.000Z'],
     ['2024-02-29', '2024-02-29T00:00:00.000Z'],
+    ['2000-02-29', '2000-02-29T00:00:00.000Z'],
+    ['2026-12-31', '2026-12-31T00:00:00.000Z'],
   ])('%s is %s', (text, expected) => {
     expect(readWith({ createdAt: text }).createdAt).toBe(expected);
     expect(readWith({ lastSeenAt: text }).lastSeenAt).toBe(expected);
@@ -98,6 +100,12 @@ describe('dates', () => {
   test.each([
     '2026-02-30',
     '2025-02-29',
+    '2100-02-29',
+    '2026-04-31',
+    '2026-00-10',
+    '2026-01-00',
+    '2026-01-32',
+    '2026-01-01T10:00:60Z',
     '2026-02-30T10:00:00.000Z',
     '2026-13-01T10:00:00.000Z',
     '2026-01-01T24:00:00.000Z',
@@ -122,6 +130,22 @@ describe('dates', () => {
 
   test.each([null, '', undefined])('%j is none', (value) => {
     expect(readWith({ createdAt: value }).createdAt).toBeNull();
+  });
+
+  test('a day is read exactly when the calendar has it', () => {
+    const days = fc.tuple(fc.integer({ min: 1000, max: 2999 }), fc.nat(14), fc.nat(33));
+    fc.assert(
+      fc.property(days, ([year, month, day]) => {
+        const pad = (value: number) => String(value).padStart(2, '0');
+        const text = `${year}-${pad(month)}-${pad(day)}`;
+        const date = new Date(Date.UTC(year, month - 1, day));
+        const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+        expect(readWith({ createdAt: text }).createdAt).toBe(
+          real ? date.toISOString() : unreadable,
+        );
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('every moment of a zone is the same moment in UTC', () => {
