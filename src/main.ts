@@ -1,0 +1,90 @@
+import process from 'node:process';
+import { createApp } from './app.ts';
+import { type Config, ConfigError, parseConfig } from './config.ts';
+import { createLog } from './telemetry/log.ts';
+
+/** npm passes on a Ctrl-C that the terminal sent to this process too: the second is no second wish. */
+const echoMs = 100;
+
+const config = parseOrExit();
+const log = await createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
+const app = await createApp(config, { log });
+
+let exitCode = 0;
+let stoppingSince: number | null = null;
+process.on('SIGTERM', stopOn).on('SIGINT', stopOn);
+process.on('uncaughtException', stopAfterFault).on('unhandledRejection', stopAfterFault);
+
+try {
+  const { url } = await app.listen();
+  log.info(startLine(url));
+} catch (error) {
+  const problem = addressProblem(error);
+  if (problem === null) throw error;
+  exitWith([problem]);
+}
+
+function parseOrExit(): Config {
+  try {
+    return parseConfig(process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) return exitWith(error.problems);
+    throw error;
+  }
+}
+
+function exitWith(problems: readonly string[]): never {
+  process.stderr.write(`${problems.join('\n')}\n`);
+  process.exit(1);
+}
+
+/** The line for an address that cannot be listened on, or null: it is something else. */
+function addressProblem(error: unknown): string | null {
+  const { host, port } = config.listen;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `PORT: ${port} is in use already`;
+    case 'EACCES':
+      return `PORT: ${port} may not be used by this user`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST: ${host} is not an address of this machine`;
+    default:
+      return null;
+  }
+}
+
+function startLine(url: string): string {
+  const bearer = 'as "Authorization: Bearer <key>"';
+  return config.upstream.kind === 'sandbox'
+    ? `Serving ${url} with the embedded sandbox as upstream. Anyone may ask: with any key ${bearer}, or without one`
+    : `Serving ${url} with ${config.upstream.baseUrl.href} as upstream. Whoever has an EnviaAI API key may ask: ${bearer}`;
+}
+
+function stopOn(signal: NodeJS.Signals): void {
+  const now = performance.now();
+  if (stoppingSince === null) log.info(`${signal}: finishing the requests that have begun`);
+  else if (signal !== 'SIGINT' || now - stoppingSince > echoMs) process.exit(1);
+  void stop();
+}
+
+function stopAfterFault(error: unknown): void {
+  log.fatal({ stack: error instanceof Error ? error.stack : typeof error }, 'A fault: stopping');
+  exitCode = 1;
+  void stop();
+}
+
+/** Lets every request that has begun finish, but no longer than one may take; then exits. */
+async function stop(): Promise<void> {
+  if (stoppingSince !== null) return;
+  stoppingSince = performance.now();
+  setTimeout(() => process.exit(exitCode), config.requestTimeoutMs + 900);
+  try {
+    await app.close();
+  } catch (error) {
+    stopAfterFault(error);
+  }
+  process.exit(exitCode);
+}
