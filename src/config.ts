@@ -129,6 +129,9 @@ const variables = z.object({
   LOG_LEVEL: oneOf(logLevels).default('info'),
 });
 
+/** Every variable that is read; `.env.example` explains the same ones. */
+export const variableNames: readonly string[] = Object.keys(variables.shape);
+
 /** Reads the environment, or throws one {@link ConfigError} that names every variable that is wrong. */
 export function parseConfig(env: Env): Config {
   // An empty variable counts as absent: `PORT= npm start` and compose files both make them.

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { ConfigError, parseConfig, type Env } from '#src/config.ts';
+import { ConfigError, parseConfig, type Env, variableNames } from '#src/config.ts';
 
 const problemsOf = (env: Env): readonly string[] => {
   try {
@@ -128,3 +130,9 @@ test.each(['*', 'null', 'https://a.example/', 'https://a.example/x', 'https://a.
     expect(problemsOf({ CORS_ORIGINS })).toHaveLength(1);
   },
 );
+
+test('the example file names every variable, with its default', async () => {
+  const example = parseEnv(await readFile('.env.example', 'utf8'));
+  expect(Object.keys(example).sort()).toEqual([...variableNames].sort());
+  expect(parseConfig(example)).toEqual(parseConfig({}));
+});

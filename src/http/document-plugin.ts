@@ -40,7 +40,7 @@ function parseDocument(source: string | Source, maxTokens: number): DocumentNode
     }
     if (!(error instanceof GraphQLError)) throw error;
     // graphql-js tells these two apart by their words only.
-    if (/contains more than \d+ tokens/.test(error.message)) {
+    if (/tokens\. Parsing aborted/.test(error.message)) {
       throw limitError('MAX_TOKENS', `The document has more than ${maxTokens} tokens.`);
     }
     throw withCode(error, 'GRAPHQL_PARSE_FAILED');

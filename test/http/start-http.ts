@@ -1,5 +1,6 @@
-import { buildSchema, GraphQLError } from 'graphql';
+import { buildSchema } from 'graphql';
 import { onTestFinished } from 'vitest';
+import { tell } from '#src/graphql/errors.ts';
 import { createHttp, type HttpOptions, type HttpParts } from '#src/http/server.ts';
 import type { Asked } from '#src/http/exchange.ts';
 import type { FinishedOperation } from '#src/http/finished.ts';
@@ -92,10 +93,7 @@ export async function startHttp({
   const http = createHttp<Context>({
     schema,
     contextOf: (asked) => ({ asked, gate }),
-    tell: (error, message) =>
-      error instanceof GraphQLError && !error.originalError
-        ? error
-        : new GraphQLError(message, { extensions: { code: 'INTERNAL_SERVER_ERROR' } }),
+    tell,
     log: { debug: write('debug'), warn: write('warn'), error: write('error') },
     costOf: () => ({ calls: 1 }),
     finished: (operation) => finished.push(operation),
