@@ -1,0 +1,116 @@
+import type { Config } from './config.ts';
+import { type Clock, systemClock } from './domain/clock.ts';
+import { type Budget, createBudget } from './enviaai/budget.ts';
+import { type CallReport, createEnviaai, type Enviaai } from './enviaai/instances.ts';
+import { type Context, createContext } from './graphql/context.ts';
+import { cacheControlOf, costExtension } from './graphql/cost-extension.ts';
+import { tell } from './graphql/errors.ts';
+import { createSubgraphSchema } from './graphql/schema.ts';
+import type { Asked } from './http/exchange.ts';
+import { createReachability, type Reachability } from './http/reachability.ts';
+import { createHttp } from './http/server.ts';
+import { createCalls, tenantOf } from './reading/calls.ts';
+import { createOperation, type OperationOptions } from './reading/operation.ts';
+import { startSandbox } from './sandbox/sandbox.ts';
+import { createMemoryBudgetStore } from './store/memory-budget.ts';
+import { createMemoryStore } from './store/memory.ts';
+import type { Log } from './telemetry/log.ts';
+
+export interface App {
+  readonly listen: () => Promise<{ readonly url: string }>;
+  /** Finishes what has begun, then lets everything go. */
+  readonly close: () => Promise<void>;
+}
+
+export interface AppOptions {
+  readonly log: Log;
+  /** The machine's, but for tests. */
+  readonly clock?: Clock;
+}
+
+/** The map: every part is made here, once, and handed to the next. */
+export async function createApp(
+  config: Config,
+  { log, clock = systemClock }: AppOptions,
+): Promise<App> {
+  const upstream = await upstreamOf(config);
+  const reachability = createReachability({ baseUrl: upstream.baseUrl, now: clock.now });
+  const budget = createBudget({
+    store: createMemoryBudgetStore(),
+    ratePerMinute: config.ratePerMinute,
+    now: clock.now,
+  });
+  const enviaai = createEnviaai({
+    baseUrl: upstream.baseUrl,
+    timeoutMs: config.timeoutMs,
+    now: clock.now,
+    heard: (report) => hear({ budget, reachability }, report),
+  });
+  const contextOf = contextsOf(config, { enviaai, budget, clock });
+  const http = createHttp<Context>({
+    schema: createSubgraphSchema(),
+    contextOf,
+    tell,
+    log,
+    plugins: [costExtension],
+    options: { ...config, anonymousKey: upstream.anonymousKey },
+    reachability: reachability.last,
+    costOf: (context) => context.cost(),
+    cacheControlOf: (context) => cacheControlOf(context.cost(), config.freshMs, clock.now()),
+    finished: (operation) => log.info(operation, 'operation'),
+  });
+
+  return {
+    async listen() {
+      await reachability.start();
+      return http.listen(config.listen);
+    },
+    async close() {
+      reachability.stop();
+      await http.close(config.requestTimeoutMs);
+      await enviaai.close();
+      await upstream.close();
+    },
+  };
+}
+
+interface Upstream {
+  readonly baseUrl: URL;
+  /** The key of a caller who presents none; null: such a caller has none. */
+  readonly anonymousKey: string | null;
+  readonly close: () => Promise<void>;
+}
+
+async function upstreamOf({ upstream }: Config): Promise<Upstream> {
+  if (upstream.kind === 'live') {
+    return { baseUrl: upstream.baseUrl, anonymousKey: null, close: async () => {} };
+  }
+  const sandbox = await startSandbox(upstream);
+  return { baseUrl: new URL(sandbox.url), anonymousKey: 'sandbox', close: () => sandbox.close() };
+}
+
+/** Every call's outcome teaches the budget, and tells whether the upstream can be reached. */
+function hear(to: { budget: Budget; reachability: Reachability }, report: CallReport): void {
+  void to.budget.learn(tenantOf(report.caller.apiKey), report);
+  if (report.status !== null) to.reachability.heard('reachable');
+  else if (report.outcome === 'unavailable') to.reachability.heard('unreachable');
+}
+
+function contextsOf(
+  config: Config,
+  parts: { enviaai: Enviaai; budget: Budget; clock: Clock },
+): (asked: Asked) => Context {
+  const store = createMemoryStore(config.cacheMaxBytes);
+  const { freshMs, staleMs } = config;
+  const { budget, clock } = parts;
+  const calls = createCalls({ ...parts, store });
+  const options: OperationOptions = { calls, budget, store, clock, freshMs, staleMs };
+  return (asked) => {
+    const { apiKey } = asked;
+    const operation =
+      apiKey === null
+        ? null
+        : createOperation(options, { ...asked, apiKey, tenant: tenantOf(apiKey) });
+    return createContext({ operation, maxIds: config.limits.ids });
+  };
+}

@@ -1,0 +1,28 @@
+import type { ExecutionResult } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Cost } from '#src/reading/cost.ts';
+import type { Context } from './context.ts';
+
+/** Adds `extensions.enviaai` to each answer: what it cost, and how old it is. */
+export const costExtension: Plugin<object, object, Context> = {
+  onExecutionResult(executed) {
+    const { result, context } = executed;
+    const cost = context.cost();
+    if (!cost || !result || Symbol.asyncIterator in result) return;
+    executed.setResult(withCost(result, cost));
+  },
+};
+
+function withCost(result: ExecutionResult, { calls, asOf, stale }: Cost): ExecutionResult {
+  const enviaai = { calls, asOf: asOf === null ? null : new Date(asOf).toISOString(), stale };
+  const { extensions, ...rest } = result;
+  // The last of the answer's bytes: before it, equal data has equal ones.
+  return { ...rest, extensions: { ...extensions, enviaai } };
+}
+
+/** How long a browser may keep an answer: as long as its oldest row is fresh. */
+export function cacheControlOf(cost: Cost | null, freshMs: number, now: number): string {
+  if (cost?.asOf === null || cost?.asOf === undefined) return 'no-store';
+  const seconds = Math.floor((cost.asOf + freshMs - now) / 1000);
+  return `private, max-age=${cost.stale ? 0 : Math.max(0, seconds)}`;
+}

@@ -1,0 +1,29 @@
+import DataLoader from 'dataloader';
+import { Failure } from '#src/domain/failure.ts';
+import type { Instance } from '#src/domain/instance.ts';
+import { readByIds } from '#src/reading/by-id.ts';
+import type { Operation } from '#src/reading/operation.ts';
+
+/** Instances by id, those of one operation read together; null: there is none. */
+export interface InstanceById {
+  load(id: string): Promise<Instance | null>;
+}
+
+/** What an id can look like; anything else is no instance's, and costs no call. */
+const isId = (id: string): boolean => /^[A-Za-z0-9_-]{1,128}$/.test(id);
+
+export function createInstanceById(operation: () => Operation): InstanceById {
+  const loader = new DataLoader<string, Instance | null>(
+    async (ids) => {
+      const found = await readByIds(operation(), ids);
+      return ids.map((id) => {
+        const outcome = found.get(id) ?? null;
+        if (outcome === null || outcome instanceof Failure) return outcome;
+        return outcome.instance ?? new Failure('malformed', 'A row cannot be read');
+      });
+    },
+    // After the lists asked for in the same breath, whose pages may hold these rows.
+    { batchScheduleFn: (dispatch) => setImmediate(dispatch) },
+  );
+  return { load: (id) => (isId(id) ? loader.load(id) : Promise.resolve(null)) };
+}

@@ -1,0 +1,37 @@
+import DataLoader from 'dataloader';
+import type { Operation } from '#src/reading/operation.ts';
+import { readWindow, type Window, type WindowAnswer } from '#src/reading/window.ts';
+
+/** Windows of the list of instances, those of one operation read together. */
+export interface InstanceWindow {
+  load(window: Window): Promise<WindowAnswer>;
+}
+
+export function createInstanceWindow(operation: () => Operation): InstanceWindow {
+  return new DataLoader<Window, WindowAnswer, string>((windows) => readAll(operation(), windows), {
+    cacheKeyFn: ({ filter, direction, count, cursor }) =>
+      [filter, direction, count, cursor ?? ''].join(' '),
+  });
+}
+
+/** The whole account's first: where one page holds it, that page answers the narrowed lists too. */
+async function readAll(
+  op: Operation,
+  windows: readonly Window[],
+): Promise<(WindowAnswer | Error)[]> {
+  const reads = new Map<Window, Promise<WindowAnswer | Error>>();
+  for (const window of windows.toSorted((a, b) => rank(a) - rank(b))) {
+    reads.set(window, readOne(op, window));
+  }
+  return Promise.all(windows.map((window) => reads.get(window) ?? readOne(op, window)));
+}
+
+const rank = ({ filter }: Window): number => (filter === 'all' ? 0 : 1);
+
+async function readOne(op: Operation, window: Window): Promise<WindowAnswer | Error> {
+  try {
+    return await readWindow(op, window);
+  } catch (error) {
+    return error instanceof Error ? error : new Error('A read threw what is no error');
+  }
+}

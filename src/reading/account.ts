@@ -1,0 +1,27 @@
+import type { Page } from '#src/domain/page.ts';
+import type { Row, StatusFilter } from '#src/domain/row.ts';
+
+/** Whether a page holds the whole account. */
+export const isAccount = (page: Page): boolean =>
+  page.filter === 'all' && page.offset === 0 && !page.hasMore;
+
+/**
+ * Whether a list can be narrowed from the whole account. CONNECTING cannot: whether the vendor
+ * counts `qr_pending` there is not documented.
+ */
+export const narrows = (filter: StatusFilter): filter is 'connected' | 'disconnected' =>
+  filter === 'connected' || filter === 'disconnected';
+
+const made = new WeakMap<Page, Map<StatusFilter, Page>>();
+
+/** The list of one status, made from the whole account: the same page each time it is made from the same. */
+export function narrowed(account: Page, filter: StatusFilter): Page {
+  const lists = made.get(account) ?? new Map<StatusFilter, Page>();
+  made.set(account, lists);
+  const known = lists.get(filter);
+  if (known) return known;
+  const rows = account.rows.filter((row: Row) => row.instance?.status === filter);
+  const list: Page = { ...account, filter, rows, given: rows.length, total: rows.length };
+  lists.set(filter, list);
+  return list;
+}

@@ -1,0 +1,152 @@
+import { Failure } from '#src/domain/failure.ts';
+import type { Page } from '#src/domain/page.ts';
+import type { Row } from '#src/domain/row.ts';
+import { gridOf, stepOf } from './grid.ts';
+import type { Operation } from './operation.ts';
+import { isOutage } from './outage.ts';
+import { isWhole, unjoinedSeam } from './whole.ts';
+
+/** A row, null where there is none, or why it cannot be told. */
+export type Found = Row | null | Failure;
+
+const always = Number.NEGATIVE_INFINITY;
+
+/**
+ * Finds many instances by id with few calls.
+ *
+ * Rows in fresh pages cost nothing. For the rest, decided again after every call: a page where two
+ * or more of them were last seen is read again; else each is asked for by itself if they are fewer
+ * than the pages left; else the next page is read, on a tie too, since it answers the next question
+ * as well. That there is none of an id is known by its own answer, or when every page was read and
+ * every seam joined.
+ */
+export async function readByIds(
+  op: Operation,
+  ids: readonly string[],
+): Promise<Map<string, Found>> {
+  const found = new Map<string, Found>();
+  const missing = new Set(ids);
+  const settle = (id: string, outcome: Found) => {
+    found.set(id, outcome);
+    missing.delete(id);
+  };
+
+  // What lists of the same operation bring costs nothing.
+  await op.settled();
+  for (;;) {
+    takeFromPages(op, missing, 'fresh', settle);
+    if (missing.size === 0) return found;
+    if (isWhole(op.called('all'))) {
+      for (const page of op.called('all')) op.uses(page);
+      for (const id of missing) settle(id, null);
+      return found;
+    }
+    const offset = nextPage(op, missing);
+    if (offset === undefined) {
+      await askEach(op, missing, settle);
+      return found;
+    }
+    const fallback = [...missing].every((id) => hasUsable(op, id));
+    try {
+      await op.call({ filter: 'all', offset, since: always, fallback, searching: false });
+    } catch (failure) {
+      settleStale(op, missing, failure, settle);
+      return found;
+    }
+  }
+}
+
+type Settle = (id: string, outcome: Found) => void;
+
+const lists = ['all', 'connected', 'disconnected', 'connecting'] as const;
+
+function takeFromPages(
+  op: Operation,
+  missing: ReadonlySet<string>,
+  age: 'fresh' | 'usable',
+  settle: Settle,
+): void {
+  const pages = lists.flatMap((filter) => op[age](filter, always)).toSorted(latestFirst);
+  for (const page of pages) {
+    for (const row of page.rows) {
+      if (!missing.has(row.key)) continue;
+      op.uses(page);
+      settle(row.key, row);
+    }
+  }
+  for (const id of missing) {
+    const single = op.single(id, age);
+    if (!single) continue;
+    op.uses(single);
+    settle(id, single.row);
+  }
+}
+
+const latestFirst = (a: Page, b: Page): number => b.sentAt - a.sentAt;
+
+/** The page to read next; undefined: ask for each id by itself. */
+function nextPage(op: Operation, missing: ReadonlySet<string>): number | undefined {
+  const called = op.called('all');
+  const read = new Set(called.map(({ offset }) => offset));
+  const crowded = lastSeenTogether(op, missing, read);
+  if (crowded !== undefined) return crowded;
+
+  const total = called.at(-1)?.total ?? op.totalOf('all');
+  if (total === undefined) return missing.size === 1 ? undefined : 0;
+  const left = gridOf(total, stepOf(called)).filter((offset) => !read.has(offset));
+  const seam = left.length === 0 ? unjoinedSeam(called) : undefined;
+  const next = left[0] ?? seam;
+  const pagesLeft = left.length + (seam === undefined ? 0 : 1);
+  return missing.size < pagesLeft ? undefined : next;
+}
+
+/** The page, not read by this operation, where most of the ids were last seen; at least two of them. */
+function lastSeenTogether(
+  op: Operation,
+  missing: ReadonlySet<string>,
+  read: ReadonlySet<number>,
+): number | undefined {
+  const crowds = op.seen('all').flatMap((page) => {
+    const count = page.rows.filter(({ key }) => missing.has(key)).length;
+    return count >= 2 && !read.has(page.offset) ? [{ offset: page.offset, count }] : [];
+  });
+  return crowds.toSorted((a, b) => b.count - a.count || a.offset - b.offset)[0]?.offset;
+}
+
+async function askEach(op: Operation, missing: ReadonlySet<string>, settle: Settle): Promise<void> {
+  await Promise.all(
+    [...missing].map(async (id) => {
+      try {
+        const single = await op.callSingle(id, hasUsable(op, id));
+        op.uses(single);
+        settle(id, single.row);
+      } catch (failure) {
+        settleStale(op, new Set([id]), failure, settle);
+      }
+    }),
+  );
+}
+
+function hasUsable(op: Operation, id: string): boolean {
+  if (op.single(id, 'usable')) return true;
+  return lists.some((filter) =>
+    op.usable(filter, always).some((page) => page.rows.some(({ key }) => key === id)),
+  );
+}
+
+function settleStale(
+  op: Operation,
+  missing: ReadonlySet<string>,
+  failure: unknown,
+  settle: Settle,
+): void {
+  if (!(failure instanceof Failure)) throw failure;
+  const left = new Set(missing);
+  if (isOutage(failure)) {
+    takeFromPages(op, left, 'usable', (id, outcome) => {
+      left.delete(id);
+      settle(id, outcome);
+    });
+  }
+  for (const id of left) settle(id, failure);
+}

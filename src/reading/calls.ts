@@ -1,0 +1,135 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '#src/domain/clock.ts';
+import { Failure } from '#src/domain/failure.ts';
+import type { Page, Single } from '#src/domain/page.ts';
+import type { Row, StatusFilter } from '#src/domain/row.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
+import type { Budget, Purpose } from '#src/enviaai/budget.ts';
+import type { Enviaai } from '#src/enviaai/instances.ts';
+import type { PageStore } from '#src/store/page-store.ts';
+import { createFlights } from './flights.ts';
+import { fullPage } from './grid.ts';
+import { createRefusals } from './refusals.ts';
+
+/** On whose behalf, and how urgently, a call is asked for. */
+export interface Asker {
+  readonly tenant: Tenant;
+  readonly apiKey: string;
+  readonly requestId: string;
+  readonly purpose: Purpose;
+  /** Told when the call that was asked for really goes out; joining another's sends none. */
+  readonly sent: () => void;
+}
+
+/** The calls of all operations: one in flight for one thing, whoever asks, within the budget. */
+export interface Calls {
+  page(asker: Asker, filter: StatusFilter, offset: number): Promise<Page>;
+  single(asker: Asker, id: string): Promise<Single>;
+}
+
+export interface CallsOptions {
+  readonly enviaai: Enviaai;
+  readonly budget: Budget;
+  readonly store: PageStore;
+  readonly clock: Clock;
+  /** Told of every call that was saved by joining one in flight. */
+  readonly joined?: (() => void) | undefined;
+  /** Told how long a call waited for the window to end. */
+  readonly waited?: ((ms: number) => void) | undefined;
+}
+
+/** A window's end is waited for when it is this near; a client is told to come back otherwise. */
+const nearResetMs = 2000;
+
+/** SHA-256 of the key, in hexadecimal. */
+export const tenantOf = (apiKey: string): Tenant => hash('sha256', apiKey);
+
+export function createCalls(options: CallsOptions): Calls {
+  const { enviaai, store, clock, joined = () => {} } = options;
+  const pages = createFlights<Page>();
+  const singles = createFlights<Single>();
+  const refusals = createRefusals(clock.now);
+  const nextVersion = createVersions();
+
+  async function send<T>(asker: Asker, ask: (sentAt: number) => Promise<T>): Promise<T> {
+    refusals.check(asker.tenant);
+    await takeFrom(options, asker);
+    asker.sent();
+    try {
+      return await ask(clock.now());
+    } catch (failure) {
+      if (refusals.remember(asker.tenant, failure)) store.drop(asker.tenant);
+      throw failure;
+    }
+  }
+
+  async function askPage(asker: Asker, filter: StatusFilter, offset: number, sentAt: number) {
+    const held = store.shelf(asker.tenant).page(filter, offset);
+    const query = { status: filter, limit: fullPage, offset };
+    const answer = await enviaai.list(asker, query, held);
+    const { rows, total, hasMore, bytes } = answer;
+    const content =
+      answer === held
+        ? held
+        : {
+            rows: withoutRepeats(rows),
+            given: rows.length,
+            total,
+            hasMore,
+            bytes,
+            version: nextVersion(),
+          };
+    const page: Page = { ...content, filter, offset, sentAt, receivedAt: clock.now() };
+    store.putPage(asker.tenant, page);
+    return page;
+  }
+
+  async function askSingle(asker: Asker, id: string, sentAt: number) {
+    const held = store.shelf(asker.tenant).single(id);
+    const answer = await enviaai.get(asker, id, held);
+    const version = held && answer.bytes === held.bytes ? held.version : nextVersion();
+    const single: Single = { id, row: answer.row, bytes: answer.bytes, version, sentAt };
+    store.putSingle(asker.tenant, single);
+    return single;
+  }
+
+  return {
+    page(asker, filter, offset) {
+      const key = `${asker.tenant} ${filter} ${offset}`;
+      const page = pages.join(key, () => send(asker, (at) => askPage(asker, filter, offset, at)));
+      if (page.joined) joined();
+      return page.flight;
+    },
+    single(asker, id) {
+      const key = `${asker.tenant} ${id}`;
+      const single = singles.join(key, () => send(asker, (at) => askSingle(asker, id, at)));
+      if (single.joined) joined();
+      return single.flight;
+    },
+  };
+}
+
+/** Takes one request from the budget: at once, or when the window ends within moments, or not at all. */
+async function takeFrom({ budget, clock, waited }: CallsOptions, { tenant, purpose }: Asker) {
+  let grant = await budget.take(tenant, purpose);
+  if (!grant.granted && purpose === 'required' && grant.retryAfterMs <= nearResetMs) {
+    waited?.(grant.retryAfterMs);
+    await clock.sleep(grant.retryAfterMs);
+    grant = await budget.take(tenant, purpose);
+  }
+  if (!grant.granted) {
+    const { retryAfterMs } = grant;
+    throw new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
+  }
+}
+
+function withoutRepeats(rows: readonly Row[]): readonly Row[] {
+  const byKey = new Map<string, Row>();
+  for (const row of rows) if (!byKey.has(row.key)) byKey.set(row.key, row);
+  return byKey.size === rows.length ? rows : [...byKey.values()];
+}
+
+function createVersions(): () => number {
+  let version = 0;
+  return () => (version += 1);
+}

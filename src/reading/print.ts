@@ -1,0 +1,19 @@
+import { hash } from 'node:crypto';
+import type { Row } from '#src/domain/row.ts';
+
+/** 48 bits of a row's key: what a cursor carries instead of ids, whose length is the vendor's choice. */
+export type Print = number;
+
+/** The low 32 of them: enough to know a neighbour by, among the rows of one list. */
+export const shortOf = (print: Print): number => print >>> 0;
+
+const printOf = (key: string): Print => hash('sha256', key, 'buffer').readUIntBE(0, 6);
+
+const known = new WeakMap<readonly Row[], readonly Print[]>();
+
+/** The prints of a page's rows, in their order; made once for as long as the rows stay the same. */
+export function printsOf(rows: readonly Row[]): readonly Print[] {
+  const made = known.get(rows) ?? rows.map(({ key }) => printOf(key));
+  known.set(rows, made);
+  return made;
+}

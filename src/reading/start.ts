@@ -1,0 +1,47 @@
+import type { Page } from '#src/domain/page.ts';
+import { gridOffset, stepOf } from './grid.ts';
+import type { Operation } from './operation.ts';
+import { isOutage } from './outage.ts';
+import type { Place } from './place.ts';
+import type { Walk } from './search.ts';
+import { viewOf } from './view.ts';
+import { tooMuchSearch } from './whole.ts';
+
+/** Where a list begins for its reader: at its first row, or, reading backward, at its last. */
+export async function startPlace(op: Operation, walk: Walk): Promise<Place> {
+  const starts = (page: Page) => viewOf(page, walk.direction).startsList;
+  const fresh = op.fresh(walk.filter, walk.since).find(starts);
+  if (fresh) return placeAtStart(fresh, walk);
+  const fallback = op.usable(walk.filter, walk.since).find(starts);
+  try {
+    return await callForStart(op, walk, fallback !== undefined);
+  } catch (failure) {
+    if (fallback && isOutage(failure)) return placeAtStart(fallback, walk);
+    throw failure;
+  }
+}
+
+const placeAtStart = (page: Page, { direction }: Walk): Place => ({
+  view: viewOf(page, direction),
+  index: 0,
+});
+
+/** A list whose end moves away from its reader is followed so many times. */
+const mostCalls = 6;
+
+async function callForStart(op: Operation, walk: Walk, fallback: boolean): Promise<Place> {
+  const { filter, direction } = walk;
+  let total = direction === 'forward' ? 0 : (op.totalOf(filter) ?? 0);
+  for (let calls = 0; calls < mostCalls; calls += 1) {
+    const held = op.usable(filter, walk.since);
+    const offset =
+      direction === 'forward' ? 0 : gridOffset(Math.max(0, total - 1), direction, stepOf(held));
+    const page = await op.call({ ...walk, offset, fallback, searching: false });
+    if (viewOf(page, direction).startsList) return placeAtStart(page, walk);
+    // The page says where the list ends by now: an empty one, before itself, whatever its total
+    // claims; one that has more, at the next row at least.
+    if (page.rows.length === 0) total = Math.min(page.total, page.offset);
+    else total = page.hasMore ? Math.max(page.total, page.offset + page.given + 1) : page.total;
+  }
+  throw tooMuchSearch();
+}

@@ -1,0 +1,135 @@
+import { Failure } from '#src/domain/failure.ts';
+import type { Page } from '#src/domain/page.ts';
+import { type Anchor, createdAtMsOf } from './anchor.ts';
+import { centredOffset } from './grid.ts';
+import type { Place } from './place.ts';
+import { shortOf } from './print.ts';
+import { type Direction, viewOf } from './view.ts';
+
+const inOrder = (pages: readonly Page[]) => pages.toSorted((a, b) => a.offset - b.offset);
+
+/** Two pages are joined only by a row that both hold: offsets and totals agree by chance. */
+function areJoined(a: Page, b: Page): boolean {
+  const keys = new Set(a.rows.map(({ key }) => key));
+  return b.rows.some(({ key }) => keys.has(key));
+}
+
+/** Whether the pages hold a whole list, start to end, every seam joined. */
+export function isWhole(pages: readonly Page[]): boolean {
+  return chainOf(pages) !== undefined;
+}
+
+/** The pages from the start of the list to its end, each joined to the next; undefined where they do not reach. */
+function chainOf(pages: readonly Page[]): readonly Page[] | undefined {
+  const sorted = inOrder(pages);
+  const chain: Page[] = [];
+  for (const page of sorted) {
+    const last = chain.at(-1);
+    if (last && !last.hasMore) break;
+    if (!last ? page.offset === 0 : areJoined(last, page)) chain.push(page);
+  }
+  return chain.at(-1)?.hasMore === false ? chain : undefined;
+}
+
+/** Where two neighbouring pages share no row: the offset of a page centred on that seam, if it was not read yet. */
+export function unjoinedSeam(pages: readonly Page[]): number | undefined {
+  if (isWhole(pages)) return undefined;
+  const sorted = inOrder(pages);
+  const read = new Set(pages.map(({ offset }) => offset));
+  for (const [index, page] of sorted.entries()) {
+    const next = sorted[index + 1];
+    if (!next || !page.hasMore || areJoined(page, next)) continue;
+    const seam = page.offset + page.rows.length + (next.total - page.total);
+    const offset = centredOffset(seam);
+    if (!read.has(offset)) return offset;
+  }
+  return undefined;
+}
+
+/** A list ordered by creation shows it only where enough times differ. */
+const enoughTimes = 20;
+
+/**
+ * Where to go on when a whole list was read and nothing of what stood around the anchor is left:
+ * where everything before it is known to be gone, at the start; by creation time, if the list is in
+ * that order; after the nearest landmark; else at the start. Rows may repeat, none is skipped.
+ */
+export function placeInWhole(pages: readonly Page[], direction: Direction, anchor: Anchor): Place {
+  const chain = chainOf(pages);
+  if (!chain) throw tooMuchSearch();
+  const steps = stepsOf(direction === 'forward' ? chain : chain.toReversed(), direction);
+  const start = 0;
+  const at = anchor.behindReachesStart
+    ? start
+    : (byCreation(steps, anchor) ?? afterLandmark(steps, anchor) ?? start);
+  return placeAt(steps, at, chain, direction);
+}
+
+interface Step extends Place {
+  readonly short: number;
+  readonly createdAtMs: number | null;
+}
+
+function stepsOf(pages: readonly Page[], direction: Direction): Step[] {
+  const seen = new Set<string>();
+  const steps: Step[] = [];
+  for (const page of pages) {
+    const view = viewOf(page, direction);
+    for (const [index, row] of view.rows.entries()) {
+      if (seen.has(row.key)) continue;
+      seen.add(row.key);
+      steps.push({
+        view,
+        index,
+        short: shortOf(view.prints[index] ?? 0),
+        createdAtMs: createdAtMsOf(row),
+      });
+    }
+  }
+  return steps;
+}
+
+function byCreation(steps: readonly Step[], { createdAtMs }: Anchor): number | undefined {
+  if (createdAtMs === null) return undefined;
+  const times = steps.flatMap(({ createdAtMs }) => createdAtMs ?? []);
+  if (times.length < steps.length || new Set(times).size < enoughTimes) return undefined;
+  const runs = (holds: (before: number, after: number) => boolean) =>
+    times.every((time, index) => index === 0 || holds(times[index - 1] ?? time, time));
+  // At the first row that may have come after it: one of the same time may be repeated, not skipped.
+  const after = (reached: (time: number) => boolean) => {
+    const index = times.findIndex(reached);
+    return index < 0 ? times.length : index;
+  };
+  if (runs((before, next) => before <= next)) return after((time) => time >= createdAtMs);
+  if (runs((before, next) => before >= next)) return after((time) => time <= createdAtMs);
+  return undefined;
+}
+
+function afterLandmark(steps: readonly Step[], { landmarks }: Anchor): number | undefined {
+  const places = new Map(steps.map(({ short }, index) => [short, index]));
+  for (const landmark of landmarks) {
+    const index = places.get(landmark);
+    if (index !== undefined) return index + 1;
+  }
+  return undefined;
+}
+
+function placeAt(
+  steps: readonly Step[],
+  at: number,
+  chain: readonly Page[],
+  direction: Direction,
+): Place {
+  const step = steps[at];
+  if (step) return step;
+  const last = direction === 'forward' ? chain.at(-1) : chain[0];
+  if (!last) throw tooMuchSearch();
+  const view = viewOf(last, direction);
+  return { view, index: view.rows.length };
+}
+
+/** The same cursor works later, when more of the budget is there or the list stands still. */
+export const tooMuchSearch = (): Failure =>
+  new Failure('rate-limited', 'The place was not found within the calls of one operation', {
+    retryAfterMs: 1000,
+  });

@@ -1,0 +1,36 @@
+import type { Tenant } from '#src/domain/tenant.ts';
+import type { BudgetStore } from './budget-store.ts';
+import { current, learned, taken, type Window } from './window.ts';
+
+/** Tenants remembered at most; of those not met for longest, windows that have ended go first. */
+const mostTenants = 20_000;
+
+/** The budgets of this process alone. */
+export function createMemoryBudgetStore(): BudgetStore {
+  const windows = new Map<Tenant, Window>();
+
+  const keep = (tenant: Tenant, window: Window) => {
+    windows.delete(tenant);
+    windows.set(tenant, window);
+    for (const oldest of windows.keys()) {
+      if (windows.size <= mostTenants) break;
+      windows.delete(oldest);
+    }
+  };
+
+  return {
+    take: async (tenant, take) => {
+      const window = current(windows.get(tenant), take);
+      const after = taken(window, take);
+      keep(tenant, after ?? window);
+      return { ...(after ?? window), taken: after !== undefined };
+    },
+    learn: async (tenant, lesson) => {
+      const window = current(windows.get(tenant), {
+        now: lesson.now,
+        assumedLimit: lesson.limit ?? 1,
+      });
+      keep(tenant, learned(window, lesson));
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { Page, Single } from '#src/domain/page.ts';
+import type { StatusFilter } from '#src/domain/row.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
+import type { PageStore, Shelf } from './page-store.ts';
+
+/** Parsed rows take about twice the bytes that they came in, and those bytes are held beside them. */
+const parsedFactor = 3;
+
+/** What a page or a tenant takes that holds next to nothing: maps, keys, numbers. */
+const overheadBytes = 512;
+
+/** Ids that one tenant's GETs are held for; a client that tries ids at random stays bounded by it. */
+const mostSingles = 1000;
+
+interface Holdings extends Shelf {
+  readonly lists: Map<StatusFilter, Map<number, Page>>;
+  readonly singles: Map<string, Single>;
+  bytes: number;
+}
+
+const noPages: readonly Page[] = [];
+
+function createHoldings(): Holdings {
+  const lists: Holdings['lists'] = new Map();
+  const singles: Holdings['singles'] = new Map();
+  return {
+    lists,
+    singles,
+    bytes: overheadBytes,
+    pages: (filter) => [...(lists.get(filter)?.values() ?? noPages)],
+    page: (filter, offset) => lists.get(filter)?.get(offset),
+    single: (id) => singles.get(id),
+  };
+}
+
+const sizeOf = (held: { readonly bytes: Buffer } | undefined): number =>
+  held ? held.bytes.length * parsedFactor + overheadBytes : 0;
+
+/** The memory of this process. */
+export function createMemoryStore(maxBytes: number): PageStore {
+  // In the order of their last use: the first is the first to go.
+  const tenants = new Map<Tenant, Holdings>();
+  let bytes = 0;
+
+  const drop = (tenant: Tenant) => {
+    bytes -= tenants.get(tenant)?.bytes ?? 0;
+    tenants.delete(tenant);
+  };
+
+  const use = (tenant: Tenant): Holdings | undefined => {
+    const holdings = tenants.get(tenant);
+    if (!holdings) return undefined;
+    tenants.delete(tenant);
+    tenants.set(tenant, holdings);
+    return holdings;
+  };
+
+  const open = (tenant: Tenant): Holdings => {
+    const held = use(tenant);
+    if (held) return held;
+    const holdings = createHoldings();
+    tenants.set(tenant, holdings);
+    bytes += holdings.bytes;
+    return holdings;
+  };
+
+  const grow = (holdings: Holdings, by: number) => {
+    holdings.bytes += by;
+    bytes += by;
+    for (const tenant of tenants.keys()) {
+      if (bytes <= maxBytes) return;
+      drop(tenant);
+    }
+  };
+
+  /** Replaces what stands at a key, unless what stands there was asked for later. */
+  const put = <K, V extends Page | Single>(
+    holdings: Holdings,
+    map: Map<K, V>,
+    key: K,
+    value: V,
+  ) => {
+    const before = map.get(key);
+    if (before && before.sentAt > value.sentAt) return;
+    map.delete(key);
+    map.set(key, value);
+    grow(holdings, sizeOf(value) - sizeOf(before));
+  };
+
+  return {
+    shelf: (tenant) => use(tenant) ?? createHoldings(),
+    putPage: (tenant, page) => {
+      const holdings = open(tenant);
+      const list = holdings.lists.get(page.filter) ?? new Map<number, Page>();
+      holdings.lists.set(page.filter, list);
+      put(holdings, list, page.offset, page);
+    },
+    putSingle: (tenant, single) => {
+      const holdings = open(tenant);
+      put(holdings, holdings.singles, single.id, single);
+      for (const [id, held] of holdings.singles) {
+        if (holdings.singles.size <= mostSingles) break;
+        holdings.singles.delete(id);
+        grow(holdings, -sizeOf(held));
+      }
+    },
+    drop,
+    usage: () => ({ bytes, tenants: tenants.size }),
+  };
+}

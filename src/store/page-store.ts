@@ -1,0 +1,22 @@
+import type { Page, Single } from '#src/domain/page.ts';
+import type { StatusFilter } from '#src/domain/row.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
+
+/** All that is held for one tenant. */
+export interface Shelf {
+  /** In the order in which they were last brought. */
+  pages(filter: StatusFilter): readonly Page[];
+  page(filter: StatusFilter, offset: number): Page | undefined;
+  single(id: string): Single | undefined;
+}
+
+/** Pages that outlive a request, bounded by bytes: the least recently used tenant goes first. */
+export interface PageStore {
+  shelf(tenant: Tenant): Shelf;
+  putPage(tenant: Tenant, page: Page): void;
+  putSingle(tenant: Tenant, single: Single): void;
+  /** Forgets all that a tenant holds. */
+  drop(tenant: Tenant): void;
+  /** How much is held, by the estimate that bounds it. */
+  usage(): { readonly bytes: number; readonly tenants: number };
+}

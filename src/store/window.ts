@@ -1,0 +1,61 @@
+import type { BudgetState, Lesson, Take } from './budget-store.ts';
+
+/** A tenant's window, and whether the vendor has spoken of it yet. */
+export interface Window extends BudgetState {
+  readonly assumed: boolean;
+}
+
+/** The published window [D]; what begins when one ends of which nothing more was heard. */
+const windowMs = 60_000;
+
+/** Two answers tell one reset to the second, by clocks that may be a second apart. */
+const sameResetMs = 2000;
+
+/** The window as it is now: a new one where the last has ended. */
+export function current(window: Window | undefined, { now, assumedLimit }: Omit<Take, 'keepBack'>) {
+  if (window && window.resetAtMs > now) return window;
+  const limit = window?.limit ?? assumedLimit;
+  return {
+    limit,
+    remaining: limit,
+    resetAtMs: now + windowMs,
+    pausedUntilMs: window?.pausedUntilMs ?? 0,
+    assumed: true,
+  };
+}
+
+export function taken(window: Window, { now, keepBack }: Take): Window | undefined {
+  const reserve = Math.floor(window.limit * keepBack);
+  if (window.pausedUntilMs > now || window.remaining <= reserve) return undefined;
+  return { ...window, remaining: window.remaining - 1 };
+}
+
+/** The window after an answer: what it told counts where it is not about an older window. */
+export function learned(window: Window, lesson: Lesson): Window {
+  const pausedUntilMs = Math.max(window.pausedUntilMs, lesson.pausedUntilMs ?? 0);
+  const paused = { ...window, pausedUntilMs };
+  const resetAtMs = lesson.resetAtMs ?? window.resetAtMs;
+  if (resetAtMs <= lesson.now) return paused;
+  const distance = resetAtMs - window.resetAtMs;
+  if (!window.assumed && distance < -sameResetMs) return paused;
+
+  const limit = lesson.limit ?? window.limit;
+  if (!window.assumed && distance > sameResetMs) {
+    return {
+      limit,
+      remaining: lesson.remaining ?? limit,
+      resetAtMs,
+      pausedUntilMs,
+      assumed: false,
+    };
+  }
+  // What was sent since, and is not in the vendor's count yet, is in ours.
+  const ours = Math.max(0, window.remaining + limit - window.limit);
+  return {
+    limit,
+    remaining: Math.min(ours, lesson.remaining ?? ours),
+    resetAtMs,
+    pausedUntilMs,
+    assumed: window.assumed && lesson.resetAtMs === undefined,
+  };
+}

@@ -1,0 +1,91 @@
+import { onTestFinished } from 'vitest';
+import { createApp } from '#src/app.ts';
+import { type Env, parseConfig } from '#src/config.ts';
+import type { Clock } from '#src/domain/clock.ts';
+import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
+import { createLog } from '#src/telemetry/log.ts';
+
+export interface StartOptions {
+  /** Variables, as in the environment; everything else has its default. */
+  readonly env?: Env;
+  /** Rows in the sandbox. */
+  readonly instances?: number;
+  readonly ratePerMinute?: number;
+  /** Another upstream than the sandbox. */
+  readonly upstream?: string;
+  readonly clock?: Clock;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // What a test expects of it, it says itself.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly data: any;
+  readonly errors:
+    | { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[]
+    | undefined;
+  readonly extensions:
+    | { enviaai?: { calls: number; asOf: string | null; stale: boolean } }
+    | undefined;
+  readonly text: string;
+}
+
+export interface Started {
+  readonly url: string;
+  readonly sandbox: Sandbox;
+  /** Asks by POST, as the key "test" unless the headers say otherwise. */
+  query(document: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
+  /** What the sandbox was called for with a key so far: `GET /instances?status=all&limit=100&offset=0`. */
+  calls(key?: string): string[];
+  readonly log: string[];
+  close(): Promise<void>;
+}
+
+/** The whole server over the sandbox, both on ports of their own; it ends with the test. */
+export async function start(options: StartOptions = {}): Promise<Started> {
+  const { instances = 3, ratePerMinute = 1000, env = {}, clock } = options;
+  const sandbox = await startSandbox({
+    instances,
+    ratePerMinute,
+    ...(clock && { now: clock.now }),
+  });
+  const config = parseConfig({
+    ENVIAAI_BASE_URL: options.upstream ?? sandbox.url,
+    PORT: '0',
+    LOG_LEVEL: 'debug',
+    ...env,
+  });
+  const lines: string[] = [];
+  const log = await createLog({
+    level: config.logLevel,
+    pretty: false,
+    destination: { write: (line) => void lines.push(line) },
+  });
+  const app = await createApp(config, { log, ...(clock && { clock }) });
+  const { url } = await app.listen();
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= app.close().then(() => sandbox.close()));
+  onTestFinished(close);
+
+  return {
+    url,
+    sandbox,
+    log: lines,
+    close,
+    calls: (key = 'test') => sandbox.control.calls({ key }).calls.map(({ call }) => call),
+    async query(query, variables = {}, headers = {}) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: 'Bearer test',
+          ...headers,
+        },
+        body: JSON.stringify({ query, variables }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, ...JSON.parse(text) };
+    },
+  };
+}
