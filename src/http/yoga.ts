@@ -14,7 +14,8 @@ export interface YogaParts<Context extends object> {
   readonly tell: (error: unknown, message: string) => Error;
   readonly log: Log;
   readonly documents: DocumentOptions;
-  readonly plugins?: readonly Plugin[] | undefined;
+  /** Yoga's or Envelop's, run after those made here; Yoga, too, takes any object for one. */
+  readonly plugins?: readonly object[] | undefined;
 }
 
 export interface YogaServer<Context> {
@@ -22,8 +23,8 @@ export interface YogaServer<Context> {
   readonly answer: (exchange: Exchange<Context>) => Promise<Response>;
 }
 
-/** Texts of parsed documents kept, in characters: their trees take some fifty times that in memory. */
-const cachedDocumentChars = 512 * 1024;
+/** Texts of parsed documents kept, in characters. Their trees take up to 240 bytes for each of them. */
+const cachedDocumentChars = 256 * 1024;
 
 /** GraphQL Yoga, from a request's parameters to its answer. Bytes and routes are dealt with outside it. */
 export function createYogaServer<Context extends object>(

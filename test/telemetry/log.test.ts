@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createLog } from '#src/telemetry/log.ts';
+
+async function logTo(level: string) {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  return { log: await createLog({ level, pretty: false, destination }), lines };
+}
+
+test('a line of the log is JSON: level, time, message, facts', async () => {
+  const { log, lines } = await logTo('info');
+  log.info({ calls: 1 }, 'operation');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), calls: 1, msg: 'operation' },
+  ]);
+});
+
+test('what is less than the level is left out', async () => {
+  const { log, lines } = await logTo('warn');
+  log.info('not this');
+  log.warn('but this');
+  expect(lines).toHaveLength(1);
+});
+
+test('a secret that someone logs by accident does not get out', async () => {
+  const { log, lines } = await logTo('info');
+  log.info({
+    apiKey: 'sk_live_1',
+    request: { headers: { authorization: 'Bearer sk_live_1', Authorization: 'sk_live_1' } },
+    caller: { key: 'sk_live_1', variables: { id: 'sk_live_1' } },
+  });
+  expect(lines.join()).not.toContain('sk_live_1');
+});
