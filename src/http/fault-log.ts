@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { Failure } from '#src/domain/failure.ts';
+import { Failure, type FailureKind } from '#src/domain/failure.ts';
 
 /** The part of a logger that is used here: facts, then what happened. */
 export interface Log {
@@ -12,6 +12,14 @@ export interface FaultLog {
   /** Writes down what no client is told: an unexpected error's stack; of a failed read, the vendor's code and request id. */
   readonly note: (error: unknown, facts?: object) => void;
 }
+
+// Nobody needs to look into these: the operation's own line has their code.
+const causedByCaller = new Set<FailureKind>([
+  'unauthorized',
+  'forbidden',
+  'bad-input',
+  'rate-limited',
+]);
 
 /** An error is written down once, however many hands it goes through. */
 export function createFaultLog(log: Log): FaultLog {
@@ -28,7 +36,9 @@ export function createFaultLog(log: Log): FaultLog {
       if (root instanceof Failure) {
         // Not its message or cause: those may hold the vendor's words.
         const { kind, status, upstreamCode, upstreamRequestId } = root;
-        log.warn({ ...facts, kind, status, upstreamCode, upstreamRequestId }, 'A read failed');
+        const told = { ...facts, kind, status, upstreamCode, upstreamRequestId };
+        if (causedByCaller.has(kind)) log.debug(told, 'A read was refused');
+        else log.warn(told, 'A read failed');
         return;
       }
       const stack = root instanceof Error ? root.stack : `thrown: ${typeof root}`;

@@ -13,28 +13,28 @@ export interface GraphiQLOptions {
   readonly headers: Readonly<Record<string, string>> | null;
 }
 
-const defaultQuery = /* GraphQL */ `
-  # The first instances of the account, and how to get at the rest:
-  # pass pageInfo.endCursor as "after".
-  query Instances {
-    instances(first: 3) {
-      totalCount
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      edges {
-        node {
-          id
-          name
-          status
-          settings {
-            autoRead
-          }
+// Its own spaces: the page shows it as it stands here.
+const defaultQuery = `# The first instances of the account. For the next ones,
+# pass pageInfo.endCursor as "after".
+query Instances {
+  instances(first: 3) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        id
+        name
+        status
+        settings {
+          autoRead
         }
       }
     }
   }
+}
 `;
 
 type Encoding = 'br' | 'gzip' | 'identity';

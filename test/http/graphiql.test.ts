@@ -10,7 +10,7 @@ test('a browser gets GraphiQL, whole, with an example, and shut to other sites',
 
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(html).toContain('<title>EnviaAI GraphQL</title>');
-  expect(html).toContain('instances(first: 3)');
+  expect(html).toContain('\\nquery Instances {\\n  instances(first: 3) {\\n');
   expect(html).toContain('Bearer sandbox');
   expect(html).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)="?https?:/);
   expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
