@@ -35,7 +35,9 @@ export function readBody(
   request.on('data', onData);
   request.once('end', () => resolve(Buffer.concat(chunks)));
   request.once('error', reject);
-  request.once('close', () => reject(new Refusal(400, 'The request body is not complete.')));
+  request.once('close', () => {
+    if (!request.complete) reject(new Refusal(400, 'The request body is not complete.'));
+  });
   return promise;
 }
 
