@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { inflate } from '@sparticuz/chromium';
+import { type Browser, chromium } from 'playwright-core';
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--no-pings',
+  '--font-render-hinting=none',
+  // What the page does not ask for, the browser itself might: no name leads anywhere.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
+];
+
+/** A browser that reaches this machine only: from npm where there is one for it, else the Chrome installed here. */
+export async function launchBrowser(): Promise<Browser> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return chromium.launch({ args, channel: 'chrome' });
+  }
+  const home = await unpack();
+  return chromium.launch({
+    args,
+    executablePath: join(home, 'chromium'),
+    env: {
+      ...process.env,
+      FONTCONFIG_FILE: join(home, 'fonts.conf'),
+      // The few libraries that a bare system lacks.
+      LD_LIBRARY_PATH: [process.env['LD_LIBRARY_PATH'], join(home, 'al2023', 'lib')]
+        .filter(Boolean)
+        .join(':'),
+    },
+  });
+}
+
+const fontsConf = (home: string) => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${home}/fonts</dir><cachedir>${home}/fonts-cache</cachedir></fontconfig>
+`;
+
+/** The folder with the browser, its fonts and the libraries a bare system lacks: made once, whole or not at all. */
+async function unpack(): Promise<string> {
+  const main = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  const root = dirname(dirname(main));
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const home = join(tmpdir(), `enviaai-graphql-chromium-${version}`);
+  if (existsSync(home)) return home;
+
+  const partial = await mkdtemp(`${home}-`);
+  await writeFile(join(partial, 'fonts.conf'), fontsConf(home));
+  await inflateInto(
+    partial,
+    ['chromium.br', 'fonts.tar.br', 'al2023.tar.br'].map((name) => join(root, 'bin', name)),
+  );
+  try {
+    await rename(partial, home);
+  } catch (error) {
+    // Another run was first.
+    await rm(partial, { recursive: true, force: true });
+    if (!existsSync(home)) throw error;
+  }
+  return home;
+}
+
+/** The package unpacks into the folder for temporary files, wherever that is. */
+async function inflateInto(folder: string, files: readonly string[]): Promise<void> {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = folder;
+  try {
+    await Promise.all(files.map((file) => inflate(file)));
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+}
