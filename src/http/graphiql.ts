@@ -76,7 +76,7 @@ async function renderPage({ headers }: GraphiQLOptions) {
   const html = renderGraphiQL({
     title: 'EnviaAI GraphQL',
     endpoint: '/graphql',
-    defaultQuery: dedented(defaultQuery),
+    defaultQuery,
     ...(headers && { headers: JSON.stringify(headers, null, 2) }),
   });
   return {
@@ -91,9 +91,6 @@ async function renderPage({ headers }: GraphiQLOptions) {
     },
   };
 }
-
-/** Written indented in this file; read at the margin. */
-const dedented = (text: string): string => text.replaceAll(/^ {2}/gm, '').trim();
 
 // Everything is in the page: its scripts and styles inline, the editor's workers as blobs.
 const contentSecurityPolicy = [
