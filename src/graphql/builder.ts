@@ -32,6 +32,15 @@ export const builder = new SchemaBuilder<Scalars>({
       description: 'Where a page stands in its list, and the cursors to its neighbours.',
       shareable: true,
     },
+    idFieldOptions: { description: 'Unique across the whole graph; give it to `node` or `nodes`.' },
+    hasNextPageFieldOptions: {
+      description: 'Whether rows follow this page: then give `endCursor` as `after`.',
+    },
+    hasPreviousPageFieldOptions: {
+      description: 'Whether rows precede this page: then give `startCursor` as `before`.',
+    },
+    startCursorFieldOptions: { description: 'The place of its first row; null on an empty page.' },
+    endCursorFieldOptions: { description: 'The place of its last row; null on an empty page.' },
   },
 });
 

@@ -7,7 +7,7 @@ import './rate-limit/queries.ts';
 import './scalars/scalars.ts';
 
 /** The graph as client tools read it: `schema/schema.graphql`. */
-export const createClientSchema = (): GraphQLSchema => builder.toSchema();
+export const createClientSchema = (): GraphQLSchema => builder.toSchema({ sortSchema: false });
 
 /** The graph as it is served, with what a federation router needs: `schema/subgraph.graphql`. */
 export const createSubgraphSchema = (): GraphQLSchema =>
