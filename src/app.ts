@@ -3,7 +3,7 @@ import { type Clock, systemClock } from './domain/clock.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
 import { type CallReport, createEnviaai, type Enviaai } from './enviaai/instances.ts';
 import { type Context, createContext } from './graphql/context.ts';
-import { cacheControlOf, costExtension } from './graphql/cost-extension.ts';
+import { cacheControlOf, withCost } from './graphql/cost-extension.ts';
 import { tell } from './graphql/errors.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import type { Asked } from './http/exchange.ts';
@@ -11,6 +11,7 @@ import { createReachability, type Reachability } from './http/reachability.ts';
 import { createHttp } from './http/server.ts';
 import { createCalls, tenantOf } from './reading/calls.ts';
 import { createOperation, type OperationOptions } from './reading/operation.ts';
+import { createUnfinished } from './reading/unfinished.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { createMemoryBudgetStore } from './store/memory-budget.ts';
 import { createMemoryStore } from './store/memory.ts';
@@ -52,7 +53,7 @@ export async function createApp(
     contextOf,
     tell,
     log,
-    plugins: [costExtension],
+    withFacts: (result, context) => withCost(result, context.cost()),
     options: { ...config, anonymousKey: upstream.anonymousKey },
     reachability: reachability.last,
     costOf: (context) => context.cost(),
@@ -104,7 +105,8 @@ function contextsOf(
   const { freshMs, staleMs } = config;
   const { budget, clock } = parts;
   const calls = createCalls({ ...parts, store });
-  const options: OperationOptions = { calls, budget, store, clock, freshMs, staleMs };
+  const unfinished = createUnfinished(clock, staleMs);
+  const options: OperationOptions = { calls, budget, store, unfinished, clock, freshMs, staleMs };
   return (asked) => {
     const { apiKey } = asked;
     const operation =

@@ -1,19 +1,10 @@
 import type { ExecutionResult } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Cost } from '#src/reading/cost.ts';
-import type { Context } from './context.ts';
 
-/** Adds `extensions.enviaai` to each answer: what it cost, and how old it is. */
-export const costExtension: Plugin<object, object, Context> = {
-  onExecutionResult(executed) {
-    const { result, context } = executed;
-    const cost = context.cost();
-    if (!cost || !result || Symbol.asyncIterator in result) return;
-    executed.setResult(withCost(result, cost));
-  },
-};
-
-function withCost(result: ExecutionResult, { calls, asOf, stale }: Cost): ExecutionResult {
+/** The answer with `extensions.enviaai`: what it cost, and how old it is. Nothing where nothing was read. */
+export function withCost(result: ExecutionResult, cost: Cost | null): ExecutionResult {
+  if (!cost) return result;
+  const { calls, asOf, stale } = cost;
   const enviaai = { calls, asOf: asOf === null ? null : new Date(asOf).toISOString(), stale };
   const { extensions, ...rest } = result;
   // The last of the answer's bytes: before it, equal data has equal ones.

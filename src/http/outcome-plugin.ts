@@ -1,4 +1,4 @@
-import { getOperationAST, GraphQLError, Kind, print } from 'graphql';
+import { type ExecutionResult, getOperationAST, GraphQLError, Kind, print } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { brief } from './brief.ts';
 import type { ServerContext } from './exchange.ts';
@@ -7,6 +7,7 @@ import type { FaultLog } from './fault-log.ts';
 /** Writes down what becomes of each operation, and sees to it that each of its errors has a code. */
 export function outcomePlugin<Context extends object>(
   faults: FaultLog,
+  withFacts: (result: ExecutionResult, context: Context) => ExecutionResult,
 ): Plugin<ServerContext<Context>, ServerContext<Context>> {
   return {
     onParse: () => (parsed) => {
@@ -34,9 +35,11 @@ export function outcomePlugin<Context extends object>(
     onExecutionResult(executed) {
       const { result, context } = executed;
       if (!result || Symbol.asyncIterator in result) return;
+      const { exchange } = context;
       const told = result.errors ? { ...result, errors: result.errors.map(coded) } : result;
-      if (told !== result) executed.setResult(told);
-      context.exchange.result = told;
+      // Without a context, it never came to run.
+      exchange.result = exchange.context ? withFacts(told, exchange.context) : told;
+      executed.setResult(exchange.result);
     },
   };
 }

@@ -31,7 +31,7 @@ export interface HttpOptions {
 
 export interface HttpParts<Context extends object> extends Pick<
   YogaParts<Context>,
-  'schema' | 'contextOf' | 'tell' | 'log' | 'plugins'
+  'schema' | 'contextOf' | 'tell' | 'log' | 'withFacts'
 > {
   readonly options: HttpOptions;
   /** Whether the upstream could be reached when it was last tried. */

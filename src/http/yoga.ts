@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { createDocumentCache } from './document-cache.ts';
 import { documentPlugin, type DocumentOptions } from './document-plugin.ts';
@@ -15,7 +15,8 @@ export interface YogaParts<Context extends object> {
   readonly log: Log;
   readonly documents: DocumentOptions;
   /** Yoga's or Envelop's, run after those made here; Yoga, too, takes any object for one. */
-  readonly plugins?: readonly object[] | undefined;
+  /** The answer with what is to be told beside the data. */
+  readonly withFacts?: (result: ExecutionResult, context: Context) => ExecutionResult;
 }
 
 export interface YogaServer<Context> {
@@ -47,8 +48,7 @@ export function createYogaServer<Context extends object>(
     plugins: [
       givenParams<Context>(),
       documentPlugin(parts.documents),
-      outcomePlugin<Context>(faults),
-      ...(parts.plugins ?? []),
+      outcomePlugin<Context>(faults, parts.withFacts ?? ((result) => result)),
     ],
     parserAndValidationCache: {
       documentCache: createDocumentCache(cachedDocumentChars),

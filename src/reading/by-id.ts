@@ -1,7 +1,7 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
 import type { Row } from '#src/domain/row.ts';
-import { gridOf, stepOf } from './grid.ts';
+import { gridOf, gridOffsets } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
 import { isWhole, unjoinedSeam } from './whole.ts';
@@ -48,7 +48,7 @@ export async function readByIds(
     }
     const fallback = [...missing].every((id) => hasUsable(op, id));
     try {
-      await op.call({ filter: 'all', offset, since: always, fallback, searching: false });
+      await op.call({ filter: 'all', offset, since: always, fallback, search: null });
     } catch (failure) {
       settleStale(op, missing, failure, settle);
       return found;
@@ -91,10 +91,11 @@ function nextPage(op: Operation, missing: ReadonlySet<string>): number | undefin
   const crowded = lastSeenTogether(op, missing, read);
   if (crowded !== undefined) return crowded;
 
+  const grid = gridOf(op.seen('all'));
   const total = called.at(-1)?.total ?? op.totalOf('all');
   if (total === undefined) return missing.size === 1 ? undefined : 0;
-  const left = gridOf(total, stepOf(called)).filter((offset) => !read.has(offset));
-  const seam = left.length === 0 ? unjoinedSeam(called) : undefined;
+  const left = gridOffsets(total, grid).filter((offset) => !read.has(offset));
+  const seam = left.length === 0 ? unjoinedSeam(called, grid) : undefined;
   const next = left[0] ?? seam;
   const pagesLeft = left.length + (seam === undefined ? 0 : 1);
   return missing.size < pagesLeft ? undefined : next;

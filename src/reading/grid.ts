@@ -7,32 +7,38 @@ export const fullPage = 100;
 /** How many rows neighbouring pages of the grid share: a page is joined to the next only by a row of both. */
 const overlap = 10;
 
-/**
- * How far apart the pages of a list stand, by what the vendor was seen to give: it may answer
- * fewer rows than it is asked for, and say that there are more.
- */
-export function stepOf(pages: Iterable<Page>): number {
-  let given = fullPage;
+/** How the pages of a list stand, by what the vendor was seen to give. */
+export interface Grid {
+  /** How many rows a page has. */
+  readonly span: number;
+  /** How far apart pages begin. */
+  readonly step: number;
+}
+
+/** The vendor may answer fewer rows than it is asked for, and say that there are more: the grid follows. */
+export function gridOf(pages: Iterable<Page>): Grid {
+  let span = fullPage;
   for (const page of pages) {
-    if (page.hasMore && page.given > 0) given = Math.min(given, page.given);
+    if (page.hasMore && page.given > 0) span = Math.min(span, page.given);
   }
-  return given > 2 * overlap ? given - overlap : Math.max(1, Math.ceil(given / 2));
+  const step = span > 2 * overlap ? span - overlap : Math.max(1, Math.ceil(span / 2));
+  return { span, step };
 }
 
 /** The page of the grid that holds the row at `offset` and the most rows that a reader meets after it. */
-export function gridOffset(offset: number, direction: Direction, step: number): number {
-  if (direction === 'forward') return Math.floor(Math.max(0, offset) / step) * step;
-  const span = step > overlap ? step + overlap : step * 2;
-  return Math.ceil(Math.max(0, offset - span + 1) / step) * step;
+export function gridOffset(offset: number, direction: Direction, { span, step }: Grid): number {
+  const at = Math.max(0, offset);
+  return direction === 'forward'
+    ? Math.floor(at / step) * step
+    : Math.ceil(Math.max(0, at - span + 1) / step) * step;
 }
 
 /** A page off the grid, with the row at `offset` in its middle. */
-export const centredOffset = (offset: number): number =>
-  Math.max(0, Math.round(offset) - fullPage / 2);
+export const centredOffset = (offset: number, { span }: Grid): number =>
+  Math.max(0, Math.round(offset - span / 2));
 
-/** All of the grid that a list of so many rows covers. */
-export function gridOf(total: number, step: number): number[] {
-  const span = step > overlap ? step + overlap : step * 2;
+/** All pages of the grid that a list of so many rows covers. */
+export function gridOffsets(total: number, { span, step }: Grid): number[] {
   const offsets = [0];
   for (let next = step; next - step + span < total; next += step) offsets.push(next);
   return offsets;

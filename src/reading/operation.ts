@@ -9,6 +9,7 @@ import { isAccount, narrowed, narrows } from './account.ts';
 import type { Asker, Calls } from './calls.ts';
 import { createCost, type Cost } from './cost.ts';
 import { within } from './patience.ts';
+import type { Unfinished } from './unfinished.ts';
 import { tooMuchSearch } from './whole.ts';
 
 export interface PageCall {
@@ -18,8 +19,8 @@ export interface PageCall {
   readonly since: number;
   /** Whether something stale can be served if this is not had soon. */
   readonly fallback: boolean;
-  /** Whether it is one of the few calls that an operation may search with. */
-  readonly searching: boolean;
+  /** The search that it belongs to, for which an operation has only a few calls; null: it is expected. */
+  readonly search: string | null;
 }
 
 /** What one GraphQL operation reads with: what is held for its key, what it calls for, and what that cost. */
@@ -38,6 +39,8 @@ export interface Operation {
   totalOf(filter: StatusFilter): number | undefined;
   /** A page called for by this operation: once, however often it is asked for. */
   call(call: PageCall): Promise<Page>;
+  /** Takes up a search where an earlier operation ran out of calls: what that had read counts as called for. */
+  takeUp(search: string): void;
   /** The answer to a GET by id, called for by this operation. */
   callSingle(id: string, fallback: boolean): Promise<Single>;
   single(id: string, age: 'fresh' | 'usable'): Single | undefined;
@@ -64,6 +67,7 @@ export interface OperationOptions {
   readonly calls: Calls;
   readonly budget: Budget;
   readonly store: PageStore;
+  readonly unfinished: Unfinished;
   readonly clock: Clock;
   readonly freshMs: number;
   readonly staleMs: number;
@@ -75,7 +79,7 @@ const patienceMs = 1000;
 const mostSearchCalls = 6;
 
 export function createOperation(options: OperationOptions, request: OperationRequest): Operation {
-  const { calls, budget, store, clock, staleMs } = options;
+  const { calls, budget, store, unfinished, clock, staleMs } = options;
   const { tenant, apiKey, requestId, signal } = request;
   const startedAt = clock.now();
   const freshMs = request.noCache ? 0 : options.freshMs;
@@ -142,12 +146,21 @@ export function createOperation(options: OperationOptions, request: OperationReq
     }
   }
 
+  const calledFor = (filter: StatusFilter): Page[] => {
+    const own = pagesHad.filter((page) => page.filter === filter);
+    const account = narrows(filter) ? pagesHad.findLast((page) => isAccount(page)) : undefined;
+    return account ? [...own, narrowed(account, filter)] : own;
+  };
+
   function callOnce(call: PageCall): Promise<Page> {
     cost.begins();
     const key = `${call.filter} ${call.offset}`;
     const before = pagesCalled.get(key);
     if (before) return before;
-    if (call.searching && (searches += 1) > mostSearchCalls) return Promise.reject(tooMuchSearch());
+    if (call.search !== null && (searches += 1) > mostSearchCalls) {
+      unfinished.keep(call.search, calledFor(call.filter));
+      return Promise.reject(tooMuchSearch());
+    }
     const page = callPage(call);
     pagesCalled.set(key, page);
     page.catch(() => pagesCalled.delete(key));
@@ -173,11 +186,8 @@ export function createOperation(options: OperationOptions, request: OperationReq
     startedAt,
     fresh: (filter, since) => select(filter, since, isFresh),
     usable: (filter, since) => select(filter, since, isUsable),
-    called: (filter) => {
-      const own = pagesHad.filter((page) => page.filter === filter);
-      const account = narrows(filter) ? pagesHad.findLast((page) => isAccount(page)) : undefined;
-      return account ? [...own, narrowed(account, filter)] : own;
-    },
+    called: calledFor,
+    takeUp: (search) => void pagesHad.unshift(...unfinished.pages(search)),
     seen: pagesOf,
     totalOf: (filter) => pagesOf(filter).toSorted((a, b) => b.sentAt - a.sentAt)[0]?.total,
     call: (call) => (narrows(call.filter) ? callForNarrowed(call) : callOnce(call)),

@@ -1,7 +1,7 @@
 import type { Page } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Anchor } from './anchor.ts';
-import { centredOffset, fullPage, gridOf, gridOffset, stepOf } from './grid.ts';
+import { centredOffset, type Grid, gridOf, gridOffset, gridOffsets } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
 import { goesOn, type Place, placeAfterRow, placeByNeighbours } from './place.ts';
@@ -50,17 +50,23 @@ async function search(
   anchor: Anchor,
   fallback: boolean,
 ): Promise<Place> {
-  const look = async (offset: number, searching: boolean) => {
-    const page = await op.call({ ...walk, offset, fallback, searching });
+  const { filter, direction, since } = walk;
+  const name = [op.tenant, filter, direction, since, anchor.row].join(' ');
+  op.takeUp(name);
+  const look = async (offset: number, search: string | null) => {
+    const page = await op.call({ ...walk, offset, fallback, search });
     const view = viewOf(page, walk.direction);
     return placeAfterRow(view, anchor) ?? placeByNeighbours(view, anchor);
   };
 
-  let searching = false;
+  // The first is where the row was: no search yet.
+  let search: string | null = null;
   for (const offset of ground(op, walk, anchor)) {
-    let found = await look(offset, searching);
-    searching = true;
-    if (typeof found === 'number') found = await look(centredOffset(found), searching);
+    let found = await look(offset, search);
+    search = name;
+    if (typeof found === 'number') {
+      found = await look(centredOffset(found, gridOf(op.seen(filter))), search);
+    }
     if (typeof found === 'object' && goesOn(found)) return found;
   }
   return placeInWhole(op.called(walk.filter), walk.direction, anchor);
@@ -72,11 +78,12 @@ async function search(
  * into account at every step.
  */
 function* ground(op: Operation, { filter, direction }: Walk, anchor: Anchor): Generator<number> {
-  const called = () => op.called(filter);
-  yield gridOffset(anchor.offset, direction, stepOf(called()));
-  yield centredOffset(middleOf(called(), anchor));
+  const grid = () => gridOf(op.seen(filter));
+  yield gridOffset(anchor.offset, direction, grid());
+  yield centredOffset(middleOf(op.called(filter), anchor), grid());
   for (;;) {
-    const next = nearestUnread(called(), anchor) ?? unjoinedSeam(called());
+    const called = op.called(filter);
+    const next = nearestUnread(called, anchor, grid()) ?? unjoinedSeam(called, grid());
     if (next === undefined) return;
     yield next;
   }
@@ -88,11 +95,11 @@ function middleOf(called: readonly Page[], anchor: Anchor): number {
   return anchor.offset + (latest ? latest.total - anchor.total : 0);
 }
 
-function nearestUnread(called: readonly Page[], anchor: Anchor): number | undefined {
+function nearestUnread(called: readonly Page[], anchor: Anchor, grid: Grid): number | undefined {
   const middle = middleOf(called, anchor);
-  const distance = (offset: number) => Math.abs(offset + fullPage / 2 - middle);
+  const distance = (offset: number) => Math.abs(offset + grid.span / 2 - middle);
   const read = new Set(called.map(({ offset }) => offset));
-  return gridOf(called.at(-1)?.total ?? 0, stepOf(called))
+  return gridOffsets(called.at(-1)?.total ?? 0, grid)
     .filter((offset) => !read.has(offset))
     .toSorted((a, b) => distance(a) - distance(b))[0];
 }

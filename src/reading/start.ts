@@ -1,5 +1,5 @@
 import type { Page } from '#src/domain/page.ts';
-import { gridOffset, stepOf } from './grid.ts';
+import { gridOf, gridOffset } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
 import type { Place } from './place.ts';
@@ -33,10 +33,10 @@ async function callForStart(op: Operation, walk: Walk, fallback: boolean): Promi
   const { filter, direction } = walk;
   let total = direction === 'forward' ? 0 : (op.totalOf(filter) ?? 0);
   for (let calls = 0; calls < mostCalls; calls += 1) {
-    const held = op.usable(filter, walk.since);
+    const grid = gridOf(op.seen(filter));
     const offset =
-      direction === 'forward' ? 0 : gridOffset(Math.max(0, total - 1), direction, stepOf(held));
-    const page = await op.call({ ...walk, offset, fallback, searching: false });
+      direction === 'forward' ? 0 : gridOffset(Math.max(0, total - 1), direction, grid);
+    const page = await op.call({ ...walk, offset, fallback, search: null });
     if (viewOf(page, direction).startsList) return placeAtStart(page, walk);
     // The page says where the list ends by now: an empty one, before itself, whatever its total
     // claims; one that has more, at the next row at least.

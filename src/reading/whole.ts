@@ -1,7 +1,7 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
 import { type Anchor, createdAtMsOf } from './anchor.ts';
-import { centredOffset } from './grid.ts';
+import { centredOffset, type Grid } from './grid.ts';
 import type { Place } from './place.ts';
 import { shortOf } from './print.ts';
 import { type Direction, viewOf } from './view.ts';
@@ -32,7 +32,7 @@ function chainOf(pages: readonly Page[]): readonly Page[] | undefined {
 }
 
 /** Where two neighbouring pages share no row: the offset of a page centred on that seam, if it was not read yet. */
-export function unjoinedSeam(pages: readonly Page[]): number | undefined {
+export function unjoinedSeam(pages: readonly Page[], grid: Grid): number | undefined {
   if (isWhole(pages)) return undefined;
   const sorted = inOrder(pages);
   const read = new Set(pages.map(({ offset }) => offset));
@@ -40,7 +40,7 @@ export function unjoinedSeam(pages: readonly Page[]): number | undefined {
     const next = sorted[index + 1];
     if (!next || !page.hasMore || areJoined(page, next)) continue;
     const seam = page.offset + page.rows.length + (next.total - page.total);
-    const offset = centredOffset(seam);
+    const offset = centredOffset(seam, grid);
     if (!read.has(offset)) return offset;
   }
   return undefined;

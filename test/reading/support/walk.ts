@@ -1,0 +1,189 @@
+import { Failure } from '#src/domain/failure.ts';
+import type { StatusFilter } from '#src/domain/row.ts';
+import { readByIds } from '#src/reading/by-id.ts';
+import type { Direction } from '#src/reading/view.ts';
+import { readWindow, type WindowAnswer } from '#src/reading/window.ts';
+import { createWorld, isIn, type Listed, type World } from './world.ts';
+
+/** One random walk: how the list is made, how it is read, and how it changes meanwhile. */
+export interface WalkPlan {
+  readonly seed: number;
+  readonly rows: number;
+  readonly count: number;
+  readonly direction: Direction;
+  readonly filter: StatusFilter;
+  readonly order: 'ascending' | 'descending' | 'none';
+  readonly freshMs: number;
+  /** Chance of a change before each call is answered, and number of changes between two pages. */
+  readonly during: number;
+  readonly between: number;
+  /** How long the reader takes for a page, at most. */
+  readonly pauseMs: number;
+  readonly others: boolean;
+  /** Whole screens go at once. */
+  readonly screens: boolean;
+  readonly cap?: number;
+}
+
+export interface WalkOutcome {
+  readonly skipped: readonly string[];
+  readonly repeated: readonly string[];
+  readonly disordered: readonly string[];
+  readonly empty: number;
+  readonly stuck: boolean;
+  readonly pages: number;
+  readonly calls: number;
+}
+
+const mostPages = 3000;
+const mostRetries = 12;
+/** A list that grows faster than it is read never ends. */
+const mostChanges = 400;
+
+export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
+  const random = mulberry(plan.seed);
+  const world = createWorld({ ...plan, random });
+  const steady = watchSteady(world, plan.filter);
+  let changes = 0;
+  const change = () => {
+    changes += 1;
+    if (changes <= mostChanges) changeOnce(world, random, plan);
+  };
+  world.during = () => {
+    if (random() < plan.during) change();
+    steady.note();
+    world.clock.advance(Math.floor(random() * 50));
+  };
+
+  const delivered: string[] = [];
+  let cursor: string | null = null;
+  let pages = 0;
+  let own = 0;
+  let retries = 0;
+  let empty = 0;
+  for (; pages < mostPages;) {
+    const before = world.calls.length;
+    const answer = await page(world, plan, cursor);
+    own += world.calls.length - before;
+    if (answer instanceof Failure) {
+      retries += 1;
+      if (retries > mostRetries) return outcomeOf(true);
+      world.clock.advance(1000);
+      continue;
+    }
+    retries = 0;
+    if (pages === 0) steady.begin(answer.asOf);
+    pages += 1;
+    const ids = answer.edges.map(({ row }) => row.key);
+    delivered.push(...(plan.direction === 'forward' ? ids : ids.toReversed()));
+    const more = plan.direction === 'forward' ? answer.hasNextPage : answer.hasPreviousPage;
+    if (more && ids.length === 0) empty += 1;
+    if (!more) return outcomeOf(false);
+    const edge = plan.direction === 'forward' ? answer.edges.at(-1) : answer.edges[0];
+    cursor = edge?.cursor() ?? cursor;
+
+    world.clock.advance(Math.floor(random() * plan.pauseMs));
+    for (let times = 0; times < plan.between; times += 1) if (random() < 0.7) change();
+    steady.note();
+    if (plan.others && random() < 0.5) await readAsAnother(world, random, plan);
+  }
+  return outcomeOf(true);
+
+  function outcomeOf(stuck: boolean): WalkOutcome {
+    const expected = steady.rows();
+    const times = new Map<string, number>();
+    for (const id of delivered) times.set(id, (times.get(id) ?? 0) + 1);
+    const inOrder = plan.direction === 'forward' ? expected : expected.toReversed();
+    const firsts = [...new Set(delivered)].filter((id) => inOrder.includes(id));
+    const present = inOrder.filter((id) => times.has(id));
+    return {
+      skipped: stuck ? [] : inOrder.filter((id) => !times.has(id)),
+      repeated: inOrder.filter((id) => (times.get(id) ?? 0) > 1),
+      disordered: firsts.filter((id, index) => id !== present[index]),
+      empty,
+      stuck,
+      pages,
+      calls: own,
+    };
+  }
+}
+
+type Page = WindowAnswer & { readonly asOf: number };
+
+async function page(world: World, plan: WalkPlan, cursor: string | null): Promise<Page | Failure> {
+  const { filter, direction, count } = plan;
+  const operation = world.operation();
+  try {
+    const answer = await readWindow(operation, { filter, direction, count, cursor });
+    return { ...answer, asOf: operation.cost()?.asOf ?? world.clock.now() };
+  } catch (failure) {
+    if (failure instanceof Failure && failure.kind === 'rate-limited') return failure;
+    throw failure;
+  }
+}
+
+async function readAsAnother(world: World, random: () => number, plan: WalkPlan): Promise<void> {
+  const operation = world.operation({ noCache: random() < 0.2 });
+  const ids = world.list.filter(() => random() < 0.05).map(({ id }) => id);
+  try {
+    await Promise.all([
+      readWindow(operation, {
+        filter: random() < 0.5 ? 'all' : plan.filter,
+        direction: random() < 0.5 ? 'forward' : 'backward',
+        count: 1 + Math.floor(random() * 100),
+        cursor: null,
+      }),
+      readByIds(operation, ids),
+    ]);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+  }
+}
+
+/** One change anywhere: a row comes, goes or changes its status. */
+function changeOnce(world: World, random: () => number, plan: WalkPlan): void {
+  const { list } = world;
+  const at = Math.floor(random() * (list.length + 1));
+  const kind = random();
+  if (plan.screens && kind < 0.15) {
+    const size = Math.min(list.length, 5 + Math.floor(random() * 60));
+    list.splice(Math.min(at, list.length - size), size);
+  } else if (kind < 0.4) world.insert(plan.order === 'descending' && random() < 0.6 ? 0 : at);
+  else if (kind < 0.75) world.remove(Math.min(at, list.length - 1));
+  else {
+    const row = list[at];
+    if (row) row.status = row.status === 'connected' ? 'disconnected' : 'connected';
+  }
+}
+
+/** The rows that were in the list all the time since the first answer was asked for. */
+function watchSteady(world: World, filter: StatusFilter) {
+  const snapshots: { at: number; ids: Set<string> }[] = [];
+  let beganAt = Number.NEGATIVE_INFINITY;
+  const now = () => world.list.filter((row: Listed) => isIn(row, filter)).map(({ id }) => id);
+  const note = () => void snapshots.push({ at: world.clock.now(), ids: new Set(now()) });
+  note();
+  return {
+    note,
+    begin: (asOf: number) => {
+      beganAt = asOf;
+    },
+    rows: (): string[] => {
+      // What stood when the first answer's call was sent is the last snapshot before it, and all since.
+      const first = snapshots.findLastIndex(({ at }) => at < beganAt);
+      const since = snapshots.slice(Math.max(0, first));
+      return now().filter((id) => since.every(({ ids }) => ids.has(id)));
+    },
+  };
+}
+
+/** A small generator with a seed, so that a walk can be walked again. */
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,74 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { walk, type WalkOutcome, type WalkPlan } from './support/walk.ts';
+
+const plans: fc.Arbitrary<WalkPlan> = fc.record({
+  seed: fc.integer({ min: 1, max: 2 ** 31 }),
+  rows: fc.oneof(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 31, max: 420 })),
+  count: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(1, 7, 10, 50, 99, 100)),
+  direction: fc.constantFrom('forward', 'backward'),
+  filter: fc.constantFrom('all', 'all', 'connected', 'connecting'),
+  order: fc.constantFrom('ascending', 'descending', 'none'),
+  freshMs: fc.constantFrom(0, 2000, 2000),
+  during: fc.constantFrom(0, 0.1, 0.5),
+  between: fc.constantFrom(0, 1, 3, 8),
+  pauseMs: fc.constantFrom(1, 1000, 5000, 30_000),
+  others: fc.boolean(),
+  screens: fc.constant(false),
+});
+
+const runs = Number(process.env['WALKS'] ?? 3000);
+
+async function walkAll(
+  arbitrary: fc.Arbitrary<WalkPlan>,
+  holds: (outcome: WalkOutcome) => boolean,
+) {
+  const sums = { walks: 0, pages: 0, calls: 0, skipped: 0, repeated: 0, stuck: 0 };
+  await fc.assert(
+    fc.asyncProperty(arbitrary, async (plan) => {
+      const outcome = await walk(plan);
+      sums.walks += 1;
+      sums.pages += outcome.pages;
+      sums.calls += outcome.calls;
+      sums.skipped += outcome.skipped.length;
+      sums.repeated += outcome.repeated.length;
+      sums.stuck += outcome.stuck ? 1 : 0;
+      if (!holds(outcome)) throw new Error(JSON.stringify({ plan, outcome }));
+    }),
+    { numRuns: runs, endOnFailure: true },
+  );
+  return sums;
+}
+
+test('no row is skipped and none is repeated, whatever changes between and during the pages', async () => {
+  const sums = await walkAll(
+    plans,
+    ({ skipped, repeated, disordered, empty, stuck }) =>
+      skipped.length + repeated.length + disordered.length + empty === 0 && !stuck,
+  );
+  process.stdout.write(`${JSON.stringify(sums)}\n`);
+  expect(sums).toMatchObject({ skipped: 0, repeated: 0, stuck: 0 });
+});
+
+test('no row is skipped when whole screens vanish at once under their readers', async () => {
+  const screens = plans.map((plan) => ({ ...plan, screens: true }));
+  const sums = await walkAll(
+    screens,
+    ({ skipped, empty, stuck }) => skipped.length + empty === 0 && !stuck,
+  );
+  process.stdout.write(`${JSON.stringify(sums)}\n`);
+  expect(sums).toMatchObject({ skipped: 0, stuck: 0 });
+});
+
+test('a vendor that gives fewer rows than asked changes nothing', async () => {
+  const caps = fc
+    .tuple(plans, fc.constantFrom(25, 50))
+    .map(([plan, cap]) => ({ ...plan, cap, rows: Math.min(plan.rows, cap * 5) }));
+  const sums = await walkAll(
+    caps,
+    ({ skipped, repeated, disordered, empty, stuck }) =>
+      skipped.length + repeated.length + disordered.length + empty === 0 && !stuck,
+  );
+  process.stdout.write(`${JSON.stringify(sums)}\n`);
+  expect(sums).toMatchObject({ skipped: 0, repeated: 0, stuck: 0 });
+});
