@@ -1,0 +1,36 @@
+import { appendFile, cp, readFile, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { start } from '#test/support/start.ts';
+import { run, temporaryFolder } from './support/run.ts';
+
+/** A copy of `schema/`, with what it takes to compare it with what would be generated. */
+async function copyOfSchema(): Promise<string> {
+  const folder = await temporaryFolder();
+  await cp('schema', join(folder, 'schema'), { recursive: true });
+  await symlink(resolve('node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+const check = (folder: string) =>
+  run('@graphql-codegen/cli/esm/bin.js', ['--check', '--config', resolve('codegen.ts')], folder);
+
+test('the published schema and documents are those of the code', async () => {
+  expect(await check(await copyOfSchema())).toEqual({ code: 0, output: expect.any(String) });
+});
+
+test('the check fails over stale files, and names each', async () => {
+  const files = ['schema.graphql', 'subgraph.graphql', 'client/graphql.ts', 'client/gql.ts'];
+  const folder = await copyOfSchema();
+  for (const file of files) await appendFile(join(folder, 'schema', file), '# another day\n');
+  const { code, output } = await check(folder);
+  expect(code).toBe(1);
+  for (const file of files) expect(output).toContain(`- schema/${file}`);
+});
+
+test('a router is told the published subgraph, without a key and without a call', async () => {
+  const server = await start();
+  const { data } = await server.query('{ service: _service { sdl } }', {}, { authorization: '' });
+  expect(data.service.sdl.trim()).toBe((await readFile('schema/subgraph.graphql', 'utf8')).trim());
+  expect(server.calls()).toEqual([]);
+});

@@ -1,0 +1,59 @@
+import { configs, parser, rules } from '@graphql-eslint/eslint-plugin';
+import { ESLint, type Linter } from 'eslint';
+import { expect, test } from 'vitest';
+
+/** What the rules find in the files, with these rules set otherwise. */
+async function found(
+  kind: 'schema-recommended' | 'schema-relay' | 'operations-recommended',
+  files: string,
+  exceptions: Linter.RulesRecord = {},
+): Promise<string[]> {
+  const plugin = { rules } as unknown as NonNullable<Linter.Config['plugins']>[string];
+  const config: Linter.Config = {
+    files: ['**/*.graphql'],
+    plugins: { '@graphql-eslint': plugin },
+    languageOptions: {
+      parser,
+      parserOptions: {
+        graphQLConfig: {
+          schema: 'schema/schema.graphql',
+          documents: 'schema/operations/*.graphql',
+        },
+      },
+    },
+    rules: { ...(configs[`flat/${kind}`].rules as Linter.RulesRecord), ...exceptions },
+  };
+  const eslint = new ESLint({ overrideConfigFile: true, overrideConfig: config });
+  const results = await eslint.lintFiles(files);
+  expect(results).not.toEqual([]);
+  return results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, line, message }) => `${line} ${ruleId}: ${message}`),
+  );
+}
+
+test('the schema follows the recommended rules', async () => {
+  const withoutId = [
+    'InstanceSettings',
+    'InstanceConnection',
+    'InstanceEdge',
+    'PageInfo',
+    'RateLimit',
+  ];
+  const exceptions: Linter.RulesRecord = {
+    // What is no thing of its own has no id.
+    '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { types: withoutId } }],
+  };
+  expect(await found('schema-recommended', 'schema/schema.graphql', exceptions)).toEqual([]);
+});
+
+test('the connection follows the Relay rules', async () => {
+  const exceptions: Linter.RulesRecord = {
+    // The shortcut `nodes` is a list of what is no edge.
+    '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+  };
+  expect(await found('schema-relay', 'schema/schema.graphql', exceptions)).toEqual([]);
+});
+
+test('the documents to copy follow the recommended rules', async () => {
+  expect(await found('operations-recommended', 'schema/operations/*.graphql')).toEqual([]);
+});
