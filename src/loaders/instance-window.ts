@@ -8,10 +8,14 @@ export interface InstanceWindow {
 }
 
 export function createInstanceWindow(operation: () => Operation): InstanceWindow {
-  return new DataLoader<Window, WindowAnswer, string>((windows) => readAll(operation(), windows), {
-    cacheKeyFn: ({ filter, direction, count, cursor }) =>
-      [filter, direction, count, cursor ?? ''].join(' '),
-  });
+  return new DataLoader<Window, WindowAnswer, string>(
+    // Async, so that `operation` throws into the promise: DataLoader hides what is thrown beside it.
+    async (windows) => readAll(operation(), windows),
+    {
+      cacheKeyFn: ({ filter, direction, count, cursor }) =>
+        [filter, direction, count, cursor ?? ''].join(' '),
+    },
+  );
 }
 
 /** The whole account's first: where one page holds it, that page answers the narrowed lists too. */
