@@ -7,15 +7,19 @@ import { cacheControlOf, withCost } from './graphql/cost-extension.ts';
 import { tell } from './graphql/errors.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import type { Asked } from './http/exchange.ts';
+import type { FinishedOperation } from './http/finished.ts';
 import { createReachability, type Reachability } from './http/reachability.ts';
 import { createHttp } from './http/server.ts';
 import { createCalls, tenantOf } from './reading/calls.ts';
+import type { Cost } from './reading/cost.ts';
 import { createOperation, type OperationOptions } from './reading/operation.ts';
 import { createUnfinished } from './reading/unfinished.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { createMemoryBudgetStore } from './store/memory-budget.ts';
 import { createMemoryStore } from './store/memory.ts';
+import type { PageStore } from './store/page-store.ts';
 import type { Log } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 export interface App {
   readonly listen: () => Promise<{ readonly url: string }>;
@@ -34,6 +38,7 @@ export async function createApp(
   config: Config,
   { log, clock = systemClock }: AppOptions,
 ): Promise<App> {
+  const metrics = createMetrics();
   const upstream = await upstreamOf(config);
   const reachability = createReachability({ baseUrl: upstream.baseUrl, now: clock.now });
   const budget = createBudget({
@@ -45,9 +50,11 @@ export async function createApp(
     baseUrl: upstream.baseUrl,
     timeoutMs: config.timeoutMs,
     now: clock.now,
-    heard: (report) => hear({ budget, reachability }, report),
+    heard: (report) => hear({ budget, reachability, metrics }, report),
   });
-  const contextOf = contextsOf(config, { enviaai, budget, clock });
+  const store = createMemoryStore(config.cacheMaxBytes);
+  metrics.observe({ pages: () => store.usage(), storeUp: () => true });
+  const contextOf = contextsOf(config, { enviaai, budget, store, clock, metrics });
   const http = createHttp<Context>({
     schema: createSubgraphSchema(),
     contextOf,
@@ -58,7 +65,11 @@ export async function createApp(
     reachability: reachability.last,
     costOf: (context) => context.cost(),
     cacheControlOf: (context) => cacheControlOf(context.cost(), config.freshMs, clock.now()),
-    finished: (operation) => log.info(operation, 'operation'),
+    finished: (operation, context) => {
+      log.info(operation, 'operation');
+      count(metrics, operation, context?.cost() ?? null, clock.now());
+    },
+    metrics: metrics.page,
   });
 
   return {
@@ -90,21 +101,46 @@ async function upstreamOf({ upstream }: Config): Promise<Upstream> {
   return { baseUrl: new URL(sandbox.url), anonymousKey: 'sandbox', close: () => sandbox.close() };
 }
 
+interface Hearers {
+  readonly budget: Budget;
+  readonly reachability: Reachability;
+  readonly metrics: Metrics;
+}
+
 /** Every call's outcome teaches the budget, and tells whether the upstream can be reached. */
-function hear(to: { budget: Budget; reachability: Reachability }, report: CallReport): void {
+function hear(to: Hearers, report: CallReport): void {
+  to.metrics.called(report);
   void to.budget.learn(tenantOf(report.caller.apiKey), report);
   if (report.status !== null) to.reachability.heard('reachable');
   else if (report.outcome === 'unavailable') to.reachability.heard('unreachable');
 }
 
-function contextsOf(
-  config: Config,
-  parts: { enviaai: Enviaai; budget: Budget; clock: Clock },
-): (asked: Asked) => Context {
-  const store = createMemoryStore(config.cacheMaxBytes);
+/** An operation's figures: how it went, how old what it served was, and the calls that it did not need. */
+function count(metrics: Metrics, operation: FinishedOperation, cost: Cost | null, now: number) {
+  const asOf = cost?.asOf ?? null;
+  const ageMs = asOf === null ? null : now - asOf;
+  metrics.operated({ ...operation, ageMs, stale: cost?.stale ?? false });
+  metrics.saved('memory', cost?.saved.memory ?? 0);
+  metrics.saved('narrowed', cost?.saved.narrowed ?? 0);
+}
+
+interface ReadingParts {
+  readonly enviaai: Enviaai;
+  readonly budget: Budget;
+  readonly store: PageStore;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+function contextsOf(config: Config, parts: ReadingParts): (asked: Asked) => Context {
   const { freshMs, staleMs } = config;
-  const { budget, clock } = parts;
-  const calls = createCalls({ ...parts, store });
+  const { budget, store, clock, metrics } = parts;
+  const calls = createCalls({
+    ...parts,
+    joined: () => metrics.saved('in_flight'),
+    waited: metrics.waited,
+    denied: metrics.denied,
+  });
   const unfinished = createUnfinished(clock, staleMs);
   const options: OperationOptions = { calls, budget, store, unfinished, clock, freshMs, staleMs };
   return (asked) => {

@@ -25,7 +25,7 @@ export interface GraphqlRouteParts<Context> {
   /** How long an answer without errors may be kept, and by whom. */
   readonly cacheControlOf?: (context: Context, result: ExecutionResult) => string;
   readonly costOf: (context: Context) => { readonly calls: number } | null;
-  readonly finished: (operation: FinishedOperation) => void;
+  readonly finished: (operation: FinishedOperation, context: Context | null) => void;
 }
 
 /** The one endpoint: operations by POST and GET, and GraphiQL for browsers. */
@@ -63,6 +63,7 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
         // nginx's word for a client that did not wait.
         status: gone ? 499 : answer.status,
       }),
+      exchange.context,
     );
   };
 

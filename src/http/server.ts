@@ -9,8 +9,9 @@ import { createFaultLog } from './fault-log.ts';
 import type { FinishedOperation } from './finished.ts';
 import { createGraphiQL } from './graphiql.ts';
 import { graphqlRoute } from './graphql-route.ts';
-import { healthRoute, readinessRoute } from './health.ts';
+import { healthRoute, readinessRoute, type Store } from './health.ts';
 import { type Address, listen, type Listening } from './listen.ts';
+import { type MetricsPage, metricsRoute } from './metrics.ts';
 import { Refusal } from './refusal.ts';
 import { refusalReply, send } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
@@ -40,8 +41,12 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly costOf: (context: Context) => { readonly calls: number } | null;
   /** How long an answer without errors may be kept, and by whom; without this, `no-store`. */
   readonly cacheControlOf?: (context: Context, result: ExecutionResult) => string;
-  /** Called once for each operation, when its answer was sent. */
-  readonly finished: (operation: FinishedOperation) => void;
+  /** Called once for each operation, when its answer was sent; the context is null where none was made. */
+  readonly finished: (operation: FinishedOperation, context: Context | null) => void;
+  /** Where pages and budgets are kept just now; without this, /readyz does not speak of it. */
+  readonly store?: () => Store;
+  /** The page that Prometheus reads; without this there is none. */
+  readonly metrics?: MetricsPage;
 }
 
 export interface Http {
@@ -111,7 +116,8 @@ function routesOf<Context extends object>(
   return new Map<string, Route>([
     ['/graphql', graphql],
     ['/healthz', healthRoute],
-    ['/readyz', readinessRoute({ isReady, upstream: parts.reachability })],
+    ['/readyz', readinessRoute({ ...parts, isReady, upstream: parts.reachability })],
+    ...(parts.metrics ? [['/metrics', metricsRoute(parts.metrics)] as const] : []),
     ...(production ? [] : [['/', redirectTo('/graphql')] as const]),
   ]);
 }

@@ -1,4 +1,4 @@
-import type { Page } from '#src/domain/page.ts';
+import type { Page, Single } from '#src/domain/page.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 
 /** Whether a page holds the whole account. */
@@ -13,6 +13,10 @@ export const narrows = (filter: StatusFilter): filter is 'connected' | 'disconne
   filter === 'connected' || filter === 'disconnected';
 
 const made = new WeakMap<Page, Map<StatusFilter, Page>>();
+const madeFrom = new WeakMap<Page | Single, Page>();
+
+/** The account that a list was narrowed from; undefined: it was not. */
+export const accountOf = (source: Page | Single): Page | undefined => madeFrom.get(source);
 
 /** The list of one status, made from the whole account: the same page each time it is made from the same. */
 export function narrowed(account: Page, filter: StatusFilter): Page {
@@ -23,5 +27,6 @@ export function narrowed(account: Page, filter: StatusFilter): Page {
   const rows = account.rows.filter((row: Row) => row.instance?.status === filter);
   const list: Page = { ...account, filter, rows, given: rows.length, total: rows.length };
   lists.set(filter, list);
+  madeFrom.set(list, account);
   return list;
 }

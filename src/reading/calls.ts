@@ -36,6 +36,8 @@ export interface CallsOptions {
   readonly joined?: (() => void) | undefined;
   /** Told how long a call waited for the window to end. */
   readonly waited?: ((ms: number) => void) | undefined;
+  /** Told of every call that was not sent, for the sake of the budget. */
+  readonly denied?: ((purpose: Purpose) => void) | undefined;
 }
 
 /** A window's end is waited for when it is this near; a client is told to come back otherwise. */
@@ -110,7 +112,8 @@ export function createCalls(options: CallsOptions): Calls {
 }
 
 /** Takes one request from the budget: at once, or when the window ends within moments, or not at all. */
-async function takeFrom({ budget, clock, waited }: CallsOptions, { tenant, purpose }: Asker) {
+async function takeFrom(options: CallsOptions, { tenant, purpose }: Asker) {
+  const { budget, clock, waited, denied } = options;
   let grant = await budget.take(tenant, purpose);
   if (!grant.granted && purpose === 'required' && grant.retryAfterMs <= nearResetMs) {
     waited?.(grant.retryAfterMs);
@@ -118,6 +121,7 @@ async function takeFrom({ budget, clock, waited }: CallsOptions, { tenant, purpo
     grant = await budget.take(tenant, purpose);
   }
   if (!grant.granted) {
+    denied?.(purpose);
     const { retryAfterMs } = grant;
     throw new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
   }

@@ -1,4 +1,7 @@
 import type { Page, Single } from '#src/domain/page.ts';
+import { accountOf } from './account.ts';
+
+type Source = Page | Single;
 
 /** What an operation's answer was made from. */
 export interface Cost {
@@ -7,13 +10,38 @@ export interface Cost {
   /** When the call behind the oldest row used was sent; null when no row was had. */
   readonly asOf: number | null;
   readonly stale: boolean;
-  readonly sources: readonly (Page | Single)[];
+  readonly sources: readonly Source[];
+  readonly saved: Saved;
 }
 
-export function createCost(isStale: (source: Page | Single) => boolean) {
-  const sources = new Set<Page | Single>();
+/** Upstream calls that the operation did not need, for what was held was fresh enough. */
+export interface Saved {
+  /** Answers held from earlier operations. */
+  readonly memory: number;
+  /** Lists of one status, made from a page that holds the whole account. */
+  readonly narrowed: number;
+}
+
+export interface CostParts {
+  readonly isStale: (source: Source) => boolean;
+  /** Whether the operation called for it. */
+  readonly isOwn: (source: Source) => boolean;
+}
+
+export function createCost({ isStale, isOwn }: CostParts) {
+  const sources = new Set<Source>();
   let calls = 0;
   let begun = false;
+
+  const savedBy = (used: readonly Source[]): Saved => {
+    const fresh = used.filter((source) => !isStale(source));
+    const accounts = fresh.flatMap((source) => accountOf(source) ?? []);
+    const held = fresh.filter((source) => !accountOf(source) && !isOwn(source));
+    // Called for in place of the first list made from it, and for nothing else.
+    const inPlace = new Set(accounts.filter((page) => isOwn(page) && !sources.has(page)));
+    return { memory: held.length, narrowed: accounts.length - inPlace.size };
+  };
+
   return {
     /** Something is being read, whatever comes of it. */
     begins: () => {
@@ -22,14 +50,15 @@ export function createCost(isStale: (source: Page | Single) => boolean) {
     sent: () => {
       calls += 1;
     },
-    uses: (source: Page | Single) => {
+    uses: (source: Source) => {
       sources.add(source);
     },
     soFar: (): Cost | null => {
       if (!begun && sources.size === 0) return null;
       const used = [...sources];
       const asOf = used.length > 0 ? Math.min(...used.map(({ sentAt }) => sentAt)) : null;
-      return { calls, asOf, stale: used.some(isStale), sources: used };
+      const stale = used.some(isStale);
+      return { calls, asOf, stale, sources: used, saved: savedBy(used) };
     },
   };
 }

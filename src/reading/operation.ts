@@ -94,7 +94,10 @@ export function createOperation(options: OperationOptions, request: OperationReq
   const isFresh = (held: Page | Single) =>
     had.has(held) || (freshMs > 0 && held.sentAt >= startedAt - freshMs);
   const isUsable = (held: Page | Single) => isFresh(held) || held.sentAt >= clock.now() - staleMs;
-  const cost = createCost((source) => !isFresh(source));
+  const cost = createCost({
+    isStale: (source) => !isFresh(source),
+    isOwn: (source) => had.has(source),
+  });
 
   const asker = (fallback: boolean): Asker => ({
     tenant,

@@ -1,0 +1,24 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { type CallMetrics, createCallMetrics } from './call-metrics.ts';
+import { createHeldMetrics, type HeldMetrics } from './held-metrics.ts';
+import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
+
+/** Everything that is counted; docs/metrics.md tells what each figure means. No label holds what a caller sent, but for operation names. */
+export interface Metrics extends CallMetrics, OperationMetrics, HeldMetrics {
+  readonly registry: Registry;
+  /** The page that Prometheus reads. */
+  readonly page: () => Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** Figures of their own for each app: two in one process do not add up. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    ...createCallMetrics(registry),
+    ...createOperationMetrics(registry),
+    ...createHeldMetrics(registry),
+    page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
