@@ -5,7 +5,7 @@ import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { PageStore, Shelf } from '#src/store/page-store.ts';
-import { isAccount, narrowed, narrows } from './account.ts';
+import { accountOf, isAccount, narrowed, narrows } from './account.ts';
 import type { Asker, Calls } from './calls.ts';
 import { createCost, type Cost } from './cost.ts';
 import { within } from './patience.ts';
@@ -91,12 +91,13 @@ export function createOperation(options: OperationOptions, request: OperationReq
 
   const shelf = (): Shelf => store.shelf(tenant);
   const had = new Set<Page | Single>();
+  const isOwn = (held: Page | Single) => had.has(accountOf(held) ?? held);
   const isFresh = (held: Page | Single) =>
-    had.has(held) || (freshMs > 0 && held.sentAt >= startedAt - freshMs);
+    isOwn(held) || (freshMs > 0 && held.sentAt >= startedAt - freshMs);
   const isUsable = (held: Page | Single) => isFresh(held) || held.sentAt >= clock.now() - staleMs;
   const cost = createCost({
     isStale: (source) => !isFresh(source),
-    isOwn: (source) => had.has(source),
+    isOwn,
   });
 
   const asker = (fallback: boolean): Asker => ({
