@@ -1,8 +1,13 @@
+import { execFile } from 'node:child_process';
 import { appendFile, cp, readFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
 import { run, temporaryFolder } from './support/run.ts';
+
+const execute = promisify(execFile);
 
 /** A copy of `schema/`, with what it takes to compare it with what would be generated. */
 async function copyOfSchema(): Promise<string> {
@@ -26,6 +31,18 @@ test('the check fails over stale files, and names each', async () => {
   const { code, output } = await check(folder);
   expect(code).toBe(1);
   for (const file of files) expect(output).toContain(`- schema/${file}`);
+});
+
+test('the typed documents run as they are, without a build', async () => {
+  const fileOf = (name: string) =>
+    JSON.stringify(pathToFileURL(resolve('schema/client', name)).href);
+  const script = `
+    import * as documents from ${fileOf('graphql.ts')};
+    import * as index from ${fileOf('index.ts')};
+    console.log(...Object.keys(documents), ...Object.keys(index));`;
+  const command = ['--input-type=module', '--eval', script];
+  const { stdout } = await execute(process.execPath, command);
+  expect(stdout).toBe('ConnectedInstancesDocument InstanceDocument InstanceListDocument graphql\n');
 });
 
 test('a router is told the published subgraph, without a key and without a call', async () => {
