@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startingRows } from '#src/sandbox/grow.ts';
+import { createTestClock } from '#test/support/clock.ts';
 import { start } from '#test/support/start.ts';
 import { compose, composers } from './support/compose.ts';
 import { startConversations } from './support/conversations.ts';
@@ -24,7 +25,7 @@ const conversations = /* GraphQL */ `
 
 describe.each(composers)('a gateway over the supergraph of $composer', (composer) => {
   async function startAll() {
-    const server = await start({ instances: 60 });
+    const server = await start({ instances: 60, clock: createTestClock() });
     const urls = {
       instances: server.url,
       conversations: await startConversations(rows.map(({ id }) => String(id))),
