@@ -9,6 +9,8 @@ export interface BudgetState {
   readonly resetAtMs: number;
   /** Nothing is sent until then; in the past: no pause. */
   readonly pausedUntilMs: number;
+  /** The vendor has not spoken of this window yet: its limit, and when it resets, are guesses. */
+  readonly assumed: boolean;
 }
 
 export interface Take {

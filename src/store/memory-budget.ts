@@ -1,15 +1,15 @@
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { BudgetStore } from './budget-store.ts';
-import { current, learned, taken, type Window } from './window.ts';
+import type { BudgetState, BudgetStore } from './budget-store.ts';
+import { current, learned, taken } from './window.ts';
 
 /** Tenants remembered at most; of those not met for longest, windows that have ended go first. */
 const mostTenants = 20_000;
 
 /** The budgets of this process alone. */
 export function createMemoryBudgetStore(): BudgetStore {
-  const windows = new Map<Tenant, Window>();
+  const windows = new Map<Tenant, BudgetState>();
 
-  const keep = (tenant: Tenant, window: Window) => {
+  const keep = (tenant: Tenant, window: BudgetState) => {
     windows.delete(tenant);
     windows.set(tenant, window);
     for (const oldest of windows.keys()) {

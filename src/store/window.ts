@@ -1,9 +1,4 @@
-import type { BudgetState, Lesson, Take } from './budget-store.ts';
-
-/** A tenant's window, and whether the vendor has spoken of it yet. */
-export interface Window extends BudgetState {
-  readonly assumed: boolean;
-}
+import type { BudgetState as Window, Lesson, Take } from './budget-store.ts';
 
 /** The published window [D]; what begins when one ends of which nothing more was heard. */
 const windowMs = 60_000;
