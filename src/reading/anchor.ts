@@ -7,8 +7,8 @@ export interface Anchor {
   readonly row: Print;
   /** Short prints of the rows before it in reading order, nearest first. */
   readonly behind: readonly number[];
-  /** Short print of the row directly after it in reading order, if it was seen. */
-  readonly ahead: number | undefined;
+  /** Short prints of the rows after it in reading order, nearest first, as far as they were seen. */
+  readonly ahead: readonly number[];
   /** Nothing stood before the rows `behind`. */
   readonly behindReachesStart: boolean;
   /** Short prints of rows delivered further back, nearest first. */
@@ -30,7 +30,7 @@ export function anchorAtEnd(view: View, earlier: readonly number[]): Anchor | un
   return {
     row,
     behind: before.slice(0, neighbours),
-    ahead: undefined,
+    ahead: [],
     behindReachesStart: view.startsList && last <= neighbours,
     landmarks: [...before.slice(neighbours), ...earlier],
     offset: offsetAt(view, last),

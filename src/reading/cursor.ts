@@ -139,7 +139,7 @@ export function anchorOf(cursor: Cursor, direction: Direction): Anchor {
   return {
     row,
     behind: forward ? cursor.before.toReversed() : cursor.after,
-    ahead: forward ? cursor.after[0] : cursor.before.at(-1),
+    ahead: forward ? cursor.after : cursor.before.toReversed(),
     behindReachesStart: forward ? cursor.reachesStart : cursor.reachesEnd,
     landmarks: landmarksOf === direction ? landmarks.map(({ short }) => short) : [],
     offset,

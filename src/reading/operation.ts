@@ -41,6 +41,13 @@ export interface Operation {
   call(call: PageCall): Promise<Page>;
   /** Takes up a search where an earlier operation ran out of calls: what that had read counts as called for. */
   takeUp(search: string): void;
+  /**
+   * Looks whether another replica holds this page (or, for a list that can be narrowed, the whole
+   * account) newer than it is held here, and holds it then: true. Costs no call.
+   */
+  bring(filter: StatusFilter, offset: number): Promise<boolean>;
+  /** The same for the answer to a GET by id. */
+  bringSingle(id: string): Promise<boolean>;
   /** The answer to a GET by id, called for by this operation. */
   callSingle(id: string, fallback: boolean): Promise<Single>;
   single(id: string, age: 'fresh' | 'usable'): Single | undefined;
@@ -91,6 +98,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
 
   const shelf = (): Shelf => store.shelf(tenant);
   const had = new Set<Page | Single>();
+  const brought = new Set<Page | Single>();
   const isOwn = (held: Page | Single) => had.has(accountOf(held) ?? held);
   const isFresh = (held: Page | Single) =>
     isOwn(held) || (freshMs > 0 && held.sentAt >= startedAt - freshMs);
@@ -98,9 +106,12 @@ export function createOperation(options: OperationOptions, request: OperationReq
   const cost = createCost({
     isStale: (source) => !isFresh(source),
     isOwn,
+    isBrought: (source) => brought.has(source),
   });
 
-  const asker = (fallback: boolean): Asker => ({
+  const asker = (fallback: boolean, since: number): Asker => ({
+    startedAt,
+    since,
     tenant,
     apiKey,
     requestId,
@@ -139,9 +150,18 @@ export function createOperation(options: OperationOptions, request: OperationReq
     }
   }
 
+  /** Once for one thing. What comes is held, and not called for by this operation: no evidence of what is gone. */
+  const bringings = new Map<string, Promise<boolean>>();
+  function bringOnce(key: string, ask: () => Promise<Page | Single | undefined>): Promise<boolean> {
+    const bringing =
+      bringings.get(key) ?? ask().then((came) => came !== undefined && brought.add(came).has(came));
+    bringings.set(key, bringing);
+    return underWayUntilDone(bringing);
+  }
+
   async function callPage({ filter, offset, since, fallback }: PageCall): Promise<Page> {
     for (;;) {
-      const page = await wait(calls.page(asker(fallback), filter, offset), fallback);
+      const page = await wait(calls.page(asker(fallback, since), filter, offset), fallback);
       // One that was joined may have been sent before this walk began.
       if (page.sentAt < since) continue;
       pagesHad.push(page);
@@ -197,7 +217,10 @@ export function createOperation(options: OperationOptions, request: OperationReq
     call: (call) => (narrows(call.filter) ? callForNarrowed(call) : callOnce(call)),
     async callSingle(id, fallback) {
       cost.begins();
-      const single = await wait(calls.single(asker(fallback), id), fallback);
+      const single = await wait(
+        calls.single(asker(fallback, Number.NEGATIVE_INFINITY), id),
+        fallback,
+      );
       singlesHad.set(id, single);
       had.add(single);
       return single;

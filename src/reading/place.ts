@@ -1,6 +1,6 @@
 import type { Anchor } from './anchor.ts';
 import { shortOf } from './print.ts';
-import { offsetAt, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** Where reading goes on: before the row at `index` of the view, or at its end. */
 export interface Place {
@@ -8,34 +8,42 @@ export interface Place {
   readonly index: number;
 }
 
-/** How many rows have to follow a surviving neighbour for its page to show that the row itself is gone. */
-const enoughAhead = 10;
-
 /** After the row itself. Any held page is good evidence that a row is there. */
 export function placeAfterRow(view: View, anchor: Anchor): Place | undefined {
   const at = view.prints.indexOf(anchor.row);
   return at < 0 ? undefined : { view, index: at + 1 };
 }
 
+/** A place by what is left around it, and whether the row itself is certainly gone. */
+export interface Guess {
+  readonly place: Place;
+  /** The row stood between two rows of this page, or before the list's end, and does not any more. */
+  readonly certain: boolean;
+  /** How far from the place the surviving neighbour stood: 0 is next to it. */
+  readonly distance: number;
+}
+
+/** How many rows have to follow a neighbour when it is not known which rows followed it. */
+const enoughAhead = 10;
+
 /**
- * By the neighbours, when the row itself is not on this page: only a page that was called for by
- * this request is evidence that it is gone.
- *
- * A number is the offset of a surviving neighbour so near the page's edge that the row may stand
- * just beyond it: a page centred there has to be read first.
+ * By the neighbours, when the row itself is not on this page. Only a page that was called for by
+ * this request is evidence that it is gone; and only for the stretch that the page shows: where
+ * many rows came in behind the neighbour, the row may stand beyond the page.
  */
-export function placeByNeighbours(view: View, anchor: Anchor): Place | number | undefined {
+export function guessOf(view: View, { behind, ahead }: Anchor): Guess | undefined {
   const shorts = view.prints.map(shortOf);
-  for (const neighbour of anchor.behind) {
-    const at = shorts.indexOf(neighbour);
-    if (at < 0) continue;
-    const follow = shorts.length - 1 - at;
-    if (follow >= enoughAhead || view.endsList) return { view, index: at + 1 };
-    return offsetAt(view, at);
+  const after = ahead.map((short) => shorts.indexOf(short)).filter((at) => at >= 0);
+  const distance = behind.findIndex((short) => shorts.includes(short));
+  if (distance >= 0) {
+    const at = shorts.indexOf(behind[distance] ?? 0);
+    const enclosed = view.endsList || after.some((next) => next > at);
+    const plenty = ahead.length === 0 && shorts.length - 1 - at >= enoughAhead;
+    return { place: { view, index: at + 1 }, certain: enclosed || plenty, distance };
   }
-  // At it, never at a later row: between a later one and this place others may stand.
-  const at = anchor.ahead === undefined ? -1 : shorts.indexOf(anchor.ahead);
-  return at < 0 ? undefined : { view, index: at };
+  // At the row directly after it, never at a later one: before that others may stand.
+  const next = ahead[0] === undefined ? -1 : shorts.indexOf(ahead[0]);
+  return next < 0 ? undefined : { place: { view, index: next }, certain: true, distance: 0 };
 }
 
 /** Whether the place lets a reader go on: rows follow it, or the list ends there. */

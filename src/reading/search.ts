@@ -4,9 +4,9 @@ import type { Anchor } from './anchor.ts';
 import { centredOffset, type Grid, gridOf, gridOffset, gridOffsets } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
-import { goesOn, type Place, placeAfterRow, placeByNeighbours } from './place.ts';
-import { type Direction, viewOf } from './view.ts';
-import { placeInWhole, unjoinedSeam } from './whole.ts';
+import { goesOn, type Guess, guessOf, type Place, placeAfterRow } from './place.ts';
+import { type Direction, offsetAt, viewOf } from './view.ts';
+import { isTooMuchSearch, placeInWhole, unjoinedSeam } from './whole.ts';
 
 /** One reader's way through a list. */
 export interface Walk {
@@ -53,33 +53,43 @@ async function search(
   const { filter, direction, since } = walk;
   const name = [op.tenant, filter, direction, since, anchor.row].join(' ');
   op.takeUp(name);
-  const look = async (offset: number, search: string | null) => {
-    const page = await op.call({ ...walk, offset, fallback, search });
-    const view = viewOf(page, walk.direction);
-    return placeAfterRow(view, anchor) ?? placeByNeighbours(view, anchor);
-  };
-
-  // The first is where the row was: no search yet.
+  // The first call is where the row was: no search yet.
   let search: string | null = null;
-  for (const offset of ground(op, walk, anchor)) {
-    let found = await look(offset, search);
-    search = name;
-    if (typeof found === 'number') {
-      found = await look(centredOffset(found, gridOf(op.seen(filter))), search);
+  let best: Guess | undefined;
+  try {
+    for (const offset of ground(op, walk, anchor, () => best)) {
+      const view = viewOf(await op.call({ ...walk, offset, fallback, search }), direction);
+      search = name;
+      const place = placeAfterRow(view, anchor);
+      if (place && goesOn(place)) return place;
+      const guess = place ? undefined : guessOf(view, anchor);
+      if (guess?.certain && goesOn(guess.place)) return guess.place;
+      if (guess && guess.distance <= (best?.distance ?? guess.distance)) best = guess;
     }
-    if (typeof found === 'object' && goesOn(found)) return found;
+  } catch (failure) {
+    // As far as the calls went, the nearest neighbour is the best there is to go by.
+    if (best && goesOn(best.place) && isTooMuchSearch(failure)) return best.place;
+    throw failure;
   }
-  return placeInWhole(op.called(walk.filter), walk.direction, anchor);
+  if (best && goesOn(best.place)) return best.place;
+  return placeInWhole(op.called(filter), direction, anchor);
 }
 
 /**
- * Where to look, in order: where the row was, where the change of total says it went, the nearest
- * unread ground, and then the seams that no row joins. What was called for meanwhile is taken
+ * Where to look, in order: where the row was, around a neighbour seen near the edge of that page,
+ * where the change of total says it went, the nearest unread ground, and then the seams that no row joins. What was called for meanwhile is taken
  * into account at every step.
  */
-function* ground(op: Operation, { filter, direction }: Walk, anchor: Anchor): Generator<number> {
+function* ground(
+  op: Operation,
+  { filter, direction }: Walk,
+  anchor: Anchor,
+  best: () => Guess | undefined,
+): Generator<number> {
   const grid = () => gridOf(op.seen(filter));
   yield gridOffset(anchor.offset, direction, grid());
+  const guess = best();
+  if (guess) yield centredOffset(offsetAt(guess.place.view, guess.place.index - 1), grid());
   yield centredOffset(middleOf(op.called(filter), anchor), grid());
   for (;;) {
     const called = op.called(filter);

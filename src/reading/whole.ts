@@ -128,8 +128,11 @@ function placeAt(
   return { view, index: view.rows.length };
 }
 
-/** The same cursor works later, when more of the budget is there or the list stands still. */
+const reason = 'The place was not found within the calls of one operation';
+
+/** The same cursor works later: the next attempt goes on where this one stopped. */
 export const tooMuchSearch = (): Failure =>
-  new Failure('rate-limited', 'The place was not found within the calls of one operation', {
-    retryAfterMs: 1000,
-  });
+  new Failure('rate-limited', reason, { retryAfterMs: 1000 });
+
+export const isTooMuchSearch = (failure: unknown): boolean =>
+  failure instanceof Failure && failure.message === reason;

@@ -1,6 +1,8 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import { readByIds } from '#src/reading/by-id.ts';
+import { anchorOf, decodeCursor } from '#src/reading/cursor.ts';
+import { printsOf, shortOf } from '#src/reading/print.ts';
 import type { Direction } from '#src/reading/view.ts';
 import { readWindow, type WindowAnswer } from '#src/reading/window.ts';
 import { createWorld, isIn, type Listed, type World } from './world.ts';
@@ -20,6 +22,8 @@ export interface WalkPlan {
   /** How long the reader takes for a page, at most. */
   readonly pauseMs: number;
   readonly others: boolean;
+  /** Many rows come at once in one place, and many go here and there. */
+  readonly bulk: boolean;
   /** Whole screens go at once. */
   readonly screens: boolean;
   readonly cap?: number;
@@ -31,6 +35,8 @@ export interface WalkOutcome {
   readonly disordered: readonly string[];
   readonly empty: number;
   readonly stuck: boolean;
+  /** Once, a cursor's row, its 8 neighbours behind and the one after it were all gone. */
+  readonly lost: boolean;
   readonly pages: number;
   readonly calls: number;
 }
@@ -39,6 +45,9 @@ const mostPages = 3000;
 const mostRetries = 12;
 /** A list that grows faster than it is read never ends. */
 const mostChanges = 400;
+
+/** A longer list than can be searched through within one operation's calls is another promise. */
+const mostRows = 560;
 
 export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
   const random = mulberry(plan.seed);
@@ -61,9 +70,12 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
   let own = 0;
   let retries = 0;
   let empty = 0;
+  let lost = false;
   for (; pages < mostPages;) {
     const before = world.calls.length;
+    if (isLost(world, plan, cursor)) lost = true;
     const answer = await page(world, plan, cursor);
+    if (isLost(world, plan, cursor)) lost = true;
     own += world.calls.length - before;
     if (answer instanceof Failure) {
       retries += 1;
@@ -102,10 +114,28 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
       disordered: firsts.filter((id, index) => id !== present[index]),
       empty,
       stuck,
+      lost,
       pages,
       calls: own,
     };
   }
+}
+
+function isLost(world: World, { filter, direction }: WalkPlan, text: string | null): boolean {
+  if (text === null) return false;
+  const cursor = decodeCursor(text, { tenant: 'tenant', filter, argument: 'after' });
+  const { row, behind, ahead } = anchorOf(cursor, direction);
+  const rows = world.list.filter((listed) => isIn(listed, filter));
+  const shorts = new Set(rows.map(({ id }) => shortOfId(id)));
+  return ![shortOf(row), ...behind, ...ahead.slice(0, 1)].some((short) => shorts.has(short));
+}
+
+const shortsMade = new Map<string, number>();
+function shortOfId(id: string): number {
+  const [print = 0] = shortsMade.has(id) ? [] : printsOf([{ key: id, instance: null }]);
+  const short = shortsMade.get(id) ?? shortOf(print);
+  shortsMade.set(id, short);
+  return short;
 }
 
 type Page = WindowAnswer & { readonly asOf: number };
@@ -145,6 +175,12 @@ function changeOnce(world: World, random: () => number, plan: WalkPlan): void {
   const { list } = world;
   const at = Math.floor(random() * (list.length + 1));
   const kind = random();
+  if (plan.bulk && random() < 0.15) {
+    if (random() < 0.5)
+      insertMany(world, plan, random() < 0.6 ? 0 : at, Math.floor(random() * 120));
+    else thinOut(world, random, at);
+    return;
+  }
   if (plan.screens && kind < 0.15) {
     const size = Math.min(list.length, 5 + Math.floor(random() * 60));
     list.splice(Math.min(at, list.length - size), size);
@@ -156,24 +192,37 @@ function changeOnce(world: World, random: () => number, plan: WalkPlan): void {
   }
 }
 
+function insertMany(world: World, plan: WalkPlan, at: number, many: number): void {
+  const most = Math.min(mostRows, (plan.cap ?? mostRows) * 5);
+  for (let row = 0; row < many && world.list.length < most; row += 1) world.insert(at);
+}
+
+/** Takes some of a stretch of rows. */
+function thinOut(world: World, random: () => number, at: number): void {
+  const from = Math.max(0, at - 60);
+  for (let row = Math.min(world.list.length, from + 120) - 1; row >= from; row -= 1) {
+    if (random() < 0.3) world.remove(row);
+  }
+}
+
 /** The rows that were in the list all the time since the first answer was asked for. */
 function watchSteady(world: World, filter: StatusFilter) {
-  const snapshots: { at: number; ids: Set<string> }[] = [];
-  let beganAt = Number.NEGATIVE_INFINITY;
   const now = () => world.list.filter((row: Listed) => isIn(row, filter)).map(({ id }) => id);
-  const note = () => void snapshots.push({ at: world.clock.now(), ids: new Set(now()) });
-  note();
+  const beforeFirst = [{ at: world.clock.now(), ids: now() }];
+  let steady: ReadonlySet<string> | undefined;
+  const note = () => {
+    if (steady) steady = steady.intersection(new Set(now()));
+    else beforeFirst.push({ at: world.clock.now(), ids: now() });
+  };
   return {
     note,
-    begin: (asOf: number) => {
-      beganAt = asOf;
+    /** What stood when the first answer's call was sent is the last snapshot before it, and all since. */
+    begin(asOf: number) {
+      const first = beforeFirst.findLastIndex(({ at }) => at < asOf);
+      const since = beforeFirst.slice(Math.max(0, first)).map(({ ids }) => new Set(ids));
+      steady = since.reduce((kept, ids) => kept.intersection(ids));
     },
-    rows: (): string[] => {
-      // What stood when the first answer's call was sent is the last snapshot before it, and all since.
-      const first = snapshots.findLastIndex(({ at }) => at < beganAt);
-      const since = snapshots.slice(Math.max(0, first));
-      return now().filter((id) => since.every(({ ids }) => ids.has(id)));
-    },
+    rows: (): string[] => now().filter((id) => steady?.has(id) ?? false),
   };
 }
 
