@@ -64,6 +64,14 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
     world.clock.advance(Math.floor(random() * 50));
   };
 
+  // Memory may be warm already, with pages from before the walk begins.
+  for (let times = 0; plan.others && times < 3; times += 1) {
+    await readAsAnother(world, random, plan);
+    world.clock.advance(Math.floor(random() * 400));
+    change();
+    steady.note();
+  }
+
   const delivered: string[] = [];
   let cursor: string | null = null;
   let pages = 0;
