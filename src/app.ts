@@ -121,6 +121,7 @@ function count(metrics: Metrics, operation: FinishedOperation, cost: Cost | null
   const ageMs = asOf === null ? null : now - asOf;
   metrics.operated({ ...operation, ageMs, stale: cost?.stale ?? false });
   metrics.saved('memory', cost?.saved.memory ?? 0);
+  metrics.saved('replica', cost?.saved.replica ?? 0);
   metrics.saved('narrowed', cost?.saved.narrowed ?? 0);
 }
 
@@ -138,6 +139,7 @@ function contextsOf(config: Config, parts: ReadingParts): (asked: Asked) => Cont
   const calls = createCalls({
     ...parts,
     joined: () => metrics.saved('in_flight'),
+    joinedReplica: () => metrics.saved('replica'),
     waited: metrics.waited,
     denied: metrics.denied,
   });

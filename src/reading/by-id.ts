@@ -31,6 +31,7 @@ export async function readByIds(
     missing.delete(id);
   };
 
+  const look = lookElsewhere(op);
   // What lists of the same operation bring costs nothing.
   await op.settled();
   for (;;) {
@@ -42,6 +43,7 @@ export async function readByIds(
       return found;
     }
     const offset = nextPage(op, missing);
+    if (await look(offset, missing)) continue;
     if (offset === undefined) {
       await askEach(op, missing, settle);
       return found;
@@ -54,6 +56,21 @@ export async function readByIds(
       return found;
     }
   }
+}
+
+/** Whether another replica holds what is about to be called for: asked once for each thing. */
+function lookElsewhere(op: Operation) {
+  const looked = new Set<number | string>();
+  const isNew = (what: number | string) => !looked.has(what) && Boolean(looked.add(what));
+  return async (offset: number | undefined, missing: ReadonlySet<string>): Promise<boolean> => {
+    if (offset !== undefined) return isNew(offset) && op.bring('all', offset);
+    // The first page tells of all ids, where it was never seen.
+    const unseen = op.totalOf('all') === undefined;
+    const first = unseen && isNew(0) && (await op.bring('all', 0));
+    const ids = [...missing].filter(isNew);
+    const singles = await Promise.all(ids.map((id) => op.bringSingle(id)));
+    return first || singles.includes(true);
+  };
 }
 
 type Settle = (id: string, outcome: Found) => void;

@@ -18,6 +18,8 @@ export interface Cost {
 export interface Saved {
   /** Answers held from earlier operations. */
   readonly memory: number;
+  /** Answers that other replicas held. */
+  readonly replica: number;
   /** Lists of one status, made from a page that holds the whole account. */
   readonly narrowed: number;
 }
@@ -26,9 +28,11 @@ export interface CostParts {
   readonly isStale: (source: Source) => boolean;
   /** Whether the operation called for it. */
   readonly isOwn: (source: Source) => boolean;
+  /** Whether it was brought from another replica. */
+  readonly isBrought: (source: Source) => boolean;
 }
 
-export function createCost({ isStale, isOwn }: CostParts) {
+export function createCost({ isStale, isOwn, isBrought }: CostParts) {
   const sources = new Set<Source>();
   let calls = 0;
   let begun = false;
@@ -39,7 +43,8 @@ export function createCost({ isStale, isOwn }: CostParts) {
     const held = fresh.filter((source) => !accountOf(source) && !isOwn(source));
     // Called for in place of the first list made from it, and for nothing else.
     const inPlace = new Set(accounts.filter((page) => isOwn(page) && !sources.has(page)));
-    return { memory: held.length, narrowed: accounts.length - inPlace.size };
+    const replica = held.filter(isBrought).length;
+    return { memory: held.length - replica, replica, narrowed: accounts.length - inPlace.size };
   };
 
   return {

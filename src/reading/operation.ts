@@ -8,6 +8,7 @@ import type { PageStore, Shelf } from '#src/store/page-store.ts';
 import { accountOf, isAccount, narrowed, narrows } from './account.ts';
 import type { Asker, Calls } from './calls.ts';
 import { createCost, type Cost } from './cost.ts';
+import { createElsewhere } from './elsewhere.ts';
 import { within } from './patience.ts';
 import type { Unfinished } from './unfinished.ts';
 import { tooMuchSearch } from './whole.ts';
@@ -98,18 +99,18 @@ export function createOperation(options: OperationOptions, request: OperationReq
 
   const shelf = (): Shelf => store.shelf(tenant);
   const had = new Set<Page | Single>();
-  const brought = new Set<Page | Single>();
   const isOwn = (held: Page | Single) => had.has(accountOf(held) ?? held);
   const isFresh = (held: Page | Single) =>
     isOwn(held) || (freshMs > 0 && held.sentAt >= startedAt - freshMs);
   const isUsable = (held: Page | Single) => isFresh(held) || held.sentAt >= clock.now() - staleMs;
+  const elsewhere = createElsewhere(tenant, calls.elsewhere);
   const cost = createCost({
     isStale: (source) => !isFresh(source),
     isOwn,
-    isBrought: (source) => brought.has(source),
+    isBrought: elsewhere.has,
   });
 
-  const asker = (fallback: boolean, since: number): Asker => ({
+  const asker = (fallback: boolean, since = Number.NEGATIVE_INFINITY): Asker => ({
     startedAt,
     since,
     tenant,
@@ -148,15 +149,6 @@ export function createOperation(options: OperationOptions, request: OperationReq
     } finally {
       underWay.delete(waiting);
     }
-  }
-
-  /** Once for one thing. What comes is held, and not called for by this operation: no evidence of what is gone. */
-  const bringings = new Map<string, Promise<boolean>>();
-  function bringOnce(key: string, ask: () => Promise<Page | Single | undefined>): Promise<boolean> {
-    const bringing =
-      bringings.get(key) ?? ask().then((came) => came !== undefined && brought.add(came).has(came));
-    bringings.set(key, bringing);
-    return underWayUntilDone(bringing);
   }
 
   async function callPage({ filter, offset, since, fallback }: PageCall): Promise<Page> {
@@ -215,12 +207,11 @@ export function createOperation(options: OperationOptions, request: OperationReq
     seen: pagesOf,
     totalOf: (filter) => pagesOf(filter).toSorted((a, b) => b.sentAt - a.sentAt)[0]?.total,
     call: (call) => (narrows(call.filter) ? callForNarrowed(call) : callOnce(call)),
+    bring: (filter, offset) => elsewhere.bring(filter, offset),
+    bringSingle: (id) => elsewhere.bringSingle(id),
     async callSingle(id, fallback) {
       cost.begins();
-      const single = await wait(
-        calls.single(asker(fallback, Number.NEGATIVE_INFINITY), id),
-        fallback,
-      );
+      const single = await wait(calls.single(asker(fallback), id), fallback);
       singlesHad.set(id, single);
       had.add(single);
       return single;
@@ -230,7 +221,12 @@ export function createOperation(options: OperationOptions, request: OperationReq
       return single && (age === 'fresh' ? isFresh(single) : isUsable(single)) ? single : undefined;
     },
     settled: async () => {
-      while (underWay.size > 0) await Promise.allSettled(underWay);
+      do {
+        await elsewhere.settled();
+        await Promise.allSettled(underWay);
+        // Whoever waited for one of them may go on to the next.
+        await new Promise((resolve) => setImmediate(resolve));
+      } while (underWay.size > 0);
     },
     uses: cost.uses,
     cost: cost.soFar,

@@ -21,7 +21,9 @@ export interface Walk {
  * by pages that are merely usable. Never at the bare offset.
  */
 export async function findPlace(op: Operation, walk: Walk, anchor: Anchor): Promise<Place> {
-  const fresh = placeAmong(op.fresh(walk.filter, walk.since), walk, anchor);
+  const freshPlace = () => placeAmong(op.fresh(walk.filter, walk.since), walk, anchor);
+  const where = () => gridOffset(anchor.offset, walk.direction, gridOf(op.seen(walk.filter)));
+  const fresh = freshPlace() ?? ((await op.bring(walk.filter, where())) ? freshPlace() : undefined);
   if (fresh) return fresh;
   const fallback = placeAmong(op.usable(walk.filter, walk.since), walk, anchor);
   try {
