@@ -15,9 +15,10 @@ import type { Cost } from './reading/cost.ts';
 import { createOperation, type OperationOptions } from './reading/operation.ts';
 import { createUnfinished } from './reading/unfinished.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
-import { createMemoryBudgetStore } from './store/memory-budget.ts';
 import { createMemoryStore } from './store/memory.ts';
 import type { PageStore } from './store/page-store.ts';
+import type { SharedPages } from './store/shared-pages.ts';
+import { createStores, type Stores } from './store/stores.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
@@ -31,18 +32,19 @@ export interface AppOptions {
   readonly log: Log;
   /** The machine's, but for tests. */
   readonly clock?: Clock;
+  /** The clock that replicas share: Redis's own, but for tests. */
+  readonly sharedNow?: () => number;
 }
 
 /** The map: every part is made here, once, and handed to the next. */
-export async function createApp(
-  config: Config,
-  { log, clock = systemClock }: AppOptions,
-): Promise<App> {
+export async function createApp(config: Config, options: AppOptions): Promise<App> {
+  const { log, clock = systemClock } = options;
   const metrics = createMetrics();
   const upstream = await upstreamOf(config);
+  const stores = storesOf(config, upstream, { ...options, clock, metrics });
   const reachability = createReachability({ baseUrl: upstream.baseUrl, now: clock.now });
   const budget = createBudget({
-    store: createMemoryBudgetStore(),
+    store: stores.budget,
     ratePerMinute: config.ratePerMinute,
     now: clock.now,
   });
@@ -53,8 +55,15 @@ export async function createApp(
     heard: (report) => hear({ budget, reachability, metrics }, report),
   });
   const store = createMemoryStore(config.cacheMaxBytes);
-  metrics.observe({ pages: () => store.usage(), storeUp: () => true });
-  const contextOf = contextsOf(config, { enviaai, budget, store, clock, metrics });
+  metrics.observe({ pages: () => store.usage(), storeUp: () => stores.state() !== 'local' });
+  const contextOf = contextsOf(config, {
+    enviaai,
+    budget,
+    store,
+    shared: stores.shared,
+    clock,
+    metrics,
+  });
   const http = createHttp<Context>({
     schema: createSubgraphSchema(),
     contextOf,
@@ -63,6 +72,7 @@ export async function createApp(
     withFacts: (result, context) => withCost(result, context.cost()),
     options: { ...config, anonymousKey: upstream.anonymousKey },
     reachability: reachability.last,
+    store: stores.state,
     costOf: (context) => context.cost(),
     cacheControlOf: (context) => cacheControlOf(context.cost(), config.freshMs, clock.now()),
     finished: (operation, context) => {
@@ -74,13 +84,14 @@ export async function createApp(
 
   return {
     async listen() {
-      await reachability.start();
+      await Promise.all([reachability.start(), stores.start()]);
       return http.listen(config.listen);
     },
     async close() {
       reachability.stop();
       await http.close(config.requestTimeoutMs);
       await enviaai.close();
+      stores.stop();
       await upstream.close();
     },
   };
@@ -99,6 +110,27 @@ async function upstreamOf({ upstream }: Config): Promise<Upstream> {
   }
   const sandbox = await startSandbox(upstream);
   return { baseUrl: new URL(sandbox.url), anonymousKey: 'sandbox', close: () => sandbox.close() };
+}
+
+function storesOf(
+  config: Config,
+  { baseUrl }: Upstream,
+  parts: AppOptions & { readonly clock: Clock; readonly metrics: Metrics },
+): Stores {
+  const { log, clock, sharedNow, metrics } = parts;
+  return createStores({
+    redisUrl: config.redisUrl,
+    upstream: baseUrl,
+    now: clock.now,
+    sharedNow,
+    usableMs: Math.max(config.freshMs, config.staleMs),
+    timeoutMs: config.timeoutMs,
+    changed(isUp) {
+      if (isUp) log.info('Redis is there: pages and budgets are shared');
+      else log.warn('Redis is away: going alone, with a share of the budget, until it is back');
+    },
+    failed: metrics.storeFailed,
+  });
 }
 
 interface Hearers {
@@ -129,6 +161,7 @@ interface ReadingParts {
   readonly enviaai: Enviaai;
   readonly budget: Budget;
   readonly store: PageStore;
+  readonly shared: SharedPages | undefined;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }

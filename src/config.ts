@@ -18,6 +18,8 @@ export interface Config {
   /** How old a row may be served when no newer one can be had; 0: never. */
   readonly staleMs: number;
   readonly cacheMaxBytes: number;
+  /** Where replicas share pages and budgets; null: there is one, and its memory does. */
+  readonly redisUrl: URL | null;
   readonly limits: {
     readonly bodyBytes: number;
     readonly tokens: number;
@@ -83,6 +85,15 @@ function isPlain(text: string, { protocol, username, password }: URL): boolean {
   return http && !username && !password && !/[?#\s]/.test(text);
 }
 
+// It may hold a password, and is never written anywhere.
+const redisUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol),
+    'must be a redis or rediss URL: redis://user:password@host:6379/0',
+  )
+  .transform((text) => new URL(text));
+
 const origins = z
   .string()
   .transform((text) => text.split(',').map((origin) => origin.trim()))
@@ -115,6 +126,7 @@ const variables = z.object({
   ENVIAAI_RATE_PER_MINUTE: whole(1, anInteger, 50),
   ENVIAAI_TIMEOUT_MS: whole(1, hour, 5000),
   REQUEST_TIMEOUT_MS: whole(1, hour, 10_000),
+  REDIS_URL: redisUrl.optional(),
   CORS_ORIGINS: origins,
   GRAPHIQL: onOff,
   INTROSPECTION: onOff,
@@ -155,6 +167,7 @@ function configOf(read: z.infer<typeof variables>): Config {
     freshMs: read.FRESH_MS,
     staleMs: read.STALE_MS,
     cacheMaxBytes: read.CACHE_MAX_MB * 1024 * 1024,
+    redisUrl: read.REDIS_URL ?? null,
     limits: {
       bodyBytes: read.MAX_BODY_BYTES,
       tokens: read.MAX_TOKENS,

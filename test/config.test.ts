@@ -24,6 +24,7 @@ test('nothing needs to be set: development has the sandbox behind it', () => {
     freshMs: 2000,
     staleMs: 60_000,
     cacheMaxBytes: 64 * 1024 * 1024,
+    redisUrl: null,
     limits: {
       bodyBytes: 1024 * 1024,
       tokens: 5000,
@@ -114,6 +115,16 @@ test.each([
   ' https://example.com/v1',
 ])('a base URL carries no credentials, query or fragment: %j is refused', (ENVIAAI_BASE_URL) => {
   expect(problemsOf({ ENVIAAI_BASE_URL })).toHaveLength(1);
+});
+
+test('Redis is named by a URL, with its password if it has one', () => {
+  const REDIS_URL = 'rediss://user:word@redis.example.com:6380/2';
+  expect(parseConfig({ REDIS_URL }).redisUrl).toEqual(new URL(REDIS_URL));
+  for (const wrong of ['redis.example.com:6379', 'http://redis.example.com', 'secret word']) {
+    expect(problemsOf({ REDIS_URL: wrong })).toEqual([
+      'REDIS_URL: must be a redis or rediss URL: redis://user:password@host:6379/0',
+    ]);
+  }
 });
 
 test('origins are listed with commas', () => {
