@@ -60,7 +60,7 @@ export function createSharing(options: SharingOptions): Sharing {
   ): Promise<T> {
     if (!shared) return call();
     const claim = await shared.claim(tenant, name, {
-      receivedSince: startedAt,
+      receivedAfter: startedAt,
       sentSince: since,
     });
     if (claim.kind === 'kept') {

@@ -55,19 +55,20 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
     throw new TypeError('Redis answered with something else than a list');
   };
 
-  /** One attempt: the answer, the claim, or undefined where another replica has the claim. */
+  /** One attempt: the answer, the claim, or the name of another's claim, to be waited for. */
   async function attempt(
     names: Names,
     token: string,
     wish: Wish,
-  ): Promise<Kept | Claim | undefined> {
+    awaited: string,
+  ): Promise<Kept | Claim | string> {
     const asked = localNow();
-    const since = [wish.sentSince, wish.receivedSince].map((time) => Math.min(ever, asked - time));
-    const args = [timeArgument(space), ...since, token, leaseMs];
+    const since = [wish.sentSince, wish.receivedAfter].map((time) => Math.min(ever, asked - time));
+    const args = [timeArgument(space), ...since, token, leaseMs, awaited];
     const reply = await run(scripts.claim, [names.page, names.dropped, names.lease], args);
     const [first, bytes] = reply;
     if (bytes instanceof Buffer) return { kind: 'kept', bytes, sentAt: asked - Number(first) };
-    if (first === undefined) return undefined;
+    if (first instanceof Buffer) return first.toString();
     return claimOf(names, token, { redis: Number(first), local: localNow() });
   }
 
@@ -114,10 +115,12 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
       const names = namesOf(tenant, name);
       const token = randomUUID();
       const end = performance.now() + patienceMs;
+      let awaited = '';
       try {
         while (performance.now() < end) {
-          const outcome = await attempt(names, token, wish);
-          if (outcome) return outcome;
+          const outcome = await attempt(names, token, wish, awaited);
+          if (typeof outcome !== 'string') return outcome;
+          awaited = outcome;
           await pause(pollMs, undefined, { ref: false });
         }
         return alone;

@@ -18,8 +18,8 @@ export interface Claim {
 
 /** What an answer has to be, to be as good as one that was called for. Times are by this replica's clock. */
 export interface Wish {
-  /** It came no earlier: it was under way when its asker began, or was called for later. */
-  readonly receivedSince: number;
+  /** It came later: it was under way when its asker began, or was called for since. */
+  readonly receivedAfter: number;
   readonly sentSince: number;
 }
 

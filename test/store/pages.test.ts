@@ -5,7 +5,7 @@ import { prefix, startLink } from './support/link.ts';
 import { hasRedis, redisNote, type RedisServer, startRedis } from './support/redis-server.ts';
 
 const always = Number.NEGATIVE_INFINITY;
-const anything: Wish = { receivedSince: always, sentSince: always };
+const anything: Wish = { receivedAfter: always, sentSince: always };
 const bytes = Buffer.from([0, 255, 10, 13, 0, 128]);
 
 interface Replica extends SharedPages {
@@ -55,10 +55,10 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
     const replica = await startReplica(redis);
     await (await claimOf(replica)).put(bytes, replica.now());
     const before = replica.now() - 60_000;
-    expect(await keptBy(replica, { receivedSince: before, sentSince: always })).toBeTruthy();
-    const later = { receivedSince: replica.now() + 1, sentSince: always };
+    expect(await keptBy(replica, { receivedAfter: before, sentSince: always })).toBeTruthy();
+    const later = { receivedAfter: replica.now(), sentSince: always };
     await (await claimOf(replica, later)).release();
-    const walk = { receivedSince: before, sentSince: replica.now() + 1 };
+    const walk = { receivedAfter: before, sentSince: replica.now() + 1 };
     await (await claimOf(replica, walk)).release();
   });
 
@@ -122,7 +122,7 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
   test('an older answer never takes the place of a newer one', async () => {
     const redis = await startRedis();
     const replica = await startReplica(redis);
-    const never = { receivedSince: replica.now() + 60_000, sentSince: always };
+    const never = { receivedAfter: replica.now() + 60_000, sentSince: always };
     const slow = await claimOf(replica, never);
     const sentAt = replica.now();
     await slow.release();
