@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
 import { acceptedEncodings, bodyOf } from './body.ts';
-import { type Answer, exchange } from './exchange.ts';
+import { type Answer, exchange, type Exchange, StaleConnection } from './exchange.ts';
 import { type Heard, type RateHeaders, rateHeadersOf } from './rate-headers.ts';
 import { isNotFound, isRefusal, isTelling, refusalOf } from './refusal.ts';
 import { jsonOf } from './wire.ts';
@@ -32,6 +32,8 @@ export interface CallReport {
 /** The way to the vendor that all calls share. */
 export interface Line {
   readonly dispatcher: Dispatcher;
+  /** Makes a new connection for each call. */
+  readonly fresh: Dispatcher;
   readonly timeoutMs: number;
   readonly heard: (call: CallReport) => void;
   readonly now: () => number;
@@ -86,7 +88,7 @@ export async function call<T extends { readonly bytes: Buffer }>(
 
   let taken: Taken<T>;
   try {
-    const answer = await exchange(line.dispatcher, {
+    const answer = await exchangeOn(line, {
       path: request.path,
       headers: headersOf(caller),
       timeoutMs,
@@ -103,6 +105,19 @@ export async function call<T extends { readonly bytes: Buffer }>(
   }
   report(taken.absent ? 'not-found' : 'ok', taken.absent);
   return taken.value;
+}
+
+/**
+ * On a kept-alive connection, and, where that turns out to be closed already before any byte of the
+ * answer, on a new one: the vendor never saw the first, so that it is no second call.
+ */
+async function exchangeOn(line: Line, request: Exchange): Promise<Answer> {
+  try {
+    return await exchange(line.dispatcher, request);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    return exchange(line.fresh, request);
+  }
 }
 
 interface Taken<T> {

@@ -8,6 +8,7 @@ import {
   listAnswerOf,
   type ListQuery,
 } from './answers.ts';
+import { createConnector } from './connection.ts';
 import { call, type Caller, type CallReport, type Line } from './call.ts';
 
 export {
@@ -46,15 +47,17 @@ export interface EnviaaiOptions {
 /** Calls that run at the same time, of all keys together; more of them wait within their timeout. */
 const maxConnections = 256;
 
+/** Of those, calls sent again on a connection of their own. */
+const maxFresh = 64;
+
 export function createEnviaai(options: EnviaaiOptions): Enviaai {
   const { baseUrl, timeoutMs, heard = () => {}, now = Date.now } = options;
-  const pool = new Pool(baseUrl.origin, {
-    connections: maxConnections,
-    connect: { timeout: timeoutMs },
-    // One protocol, the one that is tested.
-    allowH2: false,
-  });
-  const line: Line = { dispatcher: pool, timeoutMs, heard, now };
+  // One protocol, the one that is tested.
+  const settings = { connect: createConnector(timeoutMs), allowH2: false };
+  const pool = new Pool(baseUrl.origin, { ...settings, connections: maxConnections });
+  // Without keep-alive: where a kept connection turned out to be closed, the others may be too.
+  const fresh = new Pool(baseUrl.origin, { ...settings, connections: maxFresh, pipelining: 0 });
+  const line: Line = { dispatcher: pool, fresh, timeoutMs, heard, now };
   const root = `${baseUrl.pathname.replace(/\/+$/, '')}/instances`;
   let closed: Promise<void> | undefined;
 
@@ -73,10 +76,14 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
     },
 
     close() {
-      closed ??= pool.close();
+      closed ??= closeAll([pool, fresh]);
       return closed;
     },
   };
+}
+
+async function closeAll(pools: readonly Pool[]): Promise<void> {
+  await Promise.all(pools.map((pool) => pool.close()));
 }
 
 function searchOf({ status, limit, offset }: ListQuery): URLSearchParams {

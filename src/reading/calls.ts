@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '#src/domain/clock.ts';
-import { Failure } from '#src/domain/failure.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
@@ -11,7 +10,7 @@ import type { SharedPages } from '#src/store/shared-pages.ts';
 import { createFlights } from './flights.ts';
 import { fullPage } from './grid.ts';
 import { createKeeper } from './keep.ts';
-import { createRefusals } from './refusals.ts';
+import { createSending } from './sending.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 
 /** On whose behalf, and how urgently, a call is asked for. */
@@ -24,6 +23,8 @@ export interface Asker {
   readonly startedAt: number;
   /** Nothing that was sent earlier will do. */
   readonly since: number;
+  /** Aborted when its operation waits no more. */
+  readonly signal: AbortSignal;
   /** Told when the call that was asked for really goes out; joining another's sends none. */
   readonly sent: () => void;
 }
@@ -51,10 +52,9 @@ export interface CallsOptions {
   readonly waited?: ((ms: number) => void) | undefined;
   /** Told of every call that was not sent, for the sake of the budget. */
   readonly denied?: ((purpose: Purpose) => void) | undefined;
+  /** Told of every call that is sent again. */
+  readonly retried?: (() => void) | undefined;
 }
-
-/** A window's end is waited for when it is this near; a client is told to come back otherwise. */
-const nearResetMs = 2000;
 
 /** SHA-256 of the key, in hexadecimal. */
 export const tenantOf = (apiKey: string): Tenant => hash('sha256', apiKey);
@@ -63,21 +63,9 @@ export function createCalls(options: CallsOptions): Calls {
   const { enviaai, store, clock, joined = () => {} } = options;
   const pages = createFlights<Page>();
   const singles = createFlights<Single>();
-  const refusals = createRefusals(clock.now);
   const keeper = createKeeper(store, clock);
   const sharing = createSharing({ ...options, keeper });
-
-  async function send<T>(asker: Asker, ask: (sentAt: number) => Promise<T>): Promise<T> {
-    refusals.check(asker.tenant);
-    await takeFrom(options, asker);
-    asker.sent();
-    try {
-      return await ask(clock.now());
-    } catch (failure) {
-      if (refusals.remember(asker.tenant, failure)) await sharing.drop(asker.tenant);
-      throw failure;
-    }
-  }
+  const send = createSending({ ...options, refused: (tenant) => sharing.drop(tenant) });
 
   async function askPage(asker: Asker, filter: StatusFilter, offset: number, sentAt: number) {
     const known = store.shelf(asker.tenant).page(filter, offset);
@@ -94,35 +82,24 @@ export function createCalls(options: CallsOptions): Calls {
 
   return {
     page(asker, filter, offset) {
-      const call = () => send(asker, (sentAt) => askPage(asker, filter, offset, sentAt));
-      const page = pages.join(`${asker.tenant} ${filter} ${offset}`, () =>
-        sharing.page(asker, { filter, offset }, call),
-      );
+      const key = `${asker.tenant} ${filter} ${offset}`;
+      const page = pages.join(key, asker.signal, (signal) => {
+        const all = { ...asker, signal };
+        const call = () => send(all, (sentAt) => askPage(all, filter, offset, sentAt));
+        return sharing.page(all, { filter, offset }, call);
+      });
       if (page.joined) joined();
       return page.flight;
     },
     single(asker, id) {
-      const call = () => send(asker, (sentAt) => askSingle(asker, id, sentAt));
-      const single = singles.join(`${asker.tenant} ${id}`, () => sharing.single(asker, id, call));
+      const single = singles.join(`${asker.tenant} ${id}`, asker.signal, (signal) => {
+        const all = { ...asker, signal };
+        const call = () => send(all, (sentAt) => askSingle(all, id, sentAt));
+        return sharing.single(all, id, call);
+      });
       if (single.joined) joined();
       return single.flight;
     },
     elsewhere: sharing,
   };
-}
-
-/** Takes one request from the budget: at once, or when the window ends within moments, or not at all. */
-async function takeFrom(options: CallsOptions, { tenant, purpose }: Asker) {
-  const { budget, clock, waited, denied } = options;
-  let grant = await budget.take(tenant, purpose);
-  if (!grant.granted && purpose === 'required' && grant.retryAfterMs <= nearResetMs) {
-    waited?.(grant.retryAfterMs);
-    await clock.sleep(grant.retryAfterMs);
-    grant = await budget.take(tenant, purpose);
-  }
-  if (!grant.granted) {
-    denied?.(purpose);
-    const { retryAfterMs } = grant;
-    throw new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
-  }
 }

@@ -1,23 +1,52 @@
 /** Calls under way, by what they ask for: whoever asks for the same thing joins. */
 export interface Flights<T> {
+  /** Joins the call, or starts it. One whose signal aborts has left; a call that all have left is aborted. */
   join(
     key: string,
-    start: () => Promise<T>,
+    signal: AbortSignal,
+    start: (signal: AbortSignal) => Promise<T>,
   ): { readonly flight: Promise<T>; readonly joined: boolean };
 }
 
-/** A failure is told to all who wait for it, and never kept. One who stops waiting takes nothing from the others. */
+interface Flight<T> {
+  readonly promise: Promise<T>;
+  readonly call: AbortController;
+  waiting: number;
+}
+
+/** A failure is told to all who wait for it, and never kept. One who leaves takes nothing from the others. */
 export function createFlights<T>(): Flights<T> {
-  const flights = new Map<string, Promise<T>>();
+  const flights = new Map<string, Flight<T>>();
+
+  const wait = (key: string, flight: Flight<T>, signal: AbortSignal) => {
+    flight.waiting += 1;
+    const leave = () => {
+      flight.waiting -= 1;
+      if (flight.waiting > 0) return;
+      // Who asks next starts anew, and does not join what is being given up.
+      if (flights.get(key) === flight) flights.delete(key);
+      flight.call.abort();
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    const forget = () => signal.removeEventListener('abort', leave);
+    flight.promise.then(forget, forget);
+  };
+
   return {
-    join(key, start) {
+    join(key, signal, start) {
       const under = flights.get(key);
-      if (under) return { flight: under, joined: true };
-      const flight = start().finally(() => flights.delete(key));
+      if (under) {
+        wait(key, under, signal);
+        return { flight: under.promise, joined: true };
+      }
+      const call = new AbortController();
+      const promise = start(call.signal).finally(() => {
+        if (flights.get(key)?.promise === promise) flights.delete(key);
+      });
+      const flight = { promise, call, waiting: 0 };
       flights.set(key, flight);
-      // Those who waited may all have left: then nobody is left to be told.
-      flight.catch(() => {});
-      return { flight, joined: false };
+      wait(key, flight, signal);
+      return { flight: promise, joined: false };
     },
   };
 }

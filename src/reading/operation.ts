@@ -117,6 +117,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
     apiKey,
     requestId,
     purpose: !fallback ? 'required' : freshMs === 0 ? 'demanded' : 'refresh',
+    signal,
     sent: cost.sent,
   });
 

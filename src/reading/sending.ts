@@ -1,0 +1,113 @@
+import type { Clock } from '#src/domain/clock.ts';
+import { Failure } from '#src/domain/failure.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
+import { createBreakers } from '#src/enviaai/breaker.ts';
+import type { Budget, Purpose } from '#src/enviaai/budget.ts';
+import { createBulkhead } from '#src/enviaai/bulkhead.ts';
+import { createRetryAllowance } from '#src/enviaai/retry-allowance.ts';
+import { createRefusals } from './refusals.ts';
+
+/** Whose call it is. */
+export interface Sender {
+  readonly tenant: Tenant;
+  readonly purpose: Purpose;
+  /** Aborted when nobody waits for the call any more. */
+  readonly signal: AbortSignal;
+  /** Told of every call that goes out. */
+  readonly sent: () => void;
+}
+
+export interface SendingOptions {
+  readonly budget: Budget;
+  readonly clock: Clock;
+  /** Waits between two attempts; the machine's own timer but for tests, as it takes moments. */
+  readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
+  /** 0 to 1, for the jitter. */
+  readonly random?: (() => number) | undefined;
+  /** Told how long a call waited for the window to end. */
+  readonly waited?: ((ms: number) => void) | undefined;
+  /** Told of every call that was not sent, for the sake of the budget. */
+  readonly denied?: ((purpose: Purpose) => void) | undefined;
+  /** Told of every call that is sent again. */
+  readonly retried?: (() => void) | undefined;
+  /** Forgets what is held for a tenant whose key was refused. */
+  readonly refused: (tenant: Tenant) => Promise<void>;
+}
+
+/** A window's end is waited for when it is this near; a client is told to come back otherwise. */
+const nearResetMs = 2000;
+
+/** Calls in flight: of all tenants, and of one, which hanging ones may take up. */
+const room = { total: 256, perTenant: 32 };
+
+const mostAttempts = 3;
+const firstPauseMs = 100;
+
+/**
+ * Sends calls to the vendor: not for a key that it lately refused, not while it is down, not more
+ * than it has room for, and none that the budget does not have. Tries again where the vendor could
+ * not be reached, or was not ready (502, 503, 504), as far as there is budget for it.
+ */
+export function createSending(options: SendingOptions) {
+  const { clock, refused, retried, random = Math.random, pause = sleep } = options;
+  const refusals = createRefusals(clock.now);
+  const breakers = createBreakers();
+  const bulkhead = createBulkhead(room);
+  const allowance = createRetryAllowance(clock.now);
+
+  async function once<T>(sender: Sender, ask: (sentAt: number) => Promise<T>): Promise<T> {
+    const { tenant, signal } = sender;
+    refusals.check(tenant);
+    breakers.check(tenant);
+    const leave = await bulkhead.enter(tenant, signal);
+    try {
+      await takeFrom(options, sender);
+      sender.sent();
+      allowance.sent();
+      return await breakers.run(tenant, () => ask(clock.now()));
+    } catch (failure) {
+      if (refusals.remember(tenant, failure)) await refused(tenant);
+      throw failure;
+    } finally {
+      leave();
+    }
+  }
+
+  return async function send<T>(sender: Sender, ask: (sentAt: number) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once(sender, ask);
+      } catch (failure) {
+        const again = attempt < mostAttempts && isWorthAnother(failure) && !sender.signal.aborted;
+        if (!again || !allowance.take()) throw failure;
+        await pause(firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()));
+        if (sender.signal.aborted) throw failure;
+        retried?.();
+      }
+    }
+  };
+}
+
+/** Whether the vendor may answer in moments. One that says when to come back will not before. */
+const isWorthAnother = (failure: unknown): boolean =>
+  failure instanceof Failure &&
+  failure.kind === 'unavailable' &&
+  failure.retryAfterMs === undefined;
+
+/** Takes one request from the budget: at once, or when the window ends within moments, or not at all. */
+async function takeFrom(options: SendingOptions, { tenant, purpose, signal }: Sender) {
+  const { budget, clock, waited, denied } = options;
+  let grant = await budget.take(tenant, purpose);
+  if (!grant.granted && purpose === 'required' && grant.retryAfterMs <= nearResetMs) {
+    waited?.(grant.retryAfterMs);
+    await clock.sleep(grant.retryAfterMs, signal);
+    grant = await budget.take(tenant, purpose);
+  }
+  if (!grant.granted) {
+    denied?.(purpose);
+    const { retryAfterMs } = grant;
+    throw new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
+  }
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
