@@ -44,7 +44,9 @@ export async function readWindow(op: Operation, window: Window): Promise<WindowA
     window.cursor === null
       ? null
       : decodeCursor(window.cursor, { tenant: op.tenant, filter, argument });
-  const walk: Walk = { filter, direction, since: cursor?.walkStart ?? Number.NEGATIVE_INFINITY };
+  // A replica whose clock is ahead may have given the cursor: no page would ever be late enough.
+  const since = cursor ? Math.min(cursor.walkStart, op.startedAt) : Number.NEGATIVE_INFINITY;
+  const walk: Walk = { filter, direction, since };
   const anchor = cursor ? anchorOf(cursor, direction) : null;
 
   const first = anchor ? await findPlace(op, walk, anchor) : await startPlace(op, walk);
