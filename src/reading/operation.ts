@@ -102,7 +102,8 @@ export function createOperation(options: OperationOptions, request: OperationReq
   const isOwn = (held: Page | Single) => had.has(accountOf(held) ?? held);
   const isFresh = (held: Page | Single) =>
     isOwn(held) || (freshMs > 0 && held.sentAt >= startedAt - freshMs);
-  const isUsable = (held: Page | Single) => isFresh(held) || held.sentAt >= clock.now() - staleMs;
+  const isUsable = (held: Page | Single) =>
+    isFresh(held) || (staleMs > 0 && held.sentAt >= clock.now() - staleMs);
   const elsewhere = createElsewhere(tenant, calls.elsewhere);
   const cost = createCost({
     isStale: (source) => !isFresh(source),

@@ -23,13 +23,11 @@ export interface Guess {
   readonly distance: number;
 }
 
-/** How many rows have to follow a neighbour when it is not known which rows followed it. */
-const enoughAhead = 10;
-
 /**
  * By the neighbours, when the row itself is not on this page. Only a page that was called for by
  * this request is evidence that it is gone; and only for the stretch that the page shows: where
- * many rows came in behind the neighbour, the row may stand beyond the page.
+ * many rows came in behind the neighbour, the row may stand beyond the page. So a page has to show
+ * a row of each side, or one before and the end of the list.
  */
 export function guessOf(view: View, { behind, ahead }: Anchor): Guess | undefined {
   const shorts = view.prints.map(shortOf);
@@ -38,8 +36,7 @@ export function guessOf(view: View, { behind, ahead }: Anchor): Guess | undefine
   if (distance >= 0) {
     const at = shorts.indexOf(behind[distance] ?? 0);
     const enclosed = view.endsList || after.some((next) => next > at);
-    const plenty = ahead.length === 0 && shorts.length - 1 - at >= enoughAhead;
-    return { place: { view, index: at + 1 }, certain: enclosed || plenty, distance };
+    return { place: { view, index: at + 1 }, certain: enclosed, distance };
   }
   // At the row directly after it, never at a later one: before that others may stand.
   const next = ahead[0] === undefined ? -1 : shorts.indexOf(ahead[0]);
