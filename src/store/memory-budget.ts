@@ -1,6 +1,6 @@
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { BudgetState, BudgetStore } from './budget-store.ts';
-import { current, learned, taken } from './window.ts';
+import { current, found, learned, taken } from './window.ts';
 
 /** Tenants remembered at most; of those not met for longest, windows that have ended go first. */
 const mostTenants = 20_000;
@@ -26,10 +26,8 @@ export function createMemoryBudgetStore(): BudgetStore {
       return { ...(after ?? window), taken: after !== undefined };
     },
     learn: async (tenant, lesson) => {
-      const window = current(windows.get(tenant), {
-        now: lesson.now,
-        assumedLimit: lesson.limit ?? 1,
-      });
+      const { now, limit = 1 } = lesson;
+      const window = found(windows.get(tenant), { now, assumedLimit: limit });
       keep(tenant, learned(window, lesson));
     },
   };

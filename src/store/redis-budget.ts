@@ -19,17 +19,17 @@ local function keep(key, w, at)
   redis.call('PEXPIRE', key, math.max(w.resetAt, w.pausedUntil) - at + rememberedMs)
 end
 
-local function current(w, at, assumedLimit)
+local function windowAt(w, at, assumedLimit, endsAt)
   if w and w.resetAt > at then return w end
   local limit = w and w.limit or assumedLimit
-  return { limit = limit, remaining = limit, resetAt = at + windowMs,
+  return { limit = limit, remaining = limit, resetAt = endsAt,
     pausedUntil = w and w.pausedUntil or 0, assumed = true }
 end
 `;
 
 const take = scriptOf(`${window}
 local at, assumedLimit, keepBack = timeOf(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local w = current(read(KEYS[1]), at, assumedLimit)
+local w = windowAt(read(KEYS[1]), at, assumedLimit, at + windowMs)
 local taken = 0
 if w.pausedUntil <= at and w.remaining > math.floor(w.limit * keepBack) then
   w.remaining = w.remaining - 1
@@ -42,7 +42,7 @@ return { taken, w.limit, w.remaining, w.resetAt - at, w.pausedUntil - at, w.assu
 const learn = scriptOf(`${window}
 local at, limit, remaining = timeOf(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local toldReset = ARGV[4] ~= '' and at + tonumber(ARGV[4]) or nil
-local w = current(read(KEYS[1]), at, limit or 1)
+local w = windowAt(read(KEYS[1]), at, limit or 1, at)
 if ARGV[5] ~= '' then w.pausedUntil = math.max(w.pausedUntil, at + tonumber(ARGV[5])) end
 
 local resetAt = toldReset or w.resetAt

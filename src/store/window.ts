@@ -6,17 +6,24 @@ const windowMs = 60_000;
 /** Two answers tell one reset to the second, by clocks that may be a second apart. */
 const sameResetMs = 2000;
 
-/** The window as it is now: a new one where the last has ended. */
-export function current(window: Window | undefined, { now, assumedLimit }: Omit<Take, 'keepBack'>) {
+/** The window that a request is sent in: a new one where the last has ended. */
+export const current = (window: Window | undefined, { now, assumedLimit }: Opening): Window =>
+  windowAt(window, { now, assumedLimit, endsAtMs: now + windowMs });
+
+/** The window that an answer finds. Where the last has ended, answers begin none: the next request does. */
+export const found = (window: Window | undefined, { now, assumedLimit }: Opening): Window =>
+  windowAt(window, { now, assumedLimit, endsAtMs: now });
+
+type Opening = Omit<Take, 'keepBack'>;
+
+function windowAt(
+  window: Window | undefined,
+  { now, assumedLimit, endsAtMs }: Opening & { readonly endsAtMs: number },
+): Window {
   if (window && window.resetAtMs > now) return window;
   const limit = window?.limit ?? assumedLimit;
-  return {
-    limit,
-    remaining: limit,
-    resetAtMs: now + windowMs,
-    pausedUntilMs: window?.pausedUntilMs ?? 0,
-    assumed: true,
-  };
+  const pausedUntilMs = window?.pausedUntilMs ?? 0;
+  return { limit, remaining: limit, resetAtMs: endsAtMs, pausedUntilMs, assumed: true };
 }
 
 export function taken(window: Window, { now, keepBack }: Take): Window | undefined {
