@@ -25,11 +25,14 @@ export interface Budget {
 /** Kept back for reads that nothing held can answer: 5 of 50. */
 const reserve = 0.1;
 
-/** Refreshes that may go out at once before they are spread over the window: 10 of 50. */
+/** Of what is left beyond the reserve, refreshes that may go out at once before they are spread: 8 of 44. */
 const burst = 0.2;
 
 /** A 429 that does not say for how long, in a window whose end is not known [D]. */
 const defaultPauseMs = 60_000;
+
+/** A reset further away is a mistake: by it, a budget of 0 would never end. */
+const longestWindowMs = 3_600_000;
 
 const mostTenants = 20_000;
 
@@ -56,8 +59,9 @@ export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budg
       return { granted: false, retryAfterMs: Math.max(1, until - at) };
     },
 
-    async learn(tenant, { outcome, rate, retryAfterMs }) {
+    async learn(tenant, { outcome, rate: told, retryAfterMs }) {
       const at = now();
+      const rate = told && believed(told, at);
       if (rate) remember(heard, tenant, rate, at);
       if (!rate && outcome !== 'rate-limited') return;
       const resetAtMs = rate?.resetAtMs ?? undefined;
@@ -83,10 +87,18 @@ export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budg
   };
 }
 
+type Rate = NonNullable<CallReport['rate']>;
+
+/** A limit of 0, too, would never end: no call could go out that hears of another. */
+function believed({ limit, remaining, resetAtMs }: Rate, now: number): Rate {
+  const isNear = resetAtMs !== null && resetAtMs <= now + longestWindowMs;
+  return { limit: limit === 0 ? null : limit, remaining, resetAtMs: isNear ? resetAtMs : null };
+}
+
 function remember(
   heard: Map<Tenant, RateLimit>,
   tenant: Tenant,
-  { limit, remaining, resetAtMs }: NonNullable<CallReport['rate']>,
+  { limit, remaining, resetAtMs }: Rate,
   now: number,
 ): void {
   if (limit === null || remaining === null || resetAtMs === null) return;
@@ -105,19 +117,25 @@ function remember(
   }
 }
 
+interface Bucket {
+  tokens: number;
+  at: number;
+  perMs: number;
+  capacity: number;
+  /** The window that it is cut for: the next one has a new bucket, which is full. */
+  resetAtMs: number;
+}
+
 /**
  * Spreads refreshes over what is left of the window: a bucket that fills as fast as the rest of the
  * budget lasts until the reset, and holds a small burst.
  */
 function createPace(now: () => number) {
-  const buckets = new Map<
-    Tenant,
-    { tokens: number; at: number; perMs: number; capacity: number }
-  >();
+  const buckets = new Map<Tenant, Bucket>();
   const fill = (tenant: Tenant) => {
     const bucket = buckets.get(tenant);
-    if (!bucket) return undefined;
     const at = now();
+    if (!bucket || bucket.resetAtMs <= at) return undefined;
     bucket.tokens = Math.min(bucket.capacity, bucket.tokens + (at - bucket.at) * bucket.perMs);
     bucket.at = at;
     return bucket;
@@ -125,12 +143,13 @@ function createPace(now: () => number) {
   return {
     allows: (tenant: Tenant): boolean => (fill(tenant)?.tokens ?? 1) >= 1,
     learn(tenant: Tenant, { limit, remaining, resetAtMs }: BudgetState, spent: boolean): void {
-      const capacity = Math.max(1, Math.floor(limit * burst));
-      const bucket = fill(tenant) ?? { tokens: capacity, at: now(), perMs: 0, capacity };
       const spare = Math.max(0, remaining - Math.floor(limit * reserve));
+      const capacity = Math.max(1, Math.floor(spare * burst));
+      const bucket = fill(tenant) ?? { tokens: capacity, at: now(), perMs: 0, capacity, resetAtMs };
       bucket.capacity = capacity;
+      bucket.resetAtMs = resetAtMs;
       bucket.perMs = spare / Math.max(1, resetAtMs - bucket.at);
-      if (spent) bucket.tokens -= 1;
+      bucket.tokens = Math.min(capacity, bucket.tokens - (spent ? 1 : 0));
       buckets.delete(tenant);
       buckets.set(tenant, bucket);
       for (const oldest of buckets.keys()) {
