@@ -1,11 +1,13 @@
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
+import { Failure } from './domain/failure.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
 import { type CallReport, createEnviaai, type Enviaai } from './enviaai/instances.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { cacheControlOf, withCost } from './graphql/cost-extension.ts';
 import { tell } from './graphql/errors.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
+import { createCallers } from './http/callers/callers.ts';
 import type { Asked } from './http/exchange.ts';
 import type { FinishedOperation } from './http/finished.ts';
 import { createReachability, type Reachability } from './http/reachability.ts';
@@ -13,6 +15,7 @@ import { createHttp } from './http/server.ts';
 import { createCalls, tenantOf } from './reading/calls.ts';
 import type { Cost } from './reading/cost.ts';
 import { createOperation, type OperationOptions } from './reading/operation.ts';
+import { withOwnKey } from './reading/own-key.ts';
 import { createUnfinished } from './reading/unfinished.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { createMemoryStore } from './store/memory.ts';
@@ -64,13 +67,22 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     clock,
     metrics,
   });
+  const anonymousKey = config.auth.kind === 'passthrough' ? upstream.anonymousKey : null;
+  const callers = createCallers({
+    ...config,
+    anonymousKey,
+    limit: stores.callerLimit,
+    log,
+    now: clock.now,
+  });
   const http = createHttp<Context>({
     schema: createSubgraphSchema(),
     contextOf,
     tell,
     log,
     withFacts: (result, context) => withCost(result, context.cost()),
-    options: { ...config, anonymousKey: upstream.anonymousKey },
+    callers,
+    options: { ...config, presetKey: anonymousKey },
     reachability: reachability.last,
     store: stores.state,
     costOf: (context) => context.cost(),
@@ -84,6 +96,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 
   return {
     async listen() {
+      callers.start();
       await Promise.all([reachability.start(), stores.start()]);
       return http.listen(config.listen);
     },
@@ -125,6 +138,7 @@ function storesOf(
     sharedNow,
     usableMs: Math.max(config.freshMs, config.staleMs),
     timeoutMs: config.timeoutMs,
+    callerRatePerMinute: config.callerRatePerMinute,
     changed(isUp) {
       if (isUp) log.info('Redis is there: pages and budgets are shared');
       else log.warn('Redis is away: going alone, with a share of the budget, until it is back');
@@ -169,20 +183,21 @@ interface ReadingParts {
 function contextsOf(config: Config, parts: ReadingParts): (asked: Asked) => Context {
   const { freshMs, staleMs } = config;
   const { budget, store, clock, metrics } = parts;
-  const calls = createCalls({
+  const made = createCalls({
     ...parts,
     joined: () => metrics.saved('in_flight'),
     joinedReplica: () => metrics.saved('replica'),
     waited: metrics.waited,
     denied: metrics.denied,
   });
+  const calls = config.auth.kind === 'passthrough' ? made : withOwnKey(made);
   const unfinished = createUnfinished(clock, staleMs);
   const options: OperationOptions = { calls, budget, store, unfinished, clock, freshMs, staleMs };
   return (asked) => {
     const { apiKey } = asked;
     const operation =
-      apiKey === null
-        ? null
+      apiKey instanceof Failure
+        ? apiKey
         : createOperation(options, { ...asked, apiKey, tenant: tenantOf(apiKey) });
     return createContext({ operation, maxIds: config.limits.ids });
   };

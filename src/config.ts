@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type Auth, authOf, authVariables } from './config/auth.ts';
+import { baseUrl, oneOf, onOff, origins, redisUrl, whole } from './config/kinds.ts';
 
 /** Everything that differs between two deployments. Read once, in main.ts, and passed down. */
 export interface Config {
@@ -7,6 +9,12 @@ export interface Config {
   readonly upstream:
     | { readonly kind: 'sandbox'; readonly instances: number; readonly ratePerMinute: number }
     | { readonly kind: 'live'; readonly baseUrl: URL };
+  /** Who may ask, and with which key the upstream is asked where callers bring none. */
+  readonly auth: Auth;
+  /** Operations of each caller who brings no key; 0: any number. */
+  readonly callerRatePerMinute: number;
+  /** How many proxies' `X-Forwarded-For` to believe. */
+  readonly trustProxy: number;
   /** The callers' budget with the upstream until its first answer tells. */
   readonly ratePerMinute: number;
   /** One REST call. */
@@ -53,56 +61,6 @@ export class ConfigError extends Error {
   }
 }
 
-// Digits only: Number() would also take "1e3", "0x10" and " 5 ".
-const whole = (min: number, max: number, fallback: number) => {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^[0-9]{1,16}$/, message)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, message)
-    .default(fallback);
-};
-
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, `must be one of ${values.join(', ')}`);
-
-const onOff = z
-  .enum(['on', 'off', 'true', 'false', '1', '0'], 'must be on or off')
-  .transform((value) => value === 'on' || value === 'true' || value === '1')
-  .optional();
-
-const urlMessage =
-  'must be an http or https URL without user name, password, query (?) and fragment (#)';
-const baseUrl = z
-  .string()
-  .refine((text) => URL.canParse(text) && isPlain(text, new URL(text)), urlMessage)
-  .transform((text) => new URL(text));
-
-function isPlain(text: string, { protocol, username, password }: URL): boolean {
-  const http = protocol === 'http:' || protocol === 'https:';
-  // The text, not the parsed parts: a bare "?" or "#" leaves them empty.
-  return http && !username && !password && !/[?#\s]/.test(text);
-}
-
-// It may hold a password, and is never written anywhere.
-const redisUrl = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol),
-    'must be a redis or rediss URL: redis://user:password@host:6379/0',
-  )
-  .transform((text) => new URL(text));
-
-const origins = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()))
-  .refine(
-    (list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-    'must be origins separated by commas, each a scheme, host and port without a path or final slash',
-  )
-  .optional();
-
 const anInteger = Number.MAX_SAFE_INTEGER;
 const hour = 3_600_000;
 
@@ -114,12 +72,8 @@ const variables = z.object({
     .regex(/^[\w.:-]+$/, 'must be a host name or an IP address')
     .optional(),
   ENVIAAI_BASE_URL: baseUrl.optional(),
-  AUTH: z.enum(['passthrough'], 'not available: passthrough is').default('passthrough'),
-  ENVIAAI_API_KEY: z
-    .undefined(
-      'must not be set with AUTH=passthrough: every caller brings a key, and a server that holds one could answer strangers with it',
-    )
-    .optional(),
+  CALLER_RATE_PER_MINUTE: whole(0, anInteger, 300),
+  TRUST_PROXY: whole(0, 100, 0),
   FRESH_MS: whole(0, hour, 2000),
   STALE_MS: whole(0, 24 * hour, 60_000),
   CACHE_MAX_MB: whole(1, 65_536, 64),
@@ -142,25 +96,38 @@ const variables = z.object({
 });
 
 /** Every variable that is read; `.env.example` explains the same ones. */
-export const variableNames: readonly string[] = Object.keys(variables.shape);
+export const variableNames: readonly string[] = [
+  ...new Set(
+    [variables, ...authVariables(false).options].flatMap(({ shape }) => Object.keys(shape)),
+  ),
+];
 
 /** Reads the environment, or throws one {@link ConfigError} that names every variable that is wrong. */
 export function parseConfig(env: Env): Config {
   // An empty variable counts as absent: `PORT= npm start` and compose files both make them.
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = variables.safeParse(present);
-  if (parsed.success) return configOf(parsed.data);
+  const read = variables.safeParse(present);
+  const auth = authVariables(present['NODE_ENV'] === 'production').safeParse({
+    AUTH: 'passthrough',
+    ...present,
+  });
+  if (read.success && auth.success) return configOf(read.data, authOf(auth.data));
   throw new ConfigError(
-    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    [read, auth].flatMap(({ error }) =>
+      (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ),
   );
 }
 
-function configOf(read: z.infer<typeof variables>): Config {
+function configOf(read: z.infer<typeof variables>, auth: Auth): Config {
   const production = read.NODE_ENV === 'production';
   return {
     production,
     listen: { host: read.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: read.PORT },
     upstream: upstreamOf(read, production),
+    auth,
+    callerRatePerMinute: read.CALLER_RATE_PER_MINUTE,
+    trustProxy: read.TRUST_PROXY,
     ratePerMinute: read.ENVIAAI_RATE_PER_MINUTE,
     timeoutMs: read.ENVIAAI_TIMEOUT_MS,
     requestTimeoutMs: read.REQUEST_TIMEOUT_MS,

@@ -18,6 +18,11 @@ process.on('uncaughtException', stopAfterFault).on('unhandledRejection', stopAft
 try {
   const { url } = await app.listen();
   log.info(startLine(url));
+  if (config.auth.kind === 'none') {
+    log.warn(
+      'AUTH=none: nobody is asked who they are, and all read with the key of this server. Let only a private network reach it',
+    );
+  }
 } catch (error) {
   const problem = addressProblem(error);
   if (problem === null) throw error;
@@ -57,10 +62,19 @@ function addressProblem(error: unknown): string | null {
 }
 
 function startLine(url: string): string {
-  const bearer = 'as "Authorization: Bearer <key>"';
-  return config.upstream.kind === 'sandbox'
-    ? `Serving ${url} with the embedded sandbox as upstream. Anyone may ask: with any key ${bearer}, or without one`
-    : `Serving ${url} with ${config.upstream.baseUrl.href} as upstream. Whoever has an EnviaAI API key may ask: ${bearer}`;
+  const { upstream } = config;
+  const over = upstream.kind === 'sandbox' ? 'the embedded sandbox' : upstream.baseUrl.href;
+  return `Serving ${url} with ${over} as upstream. ${whoMayAsk(config)}`;
+}
+
+function whoMayAsk({ auth, upstream }: Config): string {
+  if (auth.kind === 'none') return 'Whoever can reach it may ask';
+  if (auth.kind === 'jwt') {
+    return `Whoever has a token from ${auth.issuer} for ${auth.audience} may ask: as "Authorization: Bearer <JWT>"`;
+  }
+  return upstream.kind === 'sandbox'
+    ? 'Anyone may ask: with any key as "Authorization: Bearer <key>", or without one'
+    : 'Whoever has an EnviaAI API key may ask: as "Authorization: Bearer <key>"';
 }
 
 function stopOn(signal: NodeJS.Signals): void {

@@ -1,5 +1,19 @@
 /** Why a read did not succeed. The one kind of error that parts of this server throw at each other on purpose. */
-export type FailureKind =
+export type FailureKind = VendorFailureKind | CallerFailureKind;
+
+/** Who asks may not, or not now: no call was made. */
+export type CallerFailureKind =
+  /** The caller showed no token, or none that is accepted. */
+  | 'no-token'
+  /** No token can be verified now, for there are no keys to do it with. */
+  | 'unverifiable'
+  /** The caller asks more often than it may. */
+  | 'too-many'
+  /** The vendor refused the key that this server holds (401, 403): no caller can mend that. */
+  | 'own-key';
+
+/** What became of a call, or of the wish to make one. */
+export type VendorFailureKind =
   /** The caller showed no key, or the vendor refused it (401). */
   | 'unauthorized'
   /** The vendor refused the key for this (403). */

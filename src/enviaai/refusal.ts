@@ -1,10 +1,10 @@
-import { Failure, type FailureKind } from '#src/domain/failure.ts';
+import { Failure, type VendorFailureKind } from '#src/domain/failure.ts';
 import { type Headers, headerOf } from './headers.ts';
 import { aheadMs, type Heard, httpDateOf } from './rate-headers.ts';
 import { booleanOf, type Fields, isFields } from './wire.ts';
 
 // Maps, not objects: the vendor chooses these keys, and one day one may be "constructor".
-const kindByCode: ReadonlyMap<string, FailureKind> = new Map<string, FailureKind>([
+const kindByCode: ReadonlyMap<string, VendorFailureKind> = new Map<string, VendorFailureKind>([
   ['invalid_parameters', 'bad-input'],
   ['missing_api_key', 'unauthorized'],
   ['invalid_api_key', 'unauthorized'],
@@ -14,7 +14,7 @@ const kindByCode: ReadonlyMap<string, FailureKind> = new Map<string, FailureKind
 ]);
 
 // For an answer without a code, or with one that is not listed above.
-const kindByStatus: ReadonlyMap<number, FailureKind> = new Map<number, FailureKind>([
+const kindByStatus: ReadonlyMap<number, VendorFailureKind> = new Map<number, VendorFailureKind>([
   [400, 'bad-input'],
   [401, 'unauthorized'],
   [403, 'forbidden'],
@@ -33,7 +33,7 @@ const messages = {
   unavailable: 'The vendor is not available',
   refused: 'The vendor refused the call',
   malformed: "The vendor's answer cannot be read",
-} as const satisfies Record<FailureKind, string>;
+} as const satisfies Record<VendorFailureKind, string>;
 
 export interface Refusal extends Heard {
   readonly status: number;
@@ -75,7 +75,7 @@ export function refusalOf(refusal: Refusal): Failure {
   });
 }
 
-const waits: ReadonlySet<FailureKind> = new Set(['rate-limited', 'unavailable']);
+const waits: ReadonlySet<VendorFailureKind> = new Set(['rate-limited', 'unavailable']);
 
 /** Both documented envelopes hold an `error` object. */
 function errorOf(json: unknown): Fields | null {

@@ -6,7 +6,7 @@ import type { Operation } from '#src/reading/operation.ts';
 
 /** What the resolvers of one operation share. */
 export interface Context {
-  /** Throws `unauthorized` for a caller without a key: what reads nothing needs none. */
+  /** Throws for a caller who may not read: what reads nothing needs no leave. */
   readonly operation: () => Operation;
   readonly instanceById: InstanceById;
   readonly instanceWindow: InstanceWindow;
@@ -17,21 +17,21 @@ export interface Context {
 }
 
 export interface ContextParts {
-  /** Null: the caller presented no key. */
-  readonly operation: Operation | null;
+  /** Or why the caller may not read. */
+  readonly operation: Operation | Failure;
   readonly maxIds: number;
 }
 
 export function createContext({ operation: own, maxIds }: ContextParts): Context {
   const operation = () => {
-    if (own) return own;
-    throw new Failure('unauthorized', 'No API key was presented');
+    if (own instanceof Failure) throw own;
+    return own;
   };
   return {
     operation,
     instanceById: createInstanceById(operation),
     instanceWindow: createInstanceWindow(operation),
     maxIds,
-    cost: () => own?.cost() ?? null,
+    cost: () => (own instanceof Failure ? null : own.cost()),
   };
 }

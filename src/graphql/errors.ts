@@ -11,6 +11,25 @@ const told = {
     message:
       'No valid EnviaAI API key: send one as "Authorization: Bearer <key>". It was missing, malformed, or refused.',
   },
+  'no-token': {
+    code: 'UNAUTHENTICATED',
+    message:
+      'No valid token: send one as "Authorization: Bearer <JWT>". It was missing, malformed, expired, or is not for this server.',
+  },
+  // Not UNAUTHENTICATED, on which clients throw a good token away and sign their user out.
+  unverifiable: {
+    code: 'INTERNAL_SERVER_ERROR',
+    message: 'Tokens cannot be verified for now: try again later.',
+  },
+  'too-many': {
+    code: 'RATE_LIMITED',
+    message: 'Too many operations from this caller: try again after `retryAfter` seconds.',
+  },
+  // Not UNAUTHENTICATED either: the caller's own token is good, and a new one would not help.
+  'own-key': {
+    code: 'UPSTREAM_ERROR',
+    message: 'EnviaAI refused the API key that this server holds: its operator has to see to it.',
+  },
   forbidden: {
     code: 'FORBIDDEN',
     message: 'The API key lacks the permission for this; it needs the scope instances:read.',

@@ -1,17 +1,22 @@
+/** What the `Authorization` headers present: nothing, or a bearer's words, or what cannot be one's. */
+export type Presented =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'bearer'; readonly words: string }
+  | { readonly kind: 'unusable' };
+
 /**
- * The key that a request presents, or null if it presents none that could be one.
+ * What a request presents, in at most so many characters, all visible ASCII.
  *
- * Two headers are none: which of them an intermediary checked cannot be known.
- * Only a missing header means `anonymousKey`, never one that is wrong.
+ * Two headers are unusable: which of them an intermediary checked cannot be known.
  */
-export function apiKeyOf(
-  rawHeaders: readonly string[],
-  anonymousKey: string | null = null,
-): string | null {
+export function bearerOf(rawHeaders: readonly string[], longest: number): Presented {
   const presented = rawHeaders.filter(
     (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
   );
-  if (presented.length === 0) return anonymousKey;
-  if (presented.length > 1) return null;
-  return /^bearer +([\x21-\x7e]{1,4096})$/i.exec(presented[0] ?? '')?.[1] ?? null;
+  if (presented.length === 0) return { kind: 'nothing' };
+  if (presented.length > 1) return { kind: 'unusable' };
+  const words = /^bearer +([\x21-\x7e]+)$/i.exec(presented[0] ?? '')?.[1];
+  return words === undefined || words.length > longest
+    ? { kind: 'unusable' }
+    : { kind: 'bearer', words };
 }

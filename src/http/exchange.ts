@@ -1,10 +1,11 @@
 import type { ExecutionResult, OperationTypeNode } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import type { Failure } from '#src/domain/failure.ts';
 
 /** What an operation may know of the HTTP request that asks it. */
 export interface Asked {
-  /** Null: none was presented that could be one. */
-  readonly apiKey: string | null;
+  /** The key to read with, or why there is none. */
+  readonly apiKey: string | Failure;
   readonly requestId: string;
   /** Aborted when the client has gone, or has waited as long as it may. */
   readonly signal: AbortSignal;
@@ -14,12 +15,19 @@ export interface Asked {
 
 /** One operation on its way through: what came in, and what has become of it so far. */
 export interface Exchange<Context> {
-  readonly asked: Asked;
+  readonly asked: Omit<Asked, 'apiKey'>;
+  /** The key to read with on behalf of this caller, or why there is none. */
+  readonly admit: () => Promise<string | Failure>;
   readonly method: 'GET' | 'POST';
   readonly accept: string | undefined;
   readonly params: GraphQLParams;
   /** Null until the document was found to be one that runs. */
-  operation: { readonly name: string | null; readonly type: OperationTypeNode } | null;
+  operation: {
+    readonly name: string | null;
+    readonly type: OperationTypeNode;
+    /** Whether it asks for more than anyone may know. */
+    readonly reads: boolean;
+  } | null;
   context: Context | null;
   result: ExecutionResult | null;
 }

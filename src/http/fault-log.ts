@@ -16,6 +16,8 @@ export interface FaultLog {
 // Nobody needs to look into these: the operation's own line has their code.
 const causedByCaller = new Set<FailureKind>([
   'unauthorized',
+  'no-token',
+  'too-many',
   'forbidden',
   'bad-input',
   'rate-limited',

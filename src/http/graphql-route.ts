@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { acceptsHtml, assertAcceptsJson } from './accept.ts';
-import { apiKeyOf } from './authorization.ts';
 import { readBody } from './body.ts';
+import type { Callers } from './callers/callers.ts';
 import { assertJson } from './content-type.ts';
 import { type Cors, preflightHeaders } from './cors.ts';
 import { deadlineOf } from './deadline.ts';
@@ -18,8 +18,7 @@ export interface GraphqlRouteParts<Context> {
   readonly cors: Cors;
   readonly maxBodyBytes: number;
   readonly requestTimeoutMs: number;
-  /** The key of a caller who presents none, or null: such a caller has none. */
-  readonly anonymousKey: string | null;
+  readonly callers: Pick<Callers, 'admit'>;
   /** What a browser gets that asks for no operation, or null. */
   readonly page: Page | null;
   /** How long an answer without errors may be kept, and by whom. */
@@ -35,11 +34,11 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
     const startedAt = performance.now();
     const exchange: Exchange<Context> = {
       asked: {
-        apiKey: apiKeyOf(request.rawHeaders, parts.anonymousKey),
         requestId,
         signal: deadlineOf(response, parts.requestTimeoutMs),
         noCache: /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(request.headers['cache-control'] ?? ''),
       },
+      admit: () => parts.callers.admit(request, requestId),
       method,
       accept: request.headers.accept,
       params,

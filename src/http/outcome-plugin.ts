@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { brief } from './brief.ts';
 import type { ServerContext } from './exchange.ts';
 import type { FaultLog } from './fault-log.ts';
+import { readsRows } from './reads-rows.ts';
 
 /** Writes down what becomes of each operation, and sees to it that each of its errors has a code. */
 export function outcomePlugin<Context extends object>(
@@ -15,7 +16,11 @@ export function outcomePlugin<Context extends object>(
       if (parsed.result instanceof Error || parsed.result === null) return;
       const operation = getOperationAST(parsed.result, exchange.params.operationName);
       if (!operation) return;
-      exchange.operation = { name: operation.name?.value ?? null, type: operation.operation };
+      exchange.operation = {
+        name: operation.name?.value ?? null,
+        type: operation.operation,
+        reads: readsRows(parsed.result, operation),
+      };
     },
 
     onExecute: ({ args }) => ({
@@ -52,7 +57,11 @@ function unfit(error: GraphQLError): GraphQLError {
     : error.message;
   return new GraphQLError(brief(message), {
     nodes: error.nodes ?? null,
-    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+    extensions: {
+      code: 'BAD_USER_INPUT',
+      ...(definition && { argument: definition.variable.name.value }),
+      http: { status: 400 },
+    },
   });
 }
 

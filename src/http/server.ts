@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { ExecutionResult } from 'graphql';
+import type { Callers } from './callers/callers.ts';
 import { refuseClient } from './client-error.ts';
 import { type Cors, corsHeaders } from './cors.ts';
 import type { DocumentLimits } from './document-limits.ts';
@@ -26,8 +27,8 @@ export interface HttpOptions {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly requestTimeoutMs: number;
-  /** The key of a caller who presents none: the sandbox's. Null: such a caller has none. */
-  readonly anonymousKey: string | null;
+  /** The key that GraphiQL starts with, the sandbox's; null: none. */
+  readonly presetKey: string | null;
 }
 
 export interface HttpParts<Context extends object> extends Pick<
@@ -35,6 +36,7 @@ export interface HttpParts<Context extends object> extends Pick<
   'schema' | 'contextOf' | 'tell' | 'log' | 'withFacts'
 > {
   readonly options: HttpOptions;
+  readonly callers: Pick<Callers, 'admit'>;
   /** Whether the upstream could be reached when it was last tried. */
   readonly reachability: () => 'reachable' | 'unreachable';
   /** What an operation cost, by the object that `contextOf` made for it. */
@@ -98,12 +100,12 @@ function routesOf<Context extends object>(
   isReady: () => boolean,
 ): ReadonlyMap<string, Route> {
   const { options } = parts;
-  const { production, introspection, limits, anonymousKey } = options;
+  const { production, introspection, limits, presetKey } = options;
   const yoga = createYogaServer({
     ...parts,
     documents: { limits, introspection, suggestions: !production },
   });
-  const headers = anonymousKey === null ? null : { Authorization: `Bearer ${anonymousKey}` };
+  const headers = presetKey === null ? null : { Authorization: `Bearer ${presetKey}` };
   const page = options.graphiql ? createGraphiQL({ headers }) : null;
   const graphql = graphqlRoute({
     ...parts,

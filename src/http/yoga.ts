@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
+import { Failure } from '#src/domain/failure.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { documentPlugin, type DocumentOptions } from './document-plugin.ts';
 import type { Asked, Exchange, ServerContext } from './exchange.ts';
@@ -34,8 +35,9 @@ export function createYogaServer<Context extends object>(
   const faults = createFaultLog(parts.log);
   const yoga = createYoga<ServerContext<Context>, Context>({
     schema: parts.schema,
-    context: ({ exchange }) => {
-      exchange.context = parts.contextOf(exchange.asked);
+    context: async ({ exchange }) => {
+      const apiKey = exchange.operation?.reads ? await exchange.admit() : nobody();
+      exchange.context = parts.contextOf({ ...exchange.asked, apiKey });
       return exchange.context;
     },
     maskedErrors: { maskError: (error, message) => parts.tell(error, message) },
@@ -73,6 +75,9 @@ export function createYogaServer<Context extends object>(
     },
   };
 }
+
+/** What reads nothing is nobody's: it is neither verified nor counted. */
+const nobody = () => new Failure('unauthorized', 'Nobody was asked for');
 
 /** Gives Yoga the parameters as they were read from the request, in place of its own reading. */
 const givenParams = <Context>(): Plugin<object, ServerContext<Context>> => ({

@@ -1,4 +1,5 @@
 import type { BudgetStore } from './budget-store.ts';
+import { type CallerLimit, createCallerLimit } from './caller-limit.ts';
 import { createMemoryBudgetStore } from './memory-budget.ts';
 import { createRedisBudgetStore } from './redis-budget.ts';
 import { createRedisLink } from './redis-link.ts';
@@ -12,6 +13,7 @@ export interface Stores {
   readonly budget: BudgetStore;
   /** Undefined: there is one replica. */
   readonly shared: SharedPages | undefined;
+  readonly callerLimit: CallerLimit;
   /** `local`: Redis is away, and this replica goes by itself. */
   readonly state: () => 'redis' | 'memory' | 'local';
   /** Never rejects, and waits no longer than a moment: what is away now may come later. */
@@ -32,6 +34,8 @@ export interface StoresOptions {
   readonly usableMs: number;
   /** How long a call to the upstream can take. */
   readonly timeoutMs: number;
+  /** How many operations each caller may ask for; 0: any number. */
+  readonly callerRatePerMinute: number;
   /** Told when Redis went away or came back, and at the start if it is away. */
   readonly changed: (isUp: boolean) => void;
   readonly failed: () => void;
@@ -42,10 +46,19 @@ const aroundCallMs = 3000;
 
 export function createStores(options: StoresOptions): Stores {
   const { redisUrl, upstream, now, sharedNow, usableMs, timeoutMs, changed, failed } = options;
+  const perMinute = options.callerRatePerMinute;
   if (redisUrl === null) {
     const budget = createMemoryBudgetStore();
+    const callerLimit = createCallerLimit({ perMinute });
     const start = async () => {};
-    return { budget, shared: undefined, state: () => 'memory', start, stop: () => {} };
+    return {
+      budget,
+      shared: undefined,
+      callerLimit,
+      state: () => 'memory',
+      start,
+      stop: () => {},
+    };
   }
   const space = { prefix: prefixOf(upstream), now: sharedNow };
   const link = createRedisLink({ url: redisUrl, prefix: space.prefix, changed, failed });
@@ -59,6 +72,7 @@ export function createStores(options: StoresOptions): Stores {
       lifetimeMs: usableMs + aroundCallMs,
       patienceMs: timeoutMs + aroundCallMs,
     }),
+    callerLimit: createCallerLimit({ perMinute, redis: { link, prefix: space.prefix } }),
     state: () => (link.isUp() ? 'redis' : 'local'),
     async start() {
       await link.start();

@@ -8,7 +8,7 @@ const longest = 'k'.repeat(4096);
 
 /** The key that resolvers see for these headers, given one by one. */
 async function keySeen(authorization: string[], anonymousKey: string | null = null) {
-  const { port } = await startHttp({ options: { anonymousKey } });
+  const { port } = await startHttp({ anonymousKey });
   const request = httpRequest({
     host: '127.0.0.1',
     port,

@@ -4,7 +4,7 @@ import { startHttp } from './start-http.ts';
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
 test('a browser gets GraphiQL, whole, with an example, and shut to other sites', async () => {
-  const { url } = await startHttp({ options: { anonymousKey: 'sandbox' } });
+  const { url } = await startHttp({ options: { presetKey: 'sandbox' } });
   const response = await fetch(url, { headers: browser });
   const html = await response.text();
 

@@ -1,6 +1,8 @@
 import { buildSchema } from 'graphql';
 import { onTestFinished } from 'vitest';
+import { Failure } from '#src/domain/failure.ts';
 import { tell } from '#src/graphql/errors.ts';
+import { createCallers } from '#src/http/callers/callers.ts';
 import { createHttp, type HttpOptions, type HttpParts } from '#src/http/server.ts';
 import type { Asked } from '#src/http/exchange.ts';
 import type { FinishedOperation } from '#src/http/finished.ts';
@@ -40,7 +42,8 @@ const root: Record<string, unknown> = {
   hello: ({ name = 'you' }: { name?: string }) => `hello ${name}`,
   must: ({ id }: { id: string }) => id,
   thing,
-  apiKey: (_: unknown, { asked }: Context) => asked.apiKey,
+  apiKey: (_: unknown, { asked }: Context) =>
+    asked.apiKey instanceof Failure ? null : asked.apiKey,
   requestId: (_: unknown, { asked }: Context) => asked.requestId,
   noCache: (_: unknown, { asked }: Context) => asked.noCache,
   fails: () => {
@@ -71,18 +74,20 @@ export const defaults: HttpOptions = {
   graphiql: true,
   introspection: true,
   requestTimeoutMs: 10_000,
-  anonymousKey: null,
+  presetKey: null,
 };
 
 interface Given extends Partial<Omit<HttpParts<Context>, 'options'>> {
   readonly options?: Partial<HttpOptions>;
   readonly gate?: Promise<string>;
+  readonly anonymousKey?: string | null;
 }
 
 /** A server over a small schema, on a free port, gone when the test is. */
 export async function startHttp({
   options,
   gate = Promise.resolve('opened'),
+  anonymousKey = null,
   ...parts
 }: Given = {}) {
   const finished: FinishedOperation[] = [];
@@ -90,11 +95,22 @@ export async function startHttp({
   const write = (level: string) => (facts: object, message: string) => {
     logged.push({ level, ...facts, message });
   };
+  const log = { debug: write('debug'), warn: write('warn'), error: write('error') };
+  const callers = createCallers({
+    auth: { kind: 'passthrough' },
+    anonymousKey,
+    trustProxy: 0,
+    limit: { count: async () => {} },
+    requestTimeoutMs: 10_000,
+    log,
+    now: Date.now,
+  });
   const http = createHttp<Context>({
     schema,
     contextOf: (asked) => ({ asked, gate }),
     tell,
-    log: { debug: write('debug'), warn: write('warn'), error: write('error') },
+    log,
+    callers,
     costOf: () => ({ calls: 1 }),
     finished: (operation) => finished.push(operation),
     reachability: () => 'reachable',

@@ -40,7 +40,14 @@ test('what is wrong in the environment stops it, a line for each, without a stac
   const { complaints, ended } = startProcess({ PORT: 'x', LOG_LEVEL: 'loud', AUTH: 'jwt' });
   expect(await ended).toBe(1);
   const lines = (await complaints).trimEnd().split('\n');
-  expect(lines.map((line) => line.split(':')[0])).toEqual(['PORT', 'AUTH', 'LOG_LEVEL']);
+  expect(lines.map((line) => line.split(':')[0])).toEqual([
+    'PORT',
+    'LOG_LEVEL',
+    'ENVIAAI_API_KEY',
+    'AUTH_JWKS_URL',
+    'AUTH_ISSUER',
+    'AUTH_AUDIENCE',
+  ]);
 });
 
 test('a key of its own stops it, and is not repeated', async () => {
