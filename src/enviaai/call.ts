@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
+import type { Span } from '#src/domain/span.ts';
 import { acceptedEncodings, bodyOf } from './body.ts';
 import { type Answer, exchange, type Exchange, StaleConnection } from './exchange.ts';
 import { type Heard, type RateHeaders, rateHeadersOf } from './rate-headers.ts';
@@ -13,6 +14,8 @@ export interface Caller {
   readonly signal?: AbortSignal | undefined;
   /** What is left of the operation; counts where it is less than the configured timeout. */
   readonly timeoutMs?: number | undefined;
+  /** What the call is part of; the vendor gets its `traceparent`. */
+  readonly span?: Span | undefined;
 }
 
 /** One HTTP call, as it went. The caller's key is in it: not for a log as a whole. */
@@ -68,11 +71,13 @@ export async function call<T extends { readonly bytes: Buffer }>(
   }
   if (timeoutMs <= 0) throw new Failure('timeout', 'No time was left for a call');
 
+  const span = caller.span?.begin(spanNames[kind], 'client');
   const started = performance.now();
   const sentAtMs = line.now();
   let status: number | null = null;
   let rate: RateHeaders | null = null;
   const report = (outcome: CallReport['outcome'], failure?: Failure) => {
+    span?.end(spanEndOf({ kind, outcome, status }));
     line.heard({
       caller,
       kind,
@@ -90,7 +95,7 @@ export async function call<T extends { readonly bytes: Buffer }>(
   try {
     const answer = await exchangeOn(line, {
       path: request.path,
-      headers: headersOf(caller),
+      headers: { ...headersOf(caller), ...(span && { traceparent: span.traceparent }) },
       timeoutMs,
       signal: caller.signal,
     });
@@ -157,6 +162,23 @@ function jsonOrNothing(answer: Answer): unknown {
   } catch {
     return undefined;
   }
+}
+
+const spanNames = { list: 'GET /instances', get: 'GET /instances/{id}' };
+
+/** What a trace tells of a call: no id, key or address, though all are in its path and headers. */
+function spanEndOf({ kind, outcome, status }: Pick<CallReport, 'kind' | 'outcome' | 'status'>) {
+  const failed = outcome !== 'ok' && outcome !== 'not-found';
+  return {
+    facts: {
+      'http.request.method': 'GET',
+      'http.response.status_code': status,
+      'enviaai.call.kind': kind,
+      'enviaai.call.outcome': outcome,
+      'error.type': failed ? outcome : null,
+    },
+    failed,
+  };
 }
 
 function headersOf({ apiKey, requestId }: Caller): Record<string, string> {

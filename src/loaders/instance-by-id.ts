@@ -3,6 +3,7 @@ import { Failure } from '#src/domain/failure.ts';
 import type { Instance } from '#src/domain/instance.ts';
 import { readByIds } from '#src/reading/by-id.ts';
 import type { Operation } from '#src/reading/operation.ts';
+import { traced } from '#src/reading/traced.ts';
 
 /** Instances by id, those of one operation read together; null: there is none. */
 export interface InstanceById {
@@ -15,7 +16,7 @@ const isId = (id: string): boolean => /^[A-Za-z0-9_-]{1,128}$/.test(id);
 export function createInstanceById(operation: () => Operation): InstanceById {
   const loader = new DataLoader<string, Instance | null>(
     async (ids) => {
-      const found = await readByIds(operation(), ids);
+      const found = await traced(operation(), 'read by id', (op) => readByIds(op, ids));
       return ids.map((id) => {
         const outcome = found.get(id) ?? null;
         if (outcome === null || outcome instanceof Failure) return outcome;

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Operation } from '#src/reading/operation.ts';
+import { traced } from '#src/reading/traced.ts';
 import { readWindow, type Window, type WindowAnswer } from '#src/reading/window.ts';
 
 /** Windows of the list of instances, those of one operation read together. */
@@ -34,7 +35,7 @@ const rank = ({ filter }: Window): number => (filter === 'all' ? 0 : 1);
 
 async function readOne(op: Operation, window: Window): Promise<WindowAnswer | Error> {
   try {
-    return await readWindow(op, window);
+    return await traced(op, 'read a list', (part) => readWindow(part, window));
   } catch (error) {
     return error instanceof Error ? error : new Error('A read threw what is no error');
   }

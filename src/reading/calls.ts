@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '#src/domain/clock.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
+import type { Span } from '#src/domain/span.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/instances.ts';
@@ -27,6 +28,8 @@ export interface Asker {
   readonly signal: AbortSignal;
   /** Told when the call that was asked for really goes out; joining another's sends none. */
   readonly sent: () => void;
+  /** What the call is part of, if it is the one that goes out. */
+  readonly span?: Span | undefined;
 }
 
 /** The calls of all operations: one in flight for one thing, whoever asks, within the budget. */

@@ -2,6 +2,7 @@ import type { Clock } from '#src/domain/clock.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
+import type { Span } from '#src/domain/span.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { PageStore, Shelf } from '#src/store/page-store.ts';
@@ -22,12 +23,16 @@ export interface PageCall {
   readonly fallback: boolean;
   /** The search that it belongs to, for which an operation has only a few calls; null: it is expected. */
   readonly search: string | null;
+  /** The read that it is part of. */
+  readonly span?: Span | undefined;
 }
 
 /** What one GraphQL operation reads with: what is held for its key, what it calls for, and what that cost. */
 export interface Operation {
   readonly tenant: Tenant;
   readonly startedAt: number;
+  /** Undefined: it is not traced. */
+  readonly span: Span | undefined;
   /** Pages fresh enough to be served as they are, with those this operation called for. */
   fresh(filter: StatusFilter, since: number): readonly Page[];
   /** Pages that may be served when no fresher one can be had. */
@@ -50,7 +55,7 @@ export interface Operation {
   /** The same for the answer to a GET by id. */
   bringSingle(id: string): Promise<boolean>;
   /** The answer to a GET by id, called for by this operation. */
-  callSingle(id: string, fallback: boolean): Promise<Single>;
+  callSingle(id: string, fallback: boolean, span?: Span): Promise<Single>;
   single(id: string, age: 'fresh' | 'usable'): Single | undefined;
   /** Resolves when no call of this operation is under way. */
   settled(): Promise<void>;
@@ -69,6 +74,7 @@ export interface OperationRequest {
   readonly signal: AbortSignal;
   /** The caller asked for fresh rows (`Cache-Control: no-cache`). */
   readonly noCache: boolean;
+  readonly span?: Span | undefined;
 }
 
 export interface OperationOptions {
@@ -88,7 +94,7 @@ const mostSearchCalls = 6;
 
 export function createOperation(options: OperationOptions, request: OperationRequest): Operation {
   const { calls, budget, store, unfinished, clock, staleMs } = options;
-  const { tenant, apiKey, requestId, signal } = request;
+  const { tenant, apiKey, requestId, signal, span } = request;
   const startedAt = clock.now();
   const freshMs = request.noCache ? 0 : options.freshMs;
 
@@ -111,7 +117,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
     isBrought: elsewhere.has,
   });
 
-  const asker = (fallback: boolean, since = Number.NEGATIVE_INFINITY): Asker => ({
+  const asker = (fallback: boolean, part?: Span, since = Number.NEGATIVE_INFINITY): Asker => ({
     startedAt,
     since,
     tenant,
@@ -120,6 +126,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
     purpose: !fallback ? 'required' : freshMs === 0 ? 'demanded' : 'refresh',
     signal,
     sent: cost.sent,
+    span: part,
   });
 
   /** Held pages, with those this operation had, which the store may have let go again. */
@@ -153,9 +160,13 @@ export function createOperation(options: OperationOptions, request: OperationReq
     }
   }
 
-  async function callPage({ filter, offset, since, fallback }: PageCall): Promise<Page> {
+  async function callPage(call: PageCall): Promise<Page> {
+    const { filter, offset, since, fallback } = call;
     for (;;) {
-      const page = await wait(calls.page(asker(fallback, since), filter, offset), fallback);
+      const page = await wait(
+        calls.page(asker(fallback, call.span, since), filter, offset),
+        fallback,
+      );
       // One that was joined may have been sent before this walk began.
       if (page.sentAt < since) continue;
       pagesHad.push(page);
@@ -202,6 +213,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
   return {
     tenant,
     startedAt,
+    span,
     fresh: (filter, since) => select(filter, since, isFresh),
     usable: (filter, since) => select(filter, since, isUsable),
     called: calledFor,
@@ -211,9 +223,9 @@ export function createOperation(options: OperationOptions, request: OperationReq
     call: (call) => (narrows(call.filter) ? callForNarrowed(call) : callOnce(call)),
     bring: (filter, offset) => elsewhere.bring(filter, offset),
     bringSingle: (id) => elsewhere.bringSingle(id),
-    async callSingle(id, fallback) {
+    async callSingle(id, fallback, part) {
       cost.begins();
-      const single = await wait(calls.single(asker(fallback), id), fallback);
+      const single = await wait(calls.single(asker(fallback, part), id), fallback);
       singlesHad.set(id, single);
       had.add(single);
       return single;
