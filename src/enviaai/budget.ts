@@ -1,6 +1,6 @@
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { BudgetState, BudgetStore } from '#src/store/budget-store.ts';
+import type { BudgetStore, Taken } from '#src/store/budget-store.ts';
 import type { CallReport } from './call.ts';
 
 /**
@@ -128,7 +128,8 @@ interface Bucket {
 
 /**
  * Spreads refreshes over what is left of the window: a bucket that fills as fast as the rest of the
- * budget lasts until the reset, and holds a small burst.
+ * budget lasts until the reset, and holds a small burst. Of replicas that refresh for one tenant,
+ * each spreads its part.
  */
 function createPace(now: () => number) {
   const buckets = new Map<Tenant, Bucket>();
@@ -142,8 +143,9 @@ function createPace(now: () => number) {
   };
   return {
     allows: (tenant: Tenant): boolean => (fill(tenant)?.tokens ?? 1) >= 1,
-    learn(tenant: Tenant, { limit, remaining, resetAtMs }: BudgetState, spent: boolean): void {
-      const spare = Math.max(0, remaining - Math.floor(limit * reserve));
+    learn(tenant: Tenant, state: Taken, spent: boolean): void {
+      const { limit, remaining, resetAtMs, sharers } = state;
+      const spare = Math.max(0, remaining - Math.floor(limit * reserve)) / sharers;
       const capacity = Math.max(1, Math.floor(spare * burst));
       const bucket = fill(tenant) ?? { tokens: capacity, at: now(), perMs: 0, capacity, resetAtMs };
       bucket.capacity = capacity;

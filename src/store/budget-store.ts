@@ -13,6 +13,13 @@ export interface BudgetState {
   readonly assumed: boolean;
 }
 
+/** How the budget stands after one was asked for. */
+export interface Taken extends BudgetState {
+  readonly taken: boolean;
+  /** How many replicas lately took from this tenant's window, this one among them. */
+  readonly sharers: number;
+}
+
 export interface Take {
   readonly now: number;
   /** The limit of a window of which nothing was heard yet. */
@@ -33,6 +40,6 @@ export interface Lesson {
 /** Counts each tenant's requests. Every operation is atomic, also between replicas that share a store. */
 export interface BudgetStore {
   /** Takes one request if it may be sent now, and tells how the budget stands. */
-  take(tenant: Tenant, take: Take): Promise<BudgetState & { readonly taken: boolean }>;
+  take(tenant: Tenant, take: Take): Promise<Taken>;
   learn(tenant: Tenant, lesson: Lesson): Promise<void>;
 }

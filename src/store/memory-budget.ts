@@ -23,7 +23,7 @@ export function createMemoryBudgetStore(): BudgetStore {
       const window = current(windows.get(tenant), take);
       const after = taken(window, take);
       keep(tenant, after ?? window);
-      return { ...(after ?? window), taken: after !== undefined };
+      return { ...(after ?? window), taken: after !== undefined, sharers: 1 };
     },
     learn: async (tenant, lesson) => {
       const { now, limit = 1 } = lesson;

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { BudgetStore } from './budget-store.ts';
 import type { RedisLink } from './redis-link.ts';
 import { numbersOf, scriptOf, type Space, timeArgument } from './redis-script.ts';
 
 /** window.ts in Lua, line for line; the contract suite of the stores holds the two together. */
 const window = `
-local windowMs, sameResetMs, rememberedMs = 60000, 2000, 3600000
+local windowMs, sameResetMs, rememberedMs, sharerMs = 60000, 2000, 3600000, 15000
 
 local function read(key)
   local f = redis.call('HMGET', key, 'limit', 'remaining', 'resetAt', 'pausedUntil', 'assumed')
@@ -36,7 +37,10 @@ if w.pausedUntil <= at and w.remaining > math.floor(w.limit * keepBack) then
   taken = 1
 end
 keep(KEYS[1], w, at)
-return { taken, w.limit, w.remaining, w.resetAt - at, w.pausedUntil - at, w.assumed and 1 or 0 }
+redis.call('ZADD', KEYS[2], at, ARGV[4])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', at - sharerMs)
+redis.call('PEXPIRE', KEYS[2], sharerMs)
+return { taken, redis.call('ZCARD', KEYS[2]), w.limit, w.remaining, w.resetAt - at, w.pausedUntil - at, w.assumed and 1 or 0 }
 `);
 
 const learn = scriptOf(`${window}
@@ -69,18 +73,20 @@ return { 1 }
  */
 export function createRedisBudgetStore(link: Pick<RedisLink, 'run'>, space: Space): BudgetStore {
   const keyOf = (tenant: string) => `${space.prefix}:{${tenant}}:budget`;
+  const id = randomUUID();
   const distance = (time: number | undefined, now: number) =>
     time === undefined ? '' : String(time - now);
   const text = (value: number | undefined) => (value === undefined ? '' : String(value));
 
   return {
     async take(tenant, { now, assumedLimit, keepBack }) {
-      const args = [timeArgument(space), assumedLimit, keepBack];
-      const reply = numbersOf(await link.run(take, [keyOf(tenant)], args));
-      const [taken = 0, limit = 0, remaining = 0, resetInMs = 0, pausedForMs = 0, assumed = 0] =
-        reply;
+      const keys = [keyOf(tenant), `${keyOf(tenant)}:takers`];
+      const args = [timeArgument(space), assumedLimit, keepBack, id];
+      const [taken = 0, sharers = 1, ...window] = numbersOf(await link.run(take, keys, args));
+      const [limit = 0, remaining = 0, resetInMs = 0, pausedForMs = 0, assumed = 0] = window;
       return {
         taken: taken === 1,
+        sharers,
         limit,
         remaining,
         resetAtMs: now + resetInMs,
