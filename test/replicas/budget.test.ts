@@ -27,9 +27,14 @@ async function start() {
   return { ...replicas, redis, clock };
 }
 
+interface Polled extends Answer {
+  /** How old its oldest row was. */
+  readonly ageMs: number;
+}
+
 /** Lets 200 clients poll, each at its own moments, for so long. */
-async function poll(all: readonly Replica[], clock: TestClock, ms: number): Promise<Answer[]> {
-  const answers: Answer[] = [];
+async function poll(all: readonly Replica[], clock: TestClock, ms: number): Promise<Polled[]> {
+  const answers: Polled[] = [];
   for (let time = 0; time < ms; time += stepMs) {
     const due = Array.from({ length: clients }, (_, client) => client).filter(
       (client) => (client * 37) % (pollMs / stepMs) === (time / stepMs) % (pollMs / stepMs),
@@ -37,7 +42,10 @@ async function poll(all: readonly Replica[], clock: TestClock, ms: number): Prom
     const asked = Promise.all(
       due.map((client) => all[client % all.length]!.query(screens[(client % 7) % 3] ?? '')),
     );
-    answers.push(...(await asked));
+    for (const answer of await asked) {
+      const asOf = Date.parse(answer.extensions?.enviaai?.asOf ?? '');
+      answers.push({ ...answer, ageMs: clock.now() - asOf });
+    }
     clock.advance(stepMs);
   }
   return answers;
@@ -54,6 +62,8 @@ describe.skipIf(!hasRedis)(`one budget for all replicas${redisNote}`, () => {
     expect(answered(answers)).toBe(answers.length);
     expect(calls().length).toBeLessThanOrEqual(50);
     expect(await refusals()).toBe(0);
+    // Spread over the whole minute, and not spent by whoever came first.
+    expect(Math.max(...answers.map(({ ageMs }) => ageMs))).toBeLessThan(15_000);
   });
 
   test('Redis goes away and comes back under them: all are answered, within the 50 calls of one key', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { BudgetStore } from '#src/store/budget-store.ts';
 import { createMemoryBudgetStore } from '#src/store/memory-budget.ts';
 import { createRedisBudgetStore } from '#src/store/redis-budget.ts';
 import { scriptOf } from '#src/store/redis-script.ts';
+import { createTestClock } from '#test/support/clock.ts';
 import { budgetStoreContract } from './support/budget-contract.ts';
 import { prefix, startLink } from './support/link.ts';
 import { hasRedis, redisNote, startRedis } from './support/redis-server.ts';
@@ -50,6 +52,24 @@ describe.skipIf(!hasRedis)(`budgets in Redis${redisNote}`, () => {
       expect(resetAtMs - now()).toBeGreaterThan(15_000);
       expect(resetAtMs - now()).toBeLessThanOrEqual(20_000);
     }
+  });
+
+  test('replicas that ask for the same key know how many they are, until one was quiet for a while', async () => {
+    const { url } = await startRedis();
+    const clock = createTestClock();
+    const [one, two] = await Promise.all(
+      [1, 2].map(async () =>
+        createRedisBudgetStore(await startLink(url), { prefix, now: clock.now }),
+      ),
+    );
+    const sharers = async (store: BudgetStore | undefined, tenant: string) =>
+      (await store!.take(tenant, { now: clock.now(), assumedLimit: 50, keepBack: 0 })).sharers;
+    expect(await sharers(one, 'tenant')).toBe(1);
+    expect(await sharers(two, 'tenant')).toBe(2);
+    expect(await sharers(one, 'tenant')).toBe(2);
+    expect(await sharers(one, 'other')).toBe(1);
+    clock.advance(15_000);
+    expect(await sharers(one, 'tenant')).toBe(1);
   });
 
   test('Redis forgets a key that was quiet for an hour', async () => {
