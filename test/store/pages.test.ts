@@ -99,7 +99,7 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
     dead = true;
     const started = performance.now();
     await (await claimOf(await startReplica(redis))).release();
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(4500);
   });
 
   test('a call that takes long keeps its claim', async () => {
