@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './config/auth.ts';
 import { baseUrl, oneOf, onOff, origins, redisUrl, whole } from './config/kinds.ts';
+import { traceVariables, wantsTraces } from './config/traces.ts';
 
 /** Everything that differs between two deployments. Read once, in main.ts, and passed down. */
 export interface Config {
@@ -46,6 +47,8 @@ export interface Config {
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+  /** Whether operations are traced; where to, OpenTelemetry reads by itself. */
+  readonly traces: boolean;
 export type LogLevel = (typeof logLevels)[number];
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -98,7 +101,9 @@ const variables = z.object({
 /** Every variable that is read; `.env.example` explains the same ones. */
 export const variableNames: readonly string[] = [
   ...new Set(
-    [variables, ...authVariables(false).options].flatMap(({ shape }) => Object.keys(shape)),
+    [variables, ...authVariables(false).options, traceVariables].flatMap(({ shape }) =>
+      Object.keys(shape),
+    ),
   ),
 ];
 
@@ -111,15 +116,19 @@ export function parseConfig(env: Env): Config {
     AUTH: 'passthrough',
     ...present,
   });
-  if (read.success && auth.success) return configOf(read.data, authOf(auth.data));
+  const traces = wantsTraces(present);
+  const otel = (traces ? traceVariables : z.object({})).safeParse(present);
+  if (read.success && auth.success && otel.success) {
+    return { ...configOf(read.data, authOf(auth.data)), traces };
+  }
   throw new ConfigError(
-    [read, auth].flatMap(({ error }) =>
+    [read, auth, otel].flatMap(({ error }) =>
       (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ),
   );
 }
 
-function configOf(read: z.infer<typeof variables>, auth: Auth): Config {
+function configOf(read: z.infer<typeof variables>, auth: Auth): Omit<Config, 'traces'> {
   const production = read.NODE_ENV === 'production';
   return {
     production,

@@ -2,13 +2,15 @@ import process from 'node:process';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, parseConfig } from './config.ts';
 import { createLog } from './telemetry/log.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 
 /** npm passes on a Ctrl-C that the terminal sent to this process too: the second is no second wish. */
 const echoMs = 100;
 
 const config = parseOrExit();
 const log = await createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
-const app = await createApp(config, { log });
+const tracing = config.traces ? await startTracing() : undefined;
+const app = await createApp(config, { log, tracing });
 
 let exitCode = 0;
 let stoppingSince: number | null = null;
@@ -36,6 +38,17 @@ function parseOrExit(): Config {
     if (error instanceof ConfigError) return exitWith(error.problems);
     throw error;
   }
+}
+
+/** Loads OpenTelemetry, which nobody else does: it takes time and memory. */
+async function startTracing(): Promise<Tracing> {
+  const { createTracing } = await import('./telemetry/tracing.ts');
+  return createTracing({
+    delivers(isDelivered) {
+      if (isDelivered) log.info('Traces are delivered again');
+      else log.warn('Traces cannot be delivered: those of this time are lost');
+    },
+  });
 }
 
 function exitWith(problems: readonly string[]): never {
@@ -97,6 +110,7 @@ async function stop(): Promise<void> {
   setTimeout(() => process.exit(exitCode), config.requestTimeoutMs + 900);
   try {
     await app.close();
+    await tracing?.close();
   } catch (error) {
     stopAfterFault(error);
   }

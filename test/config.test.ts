@@ -43,6 +43,7 @@ test('nothing needs to be set: development has the sandbox behind it', () => {
   });
 });
 
+    traces: false,
 test('production calls the platform, listens to all, and shows nothing of itself', () => {
   expect(parseConfig({ NODE_ENV: 'production' })).toMatchObject({
     production: true,

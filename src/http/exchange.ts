@@ -1,6 +1,7 @@
 import type { ExecutionResult, OperationTypeNode } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Failure } from '#src/domain/failure.ts';
+import type { Span } from '#src/domain/span.ts';
 
 /** What an operation may know of the HTTP request that asks it. */
 export interface Asked {
@@ -11,6 +12,8 @@ export interface Asked {
   readonly signal: AbortSignal;
   /** The client wants nothing from memory (`Cache-Control: no-cache`). */
   readonly noCache: boolean;
+  /** Undefined: it is not traced. */
+  readonly span?: Span | undefined;
 }
 
 /** One operation on its way through: what came in, and what has become of it so far. */

@@ -1,4 +1,5 @@
 import type { OperationTypeNode } from 'graphql';
+import type { SpanEnd } from '#src/domain/span.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What the log and the metrics are told of an operation: never a key, a variable or a document. */
@@ -15,6 +16,8 @@ export interface FinishedOperation {
   readonly code: string | null;
   /** The HTTP status it was answered with. */
   readonly status: number;
+  /** Where it is traced. */
+  readonly traceId?: string;
 }
 
 interface Facts {
@@ -40,5 +43,21 @@ export function finishedOperation({
     calls: cost?.calls ?? null,
     code: typeof code === 'string' ? code : null,
     status,
+    ...(asked.span && { traceId: asked.span.traceId }),
+  };
+}
+
+/** What a trace tells of an operation. A caller's mistake is no fault to look into. */
+export function spanEndOf({ operation, type, calls, code, status }: FinishedOperation): SpanEnd {
+  return {
+    name: type === null ? 'operation' : `${type} ${operation}`,
+    facts: {
+      'graphql.operation.name': operation,
+      'graphql.operation.type': type,
+      'http.response.status_code': status,
+      'enviaai.calls': calls,
+      'error.type': code,
+    },
+    failed: code !== null && /^(?:UPSTREAM_|INTERNAL_)/.test(code),
   };
 }

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql';
+import type { Span } from '#src/domain/span.ts';
 import { acceptsHtml, assertAcceptsJson } from './accept.ts';
 import { readBody } from './body.ts';
 import type { Callers } from './callers/callers.ts';
@@ -25,6 +26,8 @@ export interface GraphqlRouteParts<Context> {
   readonly cacheControlOf?: (context: Context, result: ExecutionResult) => string;
   readonly costOf: (context: Context) => { readonly calls: number } | null;
   readonly finished: (operation: FinishedOperation, context: Context | null) => void;
+  /** Begins an operation's span, as part of the trace that the request's `traceparent` names; without this, none is traced. */
+  readonly trace?: ((traceparent: string | undefined) => Span) | undefined;
 }
 
 /** The one endpoint: operations by POST and GET, and GraphiQL for browsers. */
@@ -32,11 +35,13 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
   const run = async (visit: Visit, method: 'GET' | 'POST', params: Exchange<Context>['params']) => {
     const { request, response, requestId } = visit;
     const startedAt = performance.now();
+    const span = parts.trace?.(request.headersDistinct['traceparent']?.join());
     const exchange: Exchange<Context> = {
       asked: {
         requestId,
         signal: deadlineOf(response, parts.requestTimeoutMs),
         noCache: /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(request.headers['cache-control'] ?? ''),
+        span,
       },
       admit: () => parts.callers.admit(request, requestId),
       method,
@@ -54,16 +59,15 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
       'cache-control': cacheControl(exchange),
     };
     send(response, { status: answer.status, headers, body });
-    parts.finished(
-      finishedOperation({
-        exchange,
-        cost: exchange.context && parts.costOf(exchange.context),
-        durationMs: performance.now() - startedAt,
-        // nginx's word for a client that did not wait.
-        status: gone ? 499 : answer.status,
-      }),
-      exchange.context,
-    );
+    const operation = finishedOperation({
+      exchange,
+      cost: exchange.context && parts.costOf(exchange.context),
+      durationMs: performance.now() - startedAt,
+      // nginx's word for a client that did not wait.
+      status: gone ? 499 : answer.status,
+    });
+    span?.end(spanEndOf(operation));
+    parts.finished(operation, exchange.context);
   };
 
   const cacheControl = ({ context, result }: Exchange<Context>): string => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { ExecutionResult } from 'graphql';
+import type { Span } from '#src/domain/span.ts';
 import type { Callers } from './callers/callers.ts';
 import { refuseClient } from './client-error.ts';
 import { type Cors, corsHeaders } from './cors.ts';
@@ -47,6 +48,8 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly finished: (operation: FinishedOperation, context: Context | null) => void;
   /** Where pages and budgets are kept just now; without this, /readyz does not speak of it. */
   readonly store?: () => Store;
+  /** Begins an operation's span; without this, none is traced. */
+  readonly trace?: ((traceparent: string | undefined) => Span) | undefined;
   /** The page that Prometheus reads; without this there is none. */
   readonly metrics?: MetricsPage;
 }
