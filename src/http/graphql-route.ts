@@ -7,7 +7,7 @@ import { assertJson } from './content-type.ts';
 import { type Cors, preflightHeaders } from './cors.ts';
 import { deadlineOf } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
-import { type FinishedOperation, finishedOperation } from './finished.ts';
+import { type FinishedOperation, finishedOperation, spanEndOf } from './finished.ts';
 import type { Page } from './graphiql.ts';
 import { paramsOfBody, paramsOfQuery } from './params.ts';
 import { send } from './reply.ts';
