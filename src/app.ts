@@ -3,6 +3,7 @@ import { type Clock, systemClock } from './domain/clock.ts';
 import { Failure } from './domain/failure.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
 import { type CallReport, createEnviaai, type Enviaai } from './enviaai/instances.ts';
+import { tooComplex } from './graphql/complexity/complexity.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { cacheControlOf, withCost } from './graphql/cost-extension.ts';
 import { tell } from './graphql/errors.ts';
@@ -81,6 +82,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const http = createHttp<Context>({
     schema: createSubgraphSchema(),
     contextOf,
+    refuse: (asking) => tooComplex(asking, config.limits),
     tell,
     log,
     withFacts: (result, context) => withCost(result, context.cost()),

@@ -36,6 +36,9 @@ export interface Config {
     readonly aliases: number;
     readonly directives: number;
     readonly ids: number;
+    readonly fields: number;
+    readonly upstreamCalls: number;
+    readonly assumedInstances: number;
   };
   /** The pages that browsers may call from: any on this machine, or exactly these. */
   readonly cors:
@@ -93,6 +96,9 @@ const variables = z.object({
   MAX_ALIASES: whole(1, 1_000_000, 100),
   MAX_DIRECTIVES: whole(0, 1_000_000, 50),
   MAX_IDS: whole(1, 1_000_000, 1000),
+  MAX_FIELDS: whole(1, 100_000_000, 50_000),
+  MAX_UPSTREAM_CALLS: whole(1, 1_000_000, 25),
+  ASSUMED_INSTANCES: whole(1, 1_000_000, 1000),
   SANDBOX_INSTANCES: whole(0, 1_000_000, 3),
   SANDBOX_RATE_PER_MINUTE: whole(1, anInteger, 50),
   LOG_LEVEL: oneOf(logLevels).default('info'),
@@ -151,6 +157,9 @@ function configOf(read: z.infer<typeof variables>, auth: Auth): Omit<Config, 'tr
       aliases: read.MAX_ALIASES,
       directives: read.MAX_DIRECTIVES,
       ids: read.MAX_IDS,
+      fields: read.MAX_FIELDS,
+      upstreamCalls: read.MAX_UPSTREAM_CALLS,
+      assumedInstances: read.ASSUMED_INSTANCES,
     },
     cors:
       read.CORS_ORIGINS === undefined && !production

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
@@ -19,14 +20,25 @@ export interface DocumentOptions {
   readonly suggestions: boolean;
 }
 
+/** Why an operation is not run; null: it is. Its variables are as they came. */
+export type Refuse = (
+  asking: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName'> & {
+    readonly variables: ExecutionArgs['variableValues'];
+  },
+) => GraphQLError | null;
+
 /** Parses and validates documents: within the limits, and with a code on every error. */
-export function documentPlugin(options: DocumentOptions): Plugin {
+export function documentPlugin(options: DocumentOptions, refuse: Refuse = () => null): Plugin {
   return {
     onParse({ setParseFn }) {
       setParseFn((source) => parseDocument(source, options.limits.tokens));
     },
     onValidate({ setValidationFn }) {
       setValidationFn((schema, document) => validateDocument(schema, document, options));
+    },
+    onExecute({ args, setResultAndStopExecution }) {
+      const error = refuse({ ...args, variables: args.variableValues });
+      if (error) setResultAndStopExecution({ errors: [error] });
     },
   };
 }

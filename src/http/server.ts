@@ -34,7 +34,7 @@ export interface HttpOptions {
 
 export interface HttpParts<Context extends object> extends Pick<
   YogaParts<Context>,
-  'schema' | 'contextOf' | 'tell' | 'log' | 'withFacts'
+  'schema' | 'contextOf' | 'refuse' | 'tell' | 'log' | 'withFacts'
 > {
   readonly options: HttpOptions;
   readonly callers: Pick<Callers, 'admit'>;

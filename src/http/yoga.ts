@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Failure } from '#src/domain/failure.ts';
 import { createDocumentCache } from './document-cache.ts';
-import { documentPlugin, type DocumentOptions } from './document-plugin.ts';
+import { documentPlugin, type DocumentOptions, type Refuse } from './document-plugin.ts';
 import type { Asked, Exchange, ServerContext } from './exchange.ts';
 import { createFaultLog, type Log } from './fault-log.ts';
 import { outcomePlugin } from './outcome-plugin.ts';
@@ -11,11 +11,12 @@ export interface YogaParts<Context extends object> {
   readonly schema: GraphQLSchema;
   /** What resolvers get. Called once for each operation that is valid. */
   readonly contextOf: (asked: Asked) => Context;
+  /** Why a valid operation is not run, judged by its variables too; null: it is run. */
+  readonly refuse?: Refuse;
   /** The error that a client may see, made from whatever was thrown. */
   readonly tell: (error: unknown, message: string) => Error;
   readonly log: Log;
   readonly documents: DocumentOptions;
-  /** Yoga's or Envelop's, run after those made here; Yoga, too, takes any object for one. */
   /** The answer with what is to be told beside the data. */
   readonly withFacts?: (result: ExecutionResult, context: Context) => ExecutionResult;
 }
@@ -49,7 +50,7 @@ export function createYogaServer<Context extends object>(
     },
     plugins: [
       givenParams<Context>(),
-      documentPlugin(parts.documents),
+      documentPlugin(parts.documents, parts.refuse),
       outcomePlugin<Context>(faults, parts.withFacts ?? ((result) => result)),
     ],
     parserAndValidationCache: {

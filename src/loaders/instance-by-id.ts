@@ -11,7 +11,7 @@ export interface InstanceById {
 }
 
 /** What an id can look like; anything else is no instance's, and costs no call. */
-const isId = (id: string): boolean => /^[A-Za-z0-9_-]{1,128}$/.test(id);
+export const isId = (id: string): boolean => /^[A-Za-z0-9_-]{1,128}$/.test(id);
 
 export function createInstanceById(operation: () => Operation): InstanceById {
   const loader = new DataLoader<string, Instance | null>(

@@ -90,7 +90,8 @@ export interface OperationOptions {
 /** An upstream this slow costs a reader freshness where something stale can be served. */
 const patienceMs = 1000;
 
-const mostSearchCalls = 6;
+/** All searches of an operation together. */
+export const mostSearchCalls = 6;
 
 export function createOperation(options: OperationOptions, request: OperationRequest): Operation {
   const { calls, budget, store, unfinished, clock, staleMs } = options;
