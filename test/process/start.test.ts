@@ -74,3 +74,25 @@ test.each(['192.0.2.1', 'no.such.host.invalid'])(
     expect(await complaints).toBe(`HOST: ${HOST} is not an address of this machine\n`);
   },
 );
+
+test('asking nobody who they are is said at the start, and warned about', async () => {
+  const { line } = startProcess({ AUTH: 'none', ENVIAAI_API_KEY: 'sk_live_secret' });
+  expect(await line('Serving ')).toContain('Whoever can reach it may ask');
+  const warning = await line('AUTH=none');
+  expect(JSON.parse(warning)).toMatchObject({ level: 'warn' });
+  expect(warning).not.toContain('sk_live_secret');
+});
+
+test('whose tokens are taken is said at the start, and an issuer that is away does not stop it', async () => {
+  const { line } = startProcess({
+    AUTH: 'jwt',
+    ENVIAAI_API_KEY: 'sk_live_secret',
+    AUTH_JWKS_URL: 'http://127.0.0.1:9/keys',
+    AUTH_ISSUER: 'https://id.example.com',
+    AUTH_AUDIENCE: 'enviaai',
+  });
+  const said = await line('Serving ');
+  expect(said).toContain('a token from https://id.example.com for enviaai may ask');
+  expect(said).not.toContain('sk_live_secret');
+  expect(JSON.parse(await line('AUTH_JWKS_URL'))).toMatchObject({ level: 'warn' });
+});
