@@ -71,14 +71,19 @@ function validateDocument(
   const rules = introspection
     ? specifiedRules
     : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  return validate(schema, document, rules, { hideSuggestions: !suggestions }).map((error) =>
+  const found = { hideSuggestions: !suggestions, maxErrors: mostErrors };
+  return validate(schema, document, rules, found).map((error) =>
     withCode(error, 'GRAPHQL_VALIDATION_FAILED'),
   );
 }
 
+// A small document can have a great many mistakes, each of them in a great many places.
+const mostErrors = 20;
+const mostPlaces = 4;
+
 const withCode = (error: GraphQLError, code: string): GraphQLError =>
   new GraphQLError(brief(error.message), {
-    nodes: error.nodes ?? null,
+    nodes: error.nodes?.slice(0, mostPlaces) ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,
     extensions: { code },

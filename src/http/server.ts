@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { ExecutionResult } from 'graphql';
 import type { Span } from '#src/domain/span.ts';
@@ -14,6 +14,7 @@ import { graphqlRoute } from './graphql-route.ts';
 import { healthRoute, readinessRoute, type Store } from './health.ts';
 import { type Address, listen, type Listening } from './listen.ts';
 import { type MetricsPage, metricsRoute } from './metrics.ts';
+import { createPatientServer, type Patience, patience } from './patience.ts';
 import { Refusal } from './refusal.ts';
 import { refusalReply, send } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
@@ -38,6 +39,8 @@ export interface HttpParts<Context extends object> extends Pick<
 > {
   readonly options: HttpOptions;
   readonly callers: Pick<Callers, 'admit'>;
+  /** The defaults, but for tests. */
+  readonly patience?: Patience;
   /** Whether the upstream could be reached when it was last tried. */
   readonly reachability: () => 'reachable' | 'unreachable';
   /** What an operation cost, by the object that `contextOf` made for it. */
@@ -66,9 +69,7 @@ export interface Http {
 export function createHttp<Context extends object>(parts: HttpParts<Context>): Http {
   const { options, log } = parts;
   const faults = createFaultLog(log);
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000 });
-  // Longer than the minute that load balancers keep theirs: of two ends, the client's should close first.
-  server.keepAliveTimeout = 65_000;
+  const server = createPatientServer(parts.patience ?? patience, options.requestTimeoutMs);
   const drain = createDrain(server);
   const routes = routesOf(parts, () => server.listening && !drain.isClosing());
 
@@ -76,7 +77,12 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
     drain.owe(request, response);
     const requestId = requestIdOf(request.headers['x-request-id']);
     const allowed = corsHeaders(options.cors, request.headers.origin);
-    const always = { 'x-request-id': requestId, vary: 'Origin', ...allowed };
+    const always = {
+      'x-request-id': requestId,
+      'x-content-type-options': 'nosniff',
+      vary: 'Origin',
+      ...allowed,
+    };
     response.setHeaders(new Map(Object.entries(always)));
     try {
       await follow(routes, { request, response, requestId });
