@@ -135,7 +135,7 @@ async function askEach(op: Operation, missing: ReadonlySet<string>, settle: Sett
   await Promise.all(
     [...missing].map(async (id) => {
       try {
-        const single = await op.callSingle(id, hasUsable(op, id));
+        const single = await op.callSingle({ id, fallback: hasUsable(op, id) });
         op.uses(single);
         settle(id, single.row);
       } catch (failure) {

@@ -14,7 +14,7 @@ export async function traced<T>(
       ...op,
       span,
       call: (call) => op.call({ ...call, span }),
-      callSingle: (id, fallback) => op.callSingle(id, fallback, span),
+      callSingle: (call) => op.callSingle({ ...call, span }),
     });
     span.end({});
     return answer;

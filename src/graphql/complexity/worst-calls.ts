@@ -1,6 +1,6 @@
 import { isId } from '#src/loaders/instance-by-id.ts';
 import { gridOf, gridOffsets } from '#src/reading/grid.ts';
-import { mostSearchCalls } from '#src/reading/operation.ts';
+import { mostSearchCalls } from '#src/reading/own-calls.ts';
 import type { Window } from '#src/reading/window.ts';
 import { type Asking, type Read, readsOf } from './reads.ts';
 
