@@ -15,14 +15,28 @@ export interface Started {
   readonly line: (part: string) => Promise<string>;
 }
 
-/** The server as a process of its own, with nothing in its environment but this; gone when the test is. */
-export function startProcess(env: Readonly<Record<string, string>> = {}): Started {
-  const child = spawn(process.execPath, ['src/main.ts'], {
+export interface How {
+  /** Run in a process group of its own, so that all that it starts can be reached. */
+  readonly command?: readonly [string, ...string[]];
+  /** The folder it is started in; this one unless said. */
+  readonly folder?: string;
+}
+
+/** The server as processes of their own, with nothing in their environment but this; gone when the test is. */
+export function startProcess(
+  env: Readonly<Record<string, string>> = {},
+  { command, folder }: How = {},
+): Started {
+  const [file, ...args] = command ?? [process.execPath, 'src/main.ts'];
+  const child = spawn(file, args, {
     env: { PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: command !== undefined,
+    ...(folder !== undefined && { cwd: folder }),
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   onTestFinished(async () => {
+    killGroup(child, 'SIGKILL');
     child.kill('SIGKILL');
     await ended;
   });
@@ -51,6 +65,15 @@ export function startProcess(env: Readonly<Record<string, string>> = {}): Starte
         look();
       }),
   };
+}
+
+/** Sends a signal to it and all that it started, as a terminal does; false: there is nobody left. */
+export function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return pid !== undefined && process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 /** Where it serves, once it does. */

@@ -1,44 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { ask, startSlowUpstream } from './slow-upstream.ts';
 import { startProcess, urlOf } from './start-process.ts';
-
-/** An upstream that answers when a test says so, and says when it was asked. */
-async function startSlowUpstream(expected: number) {
-  const held: ServerResponse[] = [];
-  const asked = Promise.withResolvers<void>();
-  const server = createServer((_, response) => {
-    held.push(response);
-    if (held.length === expected) asked.resolve();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as { port: number };
-  const page = {
-    data: { instances: [], pagination: { total: 0, limit: 100, offset: 0, hasMore: false } },
-  };
-  return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
-    asked: asked.promise,
-    answer: () => {
-      for (const response of held) {
-        response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify({ success: true, ...page }));
-      }
-    },
-  };
-}
-
-const ask = (url: string, key: number) =>
-  fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer key${key}` },
-    body: JSON.stringify({ query: '{ instances { totalCount } }' }),
-  });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   'after %s a hundred of a hundred requests are finished, nobody comes in, and it exits with 0',
@@ -88,9 +50,12 @@ test('a second signal ends it at once', async () => {
   expect(await answer).toBeNull();
 });
 
-test('after a fault it finishes what has begun, says what happened, and exits with 1', async () => {
+test.each([
+  ['an error that nobody caught', 'throw new Error("a fault")'],
+  ['a promise that nobody waited for', 'Promise.reject(new Error("a fault"))'],
+])('after %s it finishes what has begun, says what happened, and exits with 1', async (_, how) => {
   const upstream = await startSlowUpstream(1);
-  const fault = btoa('process.on("SIGUSR2", () => { throw new Error("a fault"); });');
+  const fault = btoa(`process.on("SIGUSR2", () => { ${how}; });`);
   const started = startProcess({
     ENVIAAI_BASE_URL: upstream.baseUrl,
     NODE_OPTIONS: `--import=data:text/javascript;base64,${fault}`,
