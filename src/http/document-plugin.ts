@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { brief } from './brief.ts';
+import { knownOperations } from './document-operations.ts';
 import { type DocumentLimits, exceededLimits, limitError } from './document-limits.ts';
 
 export interface DocumentOptions {
@@ -68,9 +69,11 @@ function validateDocument(
   const exceeded = exceededLimits(document, limits);
   if (exceeded.length > 0) return exceeded;
 
-  const rules = introspection
-    ? specifiedRules
-    : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = [
+    ...specifiedRules,
+    knownOperations,
+    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+  ];
   const found = { hideSuggestions: !suggestions, maxErrors: mostErrors };
   return validate(schema, document, rules, found).map((error) =>
     withCode(error, 'GRAPHQL_VALIDATION_FAILED'),
