@@ -1,9 +1,9 @@
 import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
 import { buildASTSchema, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { compose, composers } from './support/compose.ts';
+import { compose, composerNames } from '#examples/supergraph/compose.ts';
 
-describe.each(composers)('$composer', (composer) => {
+describe.each(composerNames)('%s', (composer) => {
   test('composes the published subgraph with another that has a Relay node too', async () => {
     const { errors, supergraphSdl } = await compose(composer);
     expect(errors).toEqual([]);

@@ -1,10 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { composerNames } from '#examples/supergraph/compose.ts';
+import { startSupergraph } from '#examples/supergraph/supergraph.ts';
 import { startingRows } from '#src/sandbox/grow.ts';
 import { createTestClock } from '#test/support/clock.ts';
 import { start } from '#test/support/start.ts';
-import { compose, composers } from './support/compose.ts';
-import { startConversations } from './support/conversations.ts';
-import { startGateway } from './support/gateway.ts';
 
 const rows = startingRows(60).slice(20, 45);
 
@@ -23,33 +22,47 @@ const conversations = /* GraphQL */ `
   }
 `;
 
-describe.each(composers)('a gateway over the supergraph of $composer', (composer) => {
+describe.each(composerNames)('a gateway over the supergraph of %s', (composer) => {
   async function startAll() {
-    const server = await start({ instances: 60, clock: createTestClock() });
-    const urls = {
-      instances: server.url,
-      conversations: await startConversations(rows.map(({ id }) => String(id))),
-    };
-    const { supergraphSdl } = await compose(composer, urls);
-    return { server, gateway: await startGateway(supergraphSdl) };
+    const clock = createTestClock();
+    const server = await start({ instances: 60, clock });
+    const supergraph = await startSupergraph({
+      instancesUrl: server.url,
+      instanceIds: rows.map(({ id }) => String(id)),
+      composer,
+    });
+    onTestFinished(() => supergraph.close());
+    return { server, clock, ask: askerOf(supergraph.url) };
   }
 
   test('gets 25 references by one request, for one call', async () => {
-    const { server, gateway } = await startAll();
-    const { data, errors } = await gateway.query(conversations, { authorization: 'Bearer test' });
+    const { server, ask } = await startAll();
+    const { data, errors } = await ask(conversations);
 
     expect(errors).toBeUndefined();
     expect(data.conversations.edges).toEqual(
       rows.map(({ id, name }) => ({ node: { instance: { id, name } } })),
     );
-    const ours = gateway.sent.filter(({ url }) => url === server.url);
-    expect(ours).toMatchObject([{ query: expect.stringContaining('_entities') }]);
+    expect(server.log.filter((line) => line.includes('"msg":"operation"'))).toHaveLength(1);
     expect(server.calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
   });
 
+  test('leads from an instance to its conversations', async () => {
+    const { server, ask } = await startAll();
+    const id = String(rows[0]?.id);
+    const { data } = await ask(
+      `{ instance(id: "${id}") { name conversations { id instance { status } } } }`,
+    );
+    expect(data.instance).toEqual({
+      name: rows[0]?.['name'],
+      conversations: [{ id: 'conversation_0', instance: { status: 'DISCONNECTED' } }],
+    });
+    expect(server.calls()).toEqual([`GET /instances/${id}`]);
+  });
+
   test("hands on its caller's key and request id, as far as EnviaAI", async () => {
-    const { server, gateway } = await startAll();
-    await gateway.query('{ instances { totalCount } }', {
+    const { server, ask } = await startAll();
+    await ask('{ instances { totalCount } }', {
       authorization: 'Bearer another',
       'x-request-id': 'screen-42',
     });
@@ -59,14 +72,14 @@ describe.each(composers)('a gateway over the supergraph of $composer', (composer
   });
 
   test('tells its caller the code of an error, for a field and for each reference', async () => {
-    const { server, gateway } = await startAll();
+    const { server, ask } = await startAll();
     const refused = { authorization: 'Bearer invalid' };
 
-    const list = await gateway.query('{ instances { totalCount } }', refused);
+    const list = await ask('{ instances { totalCount } }', refused);
     expect(list.data).toEqual({ instances: null });
     expect(list.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
 
-    const references = await gateway.query(conversations, refused);
+    const references = await ask(conversations, refused);
     expect(references.errors).toMatchObject(
       rows.map((_, index) => ({
         path: ['conversations', 'edges', index, 'node', 'instance'],
@@ -76,16 +89,44 @@ describe.each(composers)('a gateway over the supergraph of $composer', (composer
     expect(server.calls('invalid')).toHaveLength(1);
   });
 
+  test('tells its caller when to come back, once the budget is spent', async () => {
+    const { server, clock, ask } = await startAll();
+    await ask('{ instances { totalCount } }');
+    server.sandbox.control.spend({ key: 'test', remaining: 0 });
+    clock.advance(5000);
+    const { errors } = await ask('{ instances(status: CONNECTING) { totalCount } }');
+    expect(errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryAfter: 55 } }]);
+  });
+
   test('is not offered what every subgraph has of its own', async () => {
-    const { server, gateway } = await startAll();
+    const { server, ask } = await startAll();
     for (const field of [
       'node(id: "inst_abc123") { id }',
       'nodes(ids: []) { id }',
       'rateLimit { limit }',
     ]) {
-      const { errors } = await gateway.query(`{ ${field} }`, { authorization: 'Bearer test' });
+      const { errors } = await ask(`{ ${field} }`);
       expect(errors).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
     }
     expect(server.calls()).toEqual([]);
   });
 });
+
+interface Answer {
+  // What a test expects of it, it says itself.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly data: any;
+  readonly errors?: readonly { readonly path?: unknown; readonly extensions?: object }[];
+}
+
+/** Asks a gateway over HTTP, as the key "test" unless the headers say otherwise. */
+const askerOf =
+  (url: string) =>
+  async (query: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer test', ...headers },
+      body: JSON.stringify({ query }),
+    });
+    return (await response.json()) as Answer;
+  };

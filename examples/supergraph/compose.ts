@@ -15,19 +15,24 @@ export interface Composed {
   readonly supergraphSdl: string;
 }
 
-export const composers = [
-  { composer: '@apollo/composition', composeServices: composeByApollo },
-  { composer: '@theguild/federation-composition', composeServices: composeByGuild },
-];
+export const composerNames = ['@apollo/composition', '@theguild/federation-composition'] as const;
 
-/** The supergraph of the published subgraph and of another that has a Relay `node` too. */
+/** Either makes a supergraph that every router reads: the first is GraphOS's, the second Hive's. */
+export type Composer = (typeof composerNames)[number];
+
+const composers = {
+  '@apollo/composition': composeByApollo,
+  '@theguild/federation-composition': composeByGuild,
+} satisfies Record<Composer, unknown>;
+
+/** The supergraph of the published subgraph and the conversations. */
 export async function compose(
-  { composeServices }: (typeof composers)[number],
+  composer: Composer,
   urls: Urls = { instances: 'http://instances', conversations: 'http://conversations' },
 ): Promise<Composed> {
-  const published = await readFile('schema/subgraph.graphql', 'utf8');
-  const { errors = [], supergraphSdl = '' } = composeServices([
-    { name: 'instances', typeDefs: parse(published), url: urls.instances },
+  const published = new URL('../../schema/subgraph.graphql', import.meta.url);
+  const { errors = [], supergraphSdl = '' } = composers[composer]([
+    { name: 'instances', typeDefs: parse(await readFile(published, 'utf8')), url: urls.instances },
     { name: 'conversations', typeDefs: parse(conversationsSdl), url: urls.conversations },
   ]);
   return { errors: errors.map(({ message }) => message), supergraphSdl };
