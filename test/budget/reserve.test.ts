@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTestClock } from '#test/support/clock.ts';
-import { start, type Started } from '#test/support/start.ts';
+import { start } from '#test/support/start.ts';
+import { figure } from './figure.ts';
 import { refusedIn } from './polls.ts';
 
 const list = '{ instances { totalCount } }';
@@ -8,11 +9,6 @@ const unheldIn = (id: string) => `{ instance(id: "inst_${id}") { id } }`;
 const key = 'test';
 const noCache = { 'cache-control': 'no-cache' };
 const limited = (retryAfter: number) => [{ extensions: { code: 'RATE_LIMITED', retryAfter } }];
-
-const figure = async (server: Started, name: string): Promise<number> => {
-  const page = await (await fetch(new URL('/metrics', server.url))).text();
-  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(page)?.[1]);
-};
 
 test('a tenth is kept for reads that nothing held can answer: they get through when refreshes do not', async () => {
   const clock = createTestClock();
