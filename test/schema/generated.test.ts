@@ -9,10 +9,11 @@ import { run, temporaryFolder } from './support/run.ts';
 
 const execute = promisify(execFile);
 
-/** A copy of `schema/`, with what it takes to compare it with what would be generated. */
+/** A copy of `schema/` and `client/`, with what it takes to compare it with what would be generated. */
 async function copyOfSchema(): Promise<string> {
   const folder = await temporaryFolder();
   await cp('schema', join(folder, 'schema'), { recursive: true });
+  await cp('client', join(folder, 'client'), { recursive: true });
   await symlink(resolve('node_modules'), join(folder, 'node_modules'));
   return folder;
 }
@@ -25,12 +26,18 @@ test('the published schema and documents are those of the code', async () => {
 });
 
 test('the check fails over stale files, and names each', async () => {
-  const files = ['schema.graphql', 'subgraph.graphql', 'client/graphql.ts', 'client/gql.ts'];
+  const files = [
+    'schema/schema.graphql',
+    'schema/subgraph.graphql',
+    'schema/client/graphql.ts',
+    'schema/client/gql.ts',
+    'client/generated.ts',
+  ];
   const folder = await copyOfSchema();
-  for (const file of files) await appendFile(join(folder, 'schema', file), '# another day\n');
+  for (const file of files) await appendFile(join(folder, file), '# another day\n');
   const { code, output } = await check(folder);
   expect(code).toBe(1);
-  for (const file of files) expect(output).toContain(`- schema/${file}`);
+  for (const file of files) expect(output).toContain(`- ${file}`);
 });
 
 test('the typed documents run as they are, without a build', async () => {

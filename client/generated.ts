@@ -1,0 +1,42 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Whether an instance can send and receive. */
+export type InstanceStatus =
+  /** Linked to WhatsApp and ready. */
+  | 'CONNECTED'
+  /** Being linked. */
+  | 'CONNECTING'
+  /** Not linked; it sends and receives nothing. */
+  | 'DISCONNECTED'
+  /** Waits for its QR code to be scanned. No list can be narrowed to it. */
+  | 'QR_PENDING'
+  /** A status newer than this graph: treat it as not ready. No list can be narrowed to it. */
+  | 'UNKNOWN';
+
+export type InstancesQueryVariables = Exact<{
+  status?: InstanceStatus | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type InstancesQuery = { readonly instances: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly phone: string | null, readonly status: InstanceStatus, readonly profileName: string | null, readonly profilePicUrl: string | null, readonly createdAt: string | null, readonly lastSeenAt: string | null, readonly webhookUrl: string | null, readonly settings: { readonly autoRead: boolean, readonly autoTyping: boolean, readonly webhookUrl: string | null, readonly webhookEvents: ReadonlyArray<string> | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null } } | null };
+
+export type InstanceQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type InstanceQuery = { readonly instance: { readonly id: string, readonly name: string, readonly phone: string | null, readonly status: InstanceStatus, readonly profileName: string | null, readonly profilePicUrl: string | null, readonly createdAt: string | null, readonly lastSeenAt: string | null, readonly webhookUrl: string | null, readonly settings: { readonly autoRead: boolean, readonly autoTyping: boolean, readonly webhookUrl: string | null, readonly webhookEvents: ReadonlyArray<string> | null } | null } | null };
+
+export type InstanceRowFragment = { readonly id: string, readonly name: string, readonly phone: string | null, readonly status: InstanceStatus, readonly profileName: string | null, readonly profilePicUrl: string | null, readonly createdAt: string | null, readonly lastSeenAt: string | null, readonly webhookUrl: string | null, readonly settings: { readonly autoRead: boolean, readonly autoTyping: boolean, readonly webhookUrl: string | null, readonly webhookEvents: ReadonlyArray<string> | null } | null };
+
+export const instancesText =
+  'query Instances($status:InstanceStatus$first:Int$after:String$last:Int$before:String){instances(status:$status first:$first after:$after last:$last before:$before){nodes{...InstanceRow}totalCount pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment InstanceRow on Instance{id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl settings{autoRead autoTyping webhookUrl webhookEvents}}';
+
+export const instanceText =
+  'query Instance($id:ID!){instance(id:$id){...InstanceRow}}fragment InstanceRow on Instance{id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl settings{autoRead autoTyping webhookUrl webhookEvents}}';

@@ -1,0 +1,129 @@
+import { createServer } from 'node:http';
+import { type ClientOptions, EnviaaiError, createClient } from 'enviaai-graphql/client';
+import { expect, test } from 'vitest';
+import { createTestClock } from '#test/support/clock.ts';
+import { start } from '#test/support/start.ts';
+import { always, startUpstream } from '#test/support/upstream.ts';
+
+const failed = async (promise: Promise<unknown>): Promise<EnviaaiError> => {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(EnviaaiError);
+  return error as EnviaaiError;
+};
+
+/** What the client makes of an answer that no server of ours gave. */
+async function answered(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const server = await startUpstream(always(status, body, headers));
+  const error = await failed(clientOf(server.url.href).instances.list());
+  await server.close();
+  return error;
+}
+
+const clientOf = (url: string, options: Partial<ClientOptions> = {}) =>
+  createClient({ url, token: 'test', retry: false, ...options });
+
+test('a refused key is an error with its code, the vendor’s code, and the request’s id', async () => {
+  const server = await start();
+  const error = await failed(clientOf(server.url, { token: 'invalid' }).instances.list());
+  expect(Object.assign({ message: error.message }, error)).toEqual({
+    name: 'EnviaaiError',
+    code: 'UNAUTHENTICATED',
+    retryAfter: null,
+    requestId: expect.stringMatching(/\S{8,}/),
+    upstreamCode: 'invalid_api_key',
+    path: ['instances'],
+    message: expect.stringContaining('No valid EnviaAI API key'),
+  });
+});
+
+test('a spent budget says when to come back', async () => {
+  const server = await start({ clock: createTestClock() });
+  server.sandbox.control.spend({ key: 'test', remaining: 0 });
+  const error = await failed(clientOf(server.url).instances.get('inst_abc123'));
+  expect(error).toMatchObject({ code: 'RATE_LIMITED', retryAfter: expect.any(Number) });
+});
+
+test('a wrong argument is told as such, without a call', async () => {
+  const server = await start();
+  expect(await failed(clientOf(server.url).instances.list({ first: 101 }))).toMatchObject({
+    code: 'BAD_USER_INPUT',
+  });
+  expect(server.calls()).toEqual([]);
+});
+
+test('a field that cannot be read is null and named; the rest of its row is there', async () => {
+  const row = { id: 'inst_1', name: 'One', status: 'connected', createdAt: 'some day' };
+  const pagination = { total: 2, limit: 100, offset: 0, hasMore: false };
+  const data = [row, { ...row, id: 'inst_2', createdAt: '2026-01-01T10:00:00.000Z' }];
+  const upstream = await startUpstream(always(200, { success: true, data, pagination }));
+  const server = await start({ upstream: upstream.url.href });
+
+  const list = await clientOf(server.url).instances.list();
+
+  expect(list.data.map(({ id, createdAt }) => [id, createdAt])).toEqual([
+    ['inst_1', null],
+    ['inst_2', '2026-01-01T10:00:00.000Z'],
+  ]);
+  expect(list.errors).toMatchObject([
+    { code: 'UPSTREAM_INVALID_RESPONSE', path: ['instances', 'nodes', 0, 'createdAt'] },
+  ]);
+  await upstream.close();
+});
+
+test('a server that is not there is unreachable, and the error has the cause', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  const port = typeof address === 'object' ? address?.port : 0;
+  const error = await failed(clientOf(`http://127.0.0.1:${port}/graphql`).instances.list());
+  expect(error).toMatchObject({ code: 'UNREACHABLE', requestId: null });
+  expect(error.cause).toBeInstanceOf(TypeError);
+});
+
+test('a connection that breaks in the middle of an answer is unreachable too', async () => {
+  const server = await startUpstream((_, response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('{"data":');
+    response.destroy();
+  });
+  expect(await failed(clientOf(server.url.href).instances.list())).toMatchObject({
+    code: 'UNREACHABLE',
+  });
+  await server.close();
+});
+
+test.each([
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+  [404, 'INVALID_RESPONSE'],
+  [429, 'RATE_LIMITED'],
+  [500, 'INVALID_RESPONSE'],
+  [502, 'UNREACHABLE'],
+  [503, 'UNREACHABLE'],
+  [504, 'UNREACHABLE'],
+  [200, 'INVALID_RESPONSE'],
+])('a page of a proxy with status %i is %s', async (status, code) => {
+  const headers = { 'x-request-id': 'proxy-1', 'retry-after': '7' };
+  const error = await answered(status, '<h1>No</h1>', headers);
+  expect(error).toMatchObject({ code, requestId: 'proxy-1', retryAfter: 7 });
+  expect(error.message).toContain(String(status));
+});
+
+test.each([['null'], ['3'], ['[]'], ['{"ok":true}'], ['{"errors":"none"}'], ['{"data":null}']])(
+  'JSON that is no answer to the question is INVALID_RESPONSE: %s',
+  async (text) => {
+    expect(await answered(200, text)).toMatchObject({ code: 'INVALID_RESPONSE' });
+  },
+);
+
+test('a status that the client does not know is unknown', async () => {
+  const body = { data: { instance: { id: 'inst_1', name: 'One', status: 'MELTING' } } };
+  const server = await startUpstream(always(200, body));
+  expect(await clientOf(server.url.href).instances.get('inst_1')).toMatchObject({
+    status: 'unknown',
+  });
+  await server.close();
+});
