@@ -34,10 +34,12 @@ export function readBody(
   };
   request.on('data', onData);
   request.once('end', () => resolve(Buffer.concat(chunks)));
-  request.once('error', reject);
-  request.once('close', () => {
+  // Whoever goes away in the middle, by an error or without, is no fault of this server.
+  const onEnd = () => {
     if (!request.complete) reject(new Refusal(400, 'The request body is not complete.'));
-  });
+  };
+  request.once('error', onEnd);
+  request.once('close', onEnd);
   return promise;
 }
 

@@ -18,15 +18,21 @@ export function createDrain(server: Server): Drain {
   const settle = (socket: Socket, response: ServerResponse) => {
     owed.get(socket)?.delete(response);
     if (owed.get(socket)?.size === 0) owed.delete(socket);
-    // The connection counts as idle only after this event.
+    sweep();
+  };
+  // A connection counts as idle only after the event by which it becomes so.
+  const sweep = () => {
     if (closing) setImmediate(() => server.closeIdleConnections());
   };
 
   return {
-    owe({ socket }, response) {
+    owe(request, response) {
+      const { socket } = request;
       const responses = owed.get(socket) ?? new Set();
       owed.set(socket, responses.add(response));
       response.once('close', () => settle(socket, response));
+      // A body that was refused unread may end after its answer.
+      request.once('close', sweep);
       if (closing) announceEnd(responses);
     },
 

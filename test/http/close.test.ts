@@ -86,3 +86,11 @@ test('a port that is taken is told to whoever starts the server', async () => {
     code: 'EADDRINUSE',
   });
 });
+
+test('a body that was refused, and is still coming, holds nothing up', async () => {
+  const { post, close, server } = await startHttp();
+  const answered = await post(' '.repeat(2_000_000));
+  expect(answered.status).toBe(413);
+  await close(10_000_000);
+  expect(server.listening).toBe(false);
+});

@@ -54,8 +54,8 @@ export async function post(url: string, { body, headers }: Posted): Promise<Told
 
 /** The first error's code, and the limit it names. */
 export const codeOf = ({ body }: Told): string =>
-  [body.errors?.[0]?.extensions['code'], body.errors?.[0]?.extensions['limit']]
-    .filter((word) => word !== undefined)
+  Object.entries(body.errors?.[0]?.extensions ?? {})
+    .flatMap(([name, value]) => (['code', 'limit'].includes(name) ? String(value) : []))
     .join(' ');
 
 /** What holds of every answer to what should not have been sent. */
