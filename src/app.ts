@@ -25,8 +25,8 @@ import type { SharedPages } from './store/shared-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
-
 import type { Tracing } from './telemetry/tracing.ts';
+
 export interface App {
   readonly listen: () => Promise<{ readonly url: string }>;
   /** Finishes what has begun, then lets everything go. */
@@ -39,9 +39,9 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** The clock that replicas share: Redis's own, but for tests. */
   readonly sharedNow?: () => number;
-}
   /** Without this, nothing is traced. */
   readonly tracing?: Pick<Tracing, 'operation'> | undefined;
+}
 
 /** The map: every part is made here, once, and handed to the next. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
@@ -97,9 +97,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       count(metrics, operation, context?.cost() ?? null, clock.now());
     },
     metrics: metrics.page,
+    trace: options.tracing?.operation,
   });
 
-    trace: options.tracing?.operation,
   return {
     async listen() {
       callers.start();

@@ -47,11 +47,11 @@ export interface Config {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
+  /** Whether operations are traced; where to, OpenTelemetry reads by itself. */
+  readonly traces: boolean;
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-  /** Whether operations are traced; where to, OpenTelemetry reads by itself. */
-  readonly traces: boolean;
 export type LogLevel = (typeof logLevels)[number];
 
 export type Env = Readonly<Record<string, string | undefined>>;

@@ -43,10 +43,10 @@ test('nothing needs to be set: development has the sandbox behind it', () => {
     graphiql: true,
     introspection: true,
     logLevel: 'info',
+    traces: false,
   });
 });
 
-    traces: false,
 test('production calls the platform, listens to all, and shows nothing of itself', () => {
   expect(parseConfig({ NODE_ENV: 'production' })).toMatchObject({
     production: true,
