@@ -1,18 +1,13 @@
-import {
-  BrokenCircuitError,
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  handleAll,
-} from 'cockatiel';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /** Stops asking an upstream that keeps failing: one breaker for each tenant, and one for connections that cannot be made. */
 export interface Breakers {
-  /** Throws `unavailable` at once while a breaker is open, before anything was spent. */
+  /** Throws `unavailable` at once while a breaker is open and its next probe not due. */
   check(tenant: Tenant): void;
-  /** Makes a call under both breakers. */
+  /** The same; where a probe is due, the caller has it, and the others none until the next. */
+  pass(tenant: Tenant): void;
+  /** Makes a call, and learns from it for both breakers. */
   run<T>(tenant: Tenant, call: () => Promise<T>): Promise<T>;
 }
 
@@ -35,87 +30,90 @@ const noConnection: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-const isNoConnection = (error: Error): boolean =>
-  error instanceof Failure && noConnection.has(error.cause);
+const isNoConnection = (failure: Failure): boolean => noConnection.has(failure.cause);
 
-/** A fault of the vendor's, not of what was asked; and not that its caller had left. */
-const isFault = (error: Error): boolean =>
-  error instanceof Failure &&
-  (error.kind === 'timeout' ||
-    (error.kind === 'unavailable' && typeof error.cause !== 'object') ||
-    (error.status ?? 0) >= 500);
+/** A fault of the vendor's, not of what was asked. */
+const isFault = ({ kind, status = 0 }: Failure): boolean =>
+  kind === 'timeout' || kind === 'unavailable' || status >= 500;
 
-export function createBreakers(): Breakers {
-  const upstream = createBreaker(isNoConnection);
-  const tenants = new Map<Tenant, Breaker>();
+/** That its caller had left says nothing of the vendor. */
+const isGivenUp = ({ kind, cause }: Failure): boolean =>
+  kind === 'unavailable' && typeof cause === 'object';
 
-  const ofTenant = (tenant: Tenant): Breaker => {
-    const breaker = tenants.get(tenant) ?? createBreaker(isFault);
-    tenants.delete(tenant);
-    tenants.set(tenant, breaker);
-    for (const oldest of tenants.keys()) {
-      if (tenants.size <= mostTenants) break;
-      tenants.delete(oldest);
+export function createBreakers(now: () => number): Breakers {
+  const upstream = createBreaker(now);
+  const failing = new Map<Tenant, Breaker>();
+
+  /** Only tenants whose calls fail have a breaker. */
+  const failed = (tenant: Tenant): void => {
+    const breaker = failing.get(tenant) ?? createBreaker(now);
+    failing.delete(tenant);
+    failing.set(tenant, breaker);
+    for (const oldest of failing.keys()) {
+      if (failing.size <= mostTenants) break;
+      failing.delete(oldest);
     }
-    return breaker;
+    breaker.failed();
+  };
+  const check = (tenant: Tenant): void => {
+    upstream.check();
+    failing.get(tenant)?.check();
   };
 
   return {
-    check(tenant) {
-      upstream.check();
-      tenants.get(tenant)?.check();
+    check,
+    pass(tenant) {
+      check(tenant);
+      upstream.passed();
+      failing.get(tenant)?.passed();
     },
-    run: (tenant, call) => upstream.run(() => ofTenant(tenant).run(call)),
-  };
-}
-
-interface Breaker {
-  check(): void;
-  run<T>(call: () => Promise<T>): Promise<T>;
-}
-
-function createBreaker(counts: (error: Error) => boolean): Breaker {
-  const policy = circuitBreaker(handleAll, {
-    halfOpenAfter: probeEveryMs,
-    breaker: new ConsecutiveBreaker(sustained),
-  });
-  // By the machine's clock, as the library reads it.
-  let openedAt = 0;
-  policy.onBreak(() => {
-    openedAt = Date.now();
-  });
-  const open = () =>
-    new Failure('unavailable', 'The breaker is open', {
-      retryAfterMs: Math.max(1, openedAt + probeEveryMs - Date.now()),
-    });
-
-  return {
-    check() {
-      const waits = policy.state === CircuitState.Open && Date.now() - openedAt < probeEveryMs;
-      // While one call probes, the others do not wait for what it finds.
-      if (waits || policy.state === CircuitState.HalfOpen) throw open();
-    },
-    async run<T>(call: () => Promise<T>) {
+    async run(tenant, call) {
       try {
-        const outcome = await policy.execute(() => outcomeOf(call, counts));
-        if ('value' in outcome) return outcome.value;
-        throw outcome.thrown;
+        const value = await call();
+        upstream.succeeded();
+        failing.delete(tenant);
+        return value;
       } catch (error) {
-        throw error instanceof BrokenCircuitError ? open() : error;
+        if (!(error instanceof Failure) || isGivenUp(error)) throw error;
+        if (isNoConnection(error)) upstream.failed();
+        // One without an answer may have had a connection, or none.
+        else if (error.kind !== 'timeout') upstream.succeeded();
+        if (isFault(error)) failed(tenant);
+        else failing.delete(tenant);
+        throw error;
       }
     },
   };
 }
 
-/** What does not count as a fault is an answer, to the breaker: it closes on one. */
-async function outcomeOf<T>(
-  call: () => Promise<T>,
-  counts: (error: Error) => boolean,
-): Promise<{ readonly value: T } | { readonly thrown: unknown }> {
-  try {
-    return { value: await call() };
-  } catch (error) {
-    if (error instanceof Error && counts(error)) throw error;
-    return { thrown: error };
-  }
+interface Breaker {
+  check(): void;
+  passed(): void;
+  failed(): void;
+  /** An answer, a refusal too, closes it. */
+  succeeded(): void;
+}
+
+function createBreaker(now: () => number): Breaker {
+  let inRow = 0;
+  let probeAt = 0;
+  return {
+    check() {
+      const retryAfterMs = probeAt - now();
+      if (inRow < sustained || retryAfterMs <= 0) return;
+      throw new Failure('unavailable', 'The breaker is open', { retryAfterMs });
+    },
+    passed() {
+      // A probe that hangs does not keep the next one waiting.
+      if (inRow >= sustained) probeAt = now() + probeEveryMs;
+    },
+    failed() {
+      inRow += 1;
+      // Calls that were under way by then and fail later do not move the next probe.
+      if (inRow === sustained) probeAt = now() + probeEveryMs;
+    },
+    succeeded() {
+      inRow = 0;
+    },
+  };
 }

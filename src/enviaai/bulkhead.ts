@@ -57,12 +57,14 @@ export function createBulkhead({ total, perTenant }: BulkheadOptions): Bulkhead 
     enter(tenant, signal) {
       if (hasRoom(tenant) && !queues.has(tenant)) return Promise.resolve(take(tenant));
       return new Promise((resolve, reject) => {
+        const gone = () => new Failure('unavailable', 'The caller gave up waiting for its turn');
+        if (signal.aborted) return reject(gone());
         const queue = queues.get(tenant) ?? [];
         const leave = () => {
           const at = queue.indexOf(waiting);
           if (at >= 0) queue.splice(at, 1);
           if (queue.length === 0 && queues.get(tenant) === queue) queues.delete(tenant);
-          reject(new Failure('unavailable', 'The caller gave up waiting for its turn'));
+          reject(gone());
         };
         const waiting: Waiting = {
           signal,

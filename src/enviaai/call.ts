@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
 import { acceptedEncodings, bodyOf } from './body.ts';
-import { type Answer, exchange, type Exchange, StaleConnection } from './exchange.ts';
+import { type Answer, exchange, type Exchange, SentTwice, StaleConnection } from './exchange.ts';
 import { type Heard, type RateHeaders, rateHeadersOf } from './rate-headers.ts';
 import { isNotFound, isRefusal, isTelling, refusalOf } from './refusal.ts';
 import { jsonOf } from './wire.ts';
@@ -14,6 +14,8 @@ export interface Caller {
   readonly signal?: AbortSignal | undefined;
   /** What is left of the operation; counts where it is less than the configured timeout. */
   readonly timeoutMs?: number | undefined;
+  /** The same call has just failed: it goes out on a new connection. */
+  readonly again?: boolean | undefined;
   /** What the call is part of; the vendor gets its `traceparent`. */
   readonly span?: Span | undefined;
 }
@@ -93,12 +95,13 @@ export async function call<T extends { readonly bytes: Buffer }>(
 
   let taken: Taken<T>;
   try {
-    const answer = await exchangeOn(line, {
+    const sent = {
       path: request.path,
       headers: { ...headersOf(caller), ...(span && { traceparent: span.traceparent }) },
       timeoutMs,
       signal: caller.signal,
-    });
+    };
+    const answer = await exchangeOn(line, sent, caller.again ?? false);
     const heard = { sentAtMs, heardAtMs: line.now() };
     status = answer.status;
     rate = rateHeadersOf(answer.headers, heard);
@@ -116,12 +119,19 @@ export async function call<T extends { readonly bytes: Buffer }>(
  * On a kept-alive connection, and, where that turns out to be closed already before any byte of the
  * answer, on a new one: the vendor never saw the first, so that it is no second call.
  */
-async function exchangeOn(line: Line, request: Exchange): Promise<Answer> {
+async function exchangeOn(line: Line, request: Exchange, again: boolean): Promise<Answer> {
+  if (again) return exchange(line.fresh, request);
   try {
     return await exchange(line.dispatcher, request);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
-    return exchange(line.fresh, request);
+  }
+  try {
+    return await exchange(line.fresh, request);
+  } catch (error) {
+    // Then it may not have been the connection's age.
+    if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
+    throw new SentTwice(error.kind, error.message, { cause: error.cause });
   }
 }
 

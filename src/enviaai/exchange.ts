@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { Failure } from '#src/domain/failure.ts';
-import { isOfReused } from './connection.ts';
+import { isOfKept } from './connection.ts';
 import type { Headers } from './headers.ts';
 
 /** What one answer may weigh, on the wire and expanded. A page of 100 rows is some 50 KB. */
@@ -16,6 +16,9 @@ export interface Exchange {
 
 /** The connection had been closed by the other end since its last answer: nothing of this call was seen there. */
 export class StaleConnection extends Failure {}
+
+/** So it was, and then it failed on a new connection too: the vendor may have seen it twice. */
+export class SentTwice extends Failure {}
 
 /** What came back. The headers are whole; `broken` says why the body is not. */
 export interface Answer {
@@ -96,7 +99,7 @@ const timeoutCodes: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', '
 /** Keeps an error's code alone as the cause: its text and fields can hold addresses and what the vendor sent. */
 function failureOf(error: Error): Failure {
   const cause = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  if (isOfReused(error)) {
+  if (isOfKept(error)) {
     return new StaleConnection('unavailable', 'A kept connection was closed already', { cause });
   }
   return timeoutCodes.has(cause)

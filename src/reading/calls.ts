@@ -32,6 +32,11 @@ export interface Asker {
   readonly span?: Span | undefined;
 }
 
+/** An asker whose call goes out, for the first time or again. */
+interface Asking extends Asker {
+  readonly again: boolean;
+}
+
 /** The calls of all operations: one in flight for one thing, whoever asks, within the budget. */
 export interface Calls {
   page(asker: Asker, filter: StatusFilter, offset: number): Promise<Page>;
@@ -70,14 +75,14 @@ export function createCalls(options: CallsOptions): Calls {
   const sharing = createSharing({ ...options, keeper });
   const send = createSending({ ...options, refused: (tenant) => sharing.drop(tenant) });
 
-  async function askPage(asker: Asker, filter: StatusFilter, offset: number, sentAt: number) {
+  async function askPage(asker: Asking, filter: StatusFilter, offset: number, sentAt: number) {
     const known = store.shelf(asker.tenant).page(filter, offset);
     const query = { status: filter, limit: fullPage, offset };
     const answer = await enviaai.list(asker, query, known);
     return keeper.page(asker.tenant, { filter, offset }, { answer, known, sentAt });
   }
 
-  async function askSingle(asker: Asker, id: string, sentAt: number) {
+  async function askSingle(asker: Asking, id: string, sentAt: number) {
     const known = store.shelf(asker.tenant).single(id);
     const answer = await enviaai.get(asker, id, known);
     return keeper.single(asker.tenant, id, { answer, known, sentAt });
@@ -88,7 +93,8 @@ export function createCalls(options: CallsOptions): Calls {
       const key = `${asker.tenant} ${filter} ${offset}`;
       const page = pages.join(key, asker.signal, (signal) => {
         const all = { ...asker, signal };
-        const call = () => send(all, (sentAt) => askPage(all, filter, offset, sentAt));
+        const call = () =>
+          send(all, (sentAt, again) => askPage({ ...all, again }, filter, offset, sentAt));
         return sharing.page(all, { filter, offset }, call);
       });
       if (page.joined) joined();
@@ -97,7 +103,7 @@ export function createCalls(options: CallsOptions): Calls {
     single(asker, id) {
       const single = singles.join(`${asker.tenant} ${id}`, asker.signal, (signal) => {
         const all = { ...asker, signal };
-        const call = () => send(all, (sentAt) => askSingle(all, id, sentAt));
+        const call = () => send(all, (sentAt, again) => askSingle({ ...all, again }, id, sentAt));
         return sharing.single(all, id, call);
       });
       if (single.joined) joined();

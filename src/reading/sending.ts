@@ -4,6 +4,7 @@ import type { Tenant } from '#src/domain/tenant.ts';
 import { createBreakers } from '#src/enviaai/breaker.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import { createBulkhead } from '#src/enviaai/bulkhead.ts';
+import { SentTwice } from '#src/enviaai/exchange.ts';
 import { createRetryAllowance } from '#src/enviaai/retry-allowance.ts';
 import { createRefusals } from './refusals.ts';
 
@@ -51,7 +52,7 @@ const firstPauseMs = 100;
 export function createSending(options: SendingOptions) {
   const { clock, refused, retried, random = Math.random, pause = sleep } = options;
   const refusals = createRefusals(clock.now);
-  const breakers = createBreakers();
+  const breakers = createBreakers(clock.now);
   const bulkhead = createBulkhead(room);
   const allowance = createRetryAllowance(clock.now);
 
@@ -61,6 +62,9 @@ export function createSending(options: SendingOptions) {
     breakers.check(tenant);
     const leave = await bulkhead.enter(tenant, signal);
     try {
+      // While it waited, others may have learned that it is in vain.
+      refusals.check(tenant);
+      breakers.pass(tenant);
       await takeFrom(options, sender);
       sender.sent();
       allowance.sent();
@@ -73,14 +77,19 @@ export function createSending(options: SendingOptions) {
     }
   }
 
-  return async function send<T>(sender: Sender, ask: (sentAt: number) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
+  return async function send<T>(
+    sender: Sender,
+    ask: (sentAt: number, again: boolean) => Promise<T>,
+  ): Promise<T> {
+    for (let sent = 0; ;) {
       try {
-        return await once(sender, ask);
+        const again = sent > 0;
+        return await once(sender, (sentAt) => ask(sentAt, again));
       } catch (failure) {
-        const again = attempt < mostAttempts && isWorthAnother(failure) && !sender.signal.aborted;
+        sent += failure instanceof SentTwice ? 2 : 1;
+        const again = sent < mostAttempts && isWorthAnother(failure) && !sender.signal.aborted;
         if (!again || !allowance.take()) throw failure;
-        await pause(firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()));
+        await pause(firstPauseMs * 2 ** (sent - 1) * (0.5 + random()));
         if (sender.signal.aborted) throw failure;
         retried?.();
       }
