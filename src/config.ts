@@ -96,7 +96,7 @@ const variables = z.object({
   MAX_ALIASES: whole(1, 1_000_000, 100),
   MAX_DIRECTIVES: whole(0, 1_000_000, 50),
   MAX_IDS: whole(1, 1_000_000, 1000),
-  MAX_FIELDS: whole(1, 100_000_000, 50_000),
+  MAX_FIELDS: whole(1, 100_000_000, 25_000),
   MAX_UPSTREAM_CALLS: whole(1, 1_000_000, 25),
   ASSUMED_INSTANCES: whole(1, 1_000_000, 1000),
   SANDBOX_INSTANCES: whole(0, 1_000_000, 3),

@@ -35,7 +35,7 @@ test('nothing needs to be set: development has the sandbox behind it', () => {
       aliases: 100,
       directives: 50,
       ids: 1000,
-      fields: 50_000,
+      fields: 25_000,
       upstreamCalls: 25,
       assumedInstances: 1000,
     },

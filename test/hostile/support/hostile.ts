@@ -46,7 +46,7 @@ export async function post(url: string, { body, headers }: Posted): Promise<Told
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer test', ...headers },
-    body: isBytes ? new Blob([body]) : JSON.stringify(body),
+    body: isBytes ? new Blob([Buffer.from(body)]) : JSON.stringify(body),
   });
   const text = await response.text();
   return { status: response.status, text, body: text === '' ? {} : JSON.parse(text) };
