@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { onTestFinished } from 'vitest';
 
 export interface Example {
   readonly child: ChildProcess;
@@ -10,19 +9,25 @@ export interface Example {
   readonly line: () => Promise<string | undefined>;
   /** Its exit code, when it has ended. */
   readonly ended: Promise<number | null>;
+  /** Ends it at once, if it has not. */
+  readonly kill: () => Promise<void>;
 }
 
-/** One of the examples as `npm run` starts it, with nothing in its environment but this; gone when the test is. */
+/** One of the examples as `npm run` starts it, with nothing in its environment but this. */
 export function startExample(name: string, env: Readonly<Record<string, string>> = {}): Example {
   const child = spawn(process.execPath, [`examples/${name}/main.ts`], {
     env: { PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return { child, ended, line: async () => (await lines.next()).value };
+  return {
+    child,
+    ended,
+    line: async () => (await lines.next()).value,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startExample } from './example.ts';
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   'the supergraph starts with one line, whose query works as it stands, and ends after %s',
   async (signal) => {
-    const { child, line, ended } = startExample('supergraph', { LOG_LEVEL: 'info' });
+    const { child, line, ended, kill } = startExample('supergraph', { LOG_LEVEL: 'info' });
+    onTestFinished(kill);
     const response = await fetch(requestOf((await line()) ?? ''));
     const { data, errors } = await response.json();
     expect(errors).toBeUndefined();

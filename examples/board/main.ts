@@ -1,0 +1,57 @@
+import process from 'node:process';
+import { build, preview } from 'vite';
+import { createApp } from '#src/app.ts';
+import { parseConfig } from '#src/config.ts';
+import { startSandbox } from '#src/sandbox/sandbox.ts';
+import { createLog } from '#src/telemetry/log.ts';
+
+const env = process.env;
+const root = import.meta.dirname;
+
+// This project's server over a sandbox that can be changed while it runs.
+const sandbox = await startSandbox({
+  instances: Number(env['SANDBOX_INSTANCES'] ?? 120),
+  ratePerMinute: Number(env['SANDBOX_RATE_PER_MINUTE'] ?? 50),
+});
+const config = parseConfig({
+  PORT: '0',
+  ENVIAAI_BASE_URL: sandbox.url,
+  FRESH_MS: env['FRESH_MS'],
+  STALE_MS: env['STALE_MS'],
+  LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn',
+});
+const app = await createApp(config, {
+  log: await createLog({ level: config.logLevel, pretty: process.stdout.isTTY }),
+});
+const { url: target } = await app.listen();
+
+// The page, built as for production, and the server: behind one origin, so that no CORS is needed.
+await build({ root, logLevel: 'warn' });
+const page = await preview({
+  root,
+  preview: {
+    host: 'localhost',
+    port: Number(env['PORT'] ?? 4002),
+    strictPort: env['PORT'] !== '0',
+    proxy: { '/graphql': new URL(target).origin },
+  },
+});
+
+let stopping = false;
+process.on('SIGTERM', stop).on('SIGINT', stop);
+
+process.stdout.write(
+  `The board is at ${page.resolvedUrls?.local[0] ?? ''}: sign in as sandbox. Then change something: curl ${new URL('/sandbox/status', sandbox.url).href}` +
+    ` -H 'content-type: application/json' -d '{"id":"inst_abc123","status":"disconnected"}'\n`,
+);
+
+function stop(): void {
+  // npm hands on a Ctrl-C that the terminal sent here too.
+  if (stopping) return;
+  stopping = true;
+  void page
+    .close()
+    .then(() => app.close())
+    .then(() => sandbox.close())
+    .then(() => process.exit(0));
+}

@@ -1,0 +1,76 @@
+import { useEffect, useRef } from 'react';
+import { InstanceCard } from './instance-card.tsx';
+import type { Snapshot } from './read-rows.ts';
+
+interface Props {
+  readonly snapshot: Snapshot | null;
+  readonly failed: boolean;
+  readonly changed: ReadonlySet<string>;
+  readonly filtered: boolean;
+  readonly onShowAll: () => void;
+  readonly onMore: () => void;
+}
+
+export function InstanceList({ snapshot, failed, changed, filtered, onShowAll, onMore }: Props) {
+  if (!snapshot) return failed ? null : <Loading />;
+  if (snapshot.rows.length === 0) return <Empty filtered={filtered} onShowAll={onShowAll} />;
+  return (
+    <>
+      <ul className="cards" aria-label="Instances">
+        {snapshot.rows.map((row) => (
+          <InstanceCard key={row.id} row={row} changed={changed.has(row.id)} />
+        ))}
+      </ul>
+      {snapshot.hasMore && <More shown={snapshot.rows.length} onMore={onMore} />}
+    </>
+  );
+}
+
+/** Goes on by itself when it comes into sight; a button for who does not scroll. */
+function More({ shown, onMore }: { readonly shown: number; readonly onMore: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry?.isIntersecting) onMore();
+      },
+      { rootMargin: '400px' },
+    );
+    if (button.current) observer.observe(button.current);
+    return () => observer.disconnect();
+    // Watched anew once there are more rows: it may be in sight still. onMore is another function each time.
+  }, [shown]);
+  return (
+    <button type="button" className="more" ref={button} onClick={onMore}>
+      Show more
+    </button>
+  );
+}
+
+function Loading() {
+  return (
+    <ul className="cards" aria-busy="true" aria-label="Instances, loading">
+      {Array.from({ length: 6 }, (_, index) => (
+        <li key={index} className="card waiting" aria-hidden="true" />
+      ))}
+    </ul>
+  );
+}
+
+function Empty({ filtered, onShowAll }: Pick<Props, 'filtered' | 'onShowAll'>) {
+  return (
+    <section className="empty">
+      <h2>{filtered ? 'None with this status' : 'No instances yet'}</h2>
+      <p>
+        {filtered
+          ? 'As soon as there is one, it appears here.'
+          : 'Create one in EnviaAI, and it appears here.'}
+      </p>
+      {filtered && (
+        <button type="button" className="primary" onClick={onShowAll}>
+          Show all
+        </button>
+      )}
+    </section>
+  );
+}

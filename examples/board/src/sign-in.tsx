@@ -1,0 +1,52 @@
+import { useState } from 'react';
+
+interface Props {
+  readonly onSignIn: (key: string) => void;
+  /** The last key was not accepted. */
+  readonly refused: boolean;
+}
+
+/** Where a key is entered. With users of your own, this is where they sign in and get their token. */
+export function SignIn({ onSignIn, refused }: Props) {
+  const [key, setKey] = useState('');
+  return (
+    <main className="sign-in">
+      <form
+        className="panel"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (key.trim() !== '') onSignIn(key.trim());
+        }}
+      >
+        <img src="/mark.svg" alt="" width="44" height="44" />
+        <h1>Sign in</h1>
+        <p>See your WhatsApp instances, live.</p>
+        <label htmlFor="key">Key</label>
+        <input
+          id="key"
+          type="password"
+          autoComplete="off"
+          // The only thing to do here.
+          autoFocus
+          required
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+          aria-describedby="key-help"
+          aria-invalid={refused}
+        />
+        <p
+          id="key-help"
+          role={refused ? 'alert' : undefined}
+          className={refused ? 'refused' : 'help'}
+        >
+          {refused
+            ? 'This key is not accepted. Check it and try again.'
+            : 'Over the sandbox any word will do, such as “sandbox”.'}
+        </p>
+        <button type="submit" className="primary">
+          Sign in
+        </button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,29 @@
+import type { InstanceStatus } from './graphql/graphql.ts';
+import { labelOf } from './words.ts';
+
+interface Props {
+  readonly chosen: InstanceStatus | null;
+  readonly onChoose: (status: InstanceStatus | null) => void;
+}
+
+/** Those that the API can narrow a list to. */
+const choices = [null, 'CONNECTED', 'CONNECTING', 'DISCONNECTED'] as const;
+
+export function StatusFilter({ chosen, onChoose }: Props) {
+  return (
+    <fieldset className="filter">
+      <legend className="unseen">Show instances that are</legend>
+      {choices.map((status) => (
+        <label key={status ?? 'all'} data-status={status}>
+          <input
+            type="radio"
+            name="status"
+            checked={status === chosen}
+            onChange={() => onChoose(status)}
+          />
+          {status ? labelOf(status) : 'All'}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
