@@ -4,9 +4,9 @@ export type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<voi
 
 export interface Retry {
   /** How often to ask again, at most. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** How long to wait for that, all times together. What says to come back later than this fails at once. */
-  readonly maxWaitMs?: number;
+  readonly maxWaitMs?: number | undefined;
 }
 
 /** Does it again where a failure says when: then, and no sooner. */

@@ -12,13 +12,16 @@ import { type Tarball, emptyFolder, packedBy, run, tsc } from './support/packing
 const folder = await emptyFolder();
 let tarball: Tarball;
 
+/** Packing on a machine that has other things to do. */
+const slow = 120_000;
+
 beforeAll(async () => {
   tarball = await packedBy(['run', '--silent', 'pack:client'], folder);
   await writeFile(join(folder.path, 'package.json'), '{ "private": true, "type": "module" }');
   const quietly = ['--offline', '--no-audit', '--no-fund'];
   const { code, errors } = await run('npm', ['install', ...quietly, tarball.path], folder.path);
   if (code !== 0) throw new Error(errors);
-});
+}, slow);
 afterAll(folder.remove);
 
 const screen = (url: string) => `
@@ -70,6 +73,21 @@ test.each(resolutions)('what is misspelt does not compile, as %s resolves it', a
     expect(code).not.toBe(0);
   }
 });
+
+test.each(['README.md', 'docs/clients.md', 'client/README.md'])(
+  'what %s shows of it compiles',
+  async (page) => {
+    const text = await readFile(page, 'utf8');
+    const shown = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) => code);
+    const own = shown.filter((code) => code.includes('createClient'));
+    expect(own).toHaveLength(1);
+    const code = own.join('').replace('enviaai-graphql/client', 'enviaai-graphql-client');
+    const session = 'declare const session: { token(): Promise<string> };\n';
+    await writeFile(join(folder.path, 'shown.ts'), session + code);
+    const how = ['--module', 'nodenext', 'shown.ts'];
+    expect(await tsc([...strict, ...how], folder.path)).toMatchObject({ output: '' });
+  },
+);
 
 test('a program that requires it gets the same', async () => {
   const program = `console.log(Object.keys(require('enviaai-graphql-client')).join())`;

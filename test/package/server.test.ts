@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -11,10 +11,13 @@ import { type Tarball, emptyFolder, install, packedBy, run } from './support/pac
 const folder = await emptyFolder();
 let tarball: Tarball;
 
+/** Packing, and installing a hundred packages, on a machine that has other things to do. */
+const slow = 180_000;
+
 beforeAll(async () => {
   tarball = await packedBy(['pack', '--silent'], folder);
   await install(tarball, folder.path);
-});
+}, slow);
 afterAll(folder.remove);
 
 const manifest = async () => {
@@ -27,9 +30,12 @@ const command = () => join(folder.path, 'node_modules/enviaai-graphql/dist/bin/e
 const ask = (...args: string[]) => run(process.execPath, [command(), ...args], folder.path);
 
 /** The URL of the first line it says, once it serves. */
-async function serving(...args: string[]): Promise<{ child: ChildProcess; url: string }> {
+async function serving(
+  args: readonly string[],
+  cwd = folder.path,
+): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, [command(), ...args], {
-    cwd: folder.path,
+    cwd,
     env: {},
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -39,7 +45,7 @@ async function serving(...args: string[]): Promise<{ child: ChildProcess; url: s
 }
 
 test('installed in an empty folder it serves, and the client that comes with it lists instances', async () => {
-  const { child, url } = await serving('--port', '0');
+  const { child, url } = await serving(['--port', '0']);
   const screen = `
     import { createClient } from 'enviaai-graphql/client';
     const { data } = await createClient({ url: '${url}' }).instances.list();
@@ -54,10 +60,13 @@ test('installed in an empty folder it serves, and the client that comes with it 
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-test('--sandbox serves the REST API alone, for the CI of a frontend', async () => {
-  const { child, url } = await serving('--sandbox', '--port=0');
+test('--sandbox serves the REST API alone, as an .env file there says, but where --port says', async () => {
+  const cwd = join(folder.path, 'frontend');
+  await mkdir(cwd);
+  await writeFile(join(cwd, '.env'), 'SANDBOX_INSTANCES=7\nPORT=1\n');
+  const { child, url } = await serving(['--sandbox', '--port=0'], cwd);
   const response = await fetch(`${url}/instances`, { headers: { authorization: 'Bearer ci' } });
-  expect(await response.json()).toMatchObject({ success: true, pagination: { total: 3 } });
+  expect(await response.json()).toMatchObject({ success: true, pagination: { total: 7 } });
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
