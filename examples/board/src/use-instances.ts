@@ -24,10 +24,12 @@ export function useInstances(status: InstanceStatus | null, count: number): Inst
 
   useEffect(() => {
     let ended = false;
+    let asking = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let nextAt = 0;
 
     const poll = async () => {
+      asking = true;
       try {
         const snapshot = await readRows(client, { status, count });
         if (ended) return;
@@ -47,12 +49,13 @@ export function useInstances(status: InstanceStatus | null, count: number): Inst
         }));
         nextAt = problem.retryAt;
       }
+      asking = false;
       schedule();
     };
     // One attempt at a time, and none while nobody looks.
     const schedule = () => {
       clearTimeout(timer);
-      if (document.hidden) return;
+      if (document.hidden || asking) return;
       timer = setTimeout(() => void poll(), Math.max(0, nextAt - Date.now()));
     };
 
