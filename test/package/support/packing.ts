@@ -89,7 +89,7 @@ export async function install({ path: tarball }: Tarball, folder: string): Promi
   const needed = Object.entries(packages).filter(
     ([path, { dev }]) => path && !dev && !path.includes('/node-linux-'),
   );
-  const { dependencies, bin } = JSON.parse(await readFile('package.json', 'utf8'));
+  const { version, dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
   const file = basename(tarball);
   await cp(tarball, join(folder, file));
   const project = {
@@ -97,7 +97,7 @@ export async function install({ path: tarball }: Tarball, folder: string): Promi
     type: 'module',
     dependencies: { 'enviaai-graphql': `file:${file}` },
   };
-  const server = { version: '0.1.0', resolved: `file:${file}`, dependencies, bin };
+  const server = { version, resolved: `file:${file}`, dependencies };
   const lock = {
     name: 'empty',
     lockfileVersion: 3,
