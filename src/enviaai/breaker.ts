@@ -1,7 +1,11 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** Stops asking an upstream that keeps failing: one breaker for each tenant, and one for connections that cannot be made. */
+/**
+ * Stops asking an upstream that keeps failing: one breaker for each tenant, and one for connections
+ * that cannot be made. Not a library's: those known wait for the end of a probe before the next, which
+ * a hanging vendor makes five seconds, and read the machine's clock.
+ */
 export interface Breakers {
   /** Throws `unavailable` at once while a breaker is open and its next probe not due. */
   check(tenant: Tenant): void;

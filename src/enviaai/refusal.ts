@@ -1,6 +1,6 @@
 import { Failure, type VendorFailureKind } from '#src/domain/failure.ts';
 import { type Headers, headerOf } from './headers.ts';
-import { aheadMs, type Heard, httpDateOf } from './rate-headers.ts';
+import { aheadMs, type Heard, httpDateOf, rateHeadersOf } from './rate-headers.ts';
 import { booleanOf, type Fields, isFields } from './wire.ts';
 
 // Maps, not objects: the vendor chooses these keys, and one day one may be "constructor".
@@ -71,7 +71,10 @@ export function refusalOf(refusal: Refusal): Failure {
     status,
     upstreamCode,
     upstreamRequestId: matching(error['requestId'], /^[\w.:-]{1,128}$/),
-    retryAfterMs: waits.has(kind) ? retryAfterMsOf(refusal, error) : undefined,
+    retryAfterMs: waits.has(kind)
+      ? (retryAfterMsOf(refusal, error) ??
+        (kind === 'rate-limited' ? resetMsOf(refusal) : undefined))
+      : undefined,
   });
 }
 
@@ -91,6 +94,12 @@ function matching(value: unknown, form: RegExp): string | undefined {
 /** The body's wait is documented [D]; the header's is not, and honoured where the body has none to believe. */
 function retryAfterMsOf(refusal: Refusal, error: Fields): number | undefined {
   return believed(secondsOf(error['retryAfter'])) ?? believed(headerSecondsOf(refusal));
+}
+
+/** Without a wait to believe, a refusal for rate holds until the window ends. */
+function resetMsOf(refusal: Refusal): number | undefined {
+  const resetAtMs = rateHeadersOf(refusal.headers, refusal)?.resetAtMs ?? Number.NaN;
+  return believed((resetAtMs - refusal.heardAtMs) / 1000);
 }
 
 function headerSecondsOf(refusal: Refusal): number {

@@ -26,6 +26,8 @@ export interface Asker {
   readonly since: number;
   /** Aborted when its operation waits no more. */
   readonly signal: AbortSignal;
+  /** Told when another's call was joined, which may have been asked for with less urgency. */
+  readonly joins?: (() => void) | undefined;
   /** Told when the call that was asked for really goes out; joining another's sends none. */
   readonly sent: () => void;
   /** What the call is part of, if it is the one that goes out. */
@@ -67,6 +69,11 @@ export interface CallsOptions {
 /** SHA-256 of the key, in hexadecimal. */
 export const tenantOf = (apiKey: string): Tenant => hash('sha256', apiKey);
 
+interface Place {
+  readonly filter: StatusFilter;
+  readonly offset: number;
+}
+
 export function createCalls(options: CallsOptions): Calls {
   const { enviaai, store, clock, joined = () => {} } = options;
   const pages = createFlights<Page>();
@@ -75,38 +82,51 @@ export function createCalls(options: CallsOptions): Calls {
   const sharing = createSharing({ ...options, keeper });
   const send = createSending({ ...options, refused: (tenant) => sharing.drop(tenant) });
 
-  async function askPage(asker: Asking, filter: StatusFilter, offset: number, sentAt: number) {
+  const join = (asker: Asker) => {
+    joined();
+    asker.joins?.();
+  };
+
+  async function askPage(asker: Asking, { filter, offset }: Place, sentAt: number) {
     const known = store.shelf(asker.tenant).page(filter, offset);
     const query = { status: filter, limit: fullPage, offset };
     const answer = await enviaai.list(asker, query, known);
-    return keeper.page(asker.tenant, { filter, offset }, { answer, known, sentAt });
+    return { answer, known, sentAt };
   }
 
   async function askSingle(asker: Asking, id: string, sentAt: number) {
     const known = store.shelf(asker.tenant).single(id);
     const answer = await enviaai.get(asker, id, known);
-    return keeper.single(asker.tenant, id, { answer, known, sentAt });
+    return { answer, known, sentAt };
   }
 
   return {
     page(asker, filter, offset) {
+      const place = { filter, offset };
       const key = `${asker.tenant} ${filter} ${offset}`;
       const page = pages.join(key, asker.signal, (signal) => {
         const all = { ...asker, signal };
-        const call = () =>
-          send(all, (sentAt, again) => askPage({ ...all, again }, filter, offset, sentAt));
-        return sharing.page(all, { filter, offset }, call);
+        return sharing.page(all, place, async () => {
+          const arrived = await send(all, (sentAt, again) =>
+            askPage({ ...all, again }, place, sentAt),
+          );
+          return keeper.page(all.tenant, place, arrived);
+        });
       });
-      if (page.joined) joined();
+      if (page.joined) join(asker);
       return page.flight;
     },
     single(asker, id) {
       const single = singles.join(`${asker.tenant} ${id}`, asker.signal, (signal) => {
         const all = { ...asker, signal };
-        const call = () => send(all, (sentAt, again) => askSingle({ ...all, again }, id, sentAt));
-        return sharing.single(all, id, call);
+        return sharing.single(all, id, async () => {
+          const arrived = await send(all, (sentAt, again) =>
+            askSingle({ ...all, again }, id, sentAt),
+          );
+          return keeper.single(all.tenant, id, arrived);
+        });
       });
-      if (single.joined) joined();
+      if (single.joined) join(asker);
       return single.flight;
     },
     elsewhere: sharing,

@@ -1,4 +1,5 @@
 import type { Clock } from '#src/domain/clock.ts';
+import { Failure } from '#src/domain/failure.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
@@ -48,6 +49,10 @@ export interface OwnCallsOptions {
   readonly begins: () => void;
 }
 
+/** Not sent for the sake of the budget: a refusal of the vendor's has a status. */
+const isDenied = (failure: unknown): boolean =>
+  failure instanceof Failure && failure.kind === 'rate-limited' && failure.status === undefined;
+
 /** An upstream this slow costs a reader freshness where something stale can be served. */
 const patienceMs = 1000;
 
@@ -81,21 +86,28 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
 
   async function callPage(call: PageCall): Promise<Page> {
     const { filter, offset, since, fallback } = call;
-    let isOurs = false;
-    const asker = {
-      ...askerOf(call, since),
-      sent: () => {
-        isOurs = true;
-        sent();
-      },
-    };
     for (;;) {
-      const page = await wait(calls.page(asker, filter, offset), fallback);
-      // One that was joined may have been sent before this walk began. One of our own was not,
-      // whatever a clock says that was set back meanwhile.
-      if (page.sentAt < since && !isOurs) continue;
-      own.addPage(page);
-      return page;
+      let isOurs = false;
+      let isJoined = false;
+      const asker = {
+        ...askerOf(call, since),
+        joins: () => (isJoined = true),
+        sent: () => {
+          isOurs = true;
+          sent();
+        },
+      };
+      try {
+        const page = await wait(calls.page(asker, filter, offset), fallback);
+        // One that was joined may have been sent before this walk began. One of our own was not,
+        // whatever a clock says that was set back meanwhile.
+        if (page.sentAt < since && !isOurs) continue;
+        own.addPage(page);
+        return page;
+      } catch (failure) {
+        // A refresh that was joined may do without; this cannot, and has the budget's reserve.
+        if (fallback || !isJoined || !isDenied(failure)) throw failure;
+      }
     }
   }
 

@@ -61,6 +61,7 @@ export function createSending(options: SendingOptions) {
     refusals.check(tenant);
     breakers.check(tenant);
     const leave = await bulkhead.enter(tenant, signal);
+    let answer: T;
     try {
       // While it waited, others may have learned that it is in vain.
       refusals.check(tenant);
@@ -68,13 +69,16 @@ export function createSending(options: SendingOptions) {
       await takeFrom(options, sender);
       sender.sent();
       allowance.sent();
-      return await breakers.run(tenant, () => ask(clock.now()));
+      answer = await breakers.run(tenant, () => ask(clock.now()));
     } catch (failure) {
       if (refusals.remember(tenant, failure)) await refused(tenant);
       throw failure;
     } finally {
       leave();
     }
+    // The key was refused meanwhile: what was on its way for it is not shown, and not kept.
+    refusals.check(tenant);
+    return answer;
   }
 
   return async function send<T>(
