@@ -62,23 +62,28 @@ export function getAnswerOf(bytes: Buffer, json: unknown): GetAnswer {
   return Object.freeze({ bytes, row: rowOf(data) });
 }
 
+/** No account has more, and GraphQL's `Int` holds no more: a total beyond it is as good as none. */
+const mostRows = 2 ** 31 - 1;
+
 /**
  * How long the list is and whether it goes on. What the vendor says holds, `hasMore` before `total`, unless the rows
- * themselves show otherwise; what it does not say follows from the rest. Where nothing tells, a full page goes on:
- * one call too many, but no row lost.
+ * themselves show otherwise, or a page that is not full ends exactly at the total; what it does not say follows from
+ * the rest. Where nothing tells, a full page goes on: one call too many, but no row lost.
  */
 function extentOf(
   pagination: Fields,
   given: number,
   { limit, offset }: ListQuery,
 ): Pick<ListAnswer, 'total' | 'hasMore'> {
-  const total = countOf(pagination['total']);
+  const told = countOf(pagination['total']);
+  const total = told !== null && told <= mostRows ? told : null;
   // Past the end nothing contradicts a total below the offset.
   if (given === 0) return { total: total ?? offset, hasMore: false };
 
   const seen = offset + given;
   const follows = total === null ? given >= limit : seen < total;
-  const hasMore = given > limit || (booleanOf(pagination['hasMore']) ?? follows);
+  const ends = given < limit && seen === total;
+  const hasMore = given > limit || (!ends && (booleanOf(pagination['hasMore']) ?? follows));
   const least = hasMore && given <= limit ? seen + 1 : seen;
   return { total: total === null ? least : Math.max(total, seen), hasMore };
 }

@@ -1,7 +1,7 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
 import type { Row } from '#src/domain/row.ts';
-import { gridOf, gridOffsets } from './grid.ts';
+import { gridOf, nearestOffsets, pagesIn } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
 import { isWhole, unjoinedSeam } from './whole.ts';
@@ -111,12 +111,20 @@ function nextPage(op: Operation, missing: ReadonlySet<string>): number | undefin
   const grid = gridOf(op.seen('all'));
   const total = called.at(-1)?.total ?? op.totalOf('all');
   if (total === undefined) return missing.size === 1 ? undefined : 0;
-  const left = gridOffsets(total, grid).filter((offset) => !read.has(offset));
-  const seam = left.length === 0 ? unjoinedSeam(called, grid) : undefined;
-  const next = left[0] ?? seam;
-  const pagesLeft = left.length + (seam === undefined ? 0 : 1);
-  return missing.size < pagesLeft ? undefined : next;
+  const [first] = called;
+  if (first && called.length >= mostPages(first)) return undefined;
+
+  const unread = nearestOffsets(total, 0, grid).find((offset) => !read.has(offset));
+  const seam = unread === undefined ? unjoinedSeam(called, grid) : undefined;
+  const pages = pagesIn(total, grid);
+  const isOnGrid = (offset: number) => offset % grid.step === 0 && offset / grid.step < pages;
+  const left = pages - [...read].filter(isOnGrid).length;
+  const pagesLeft = unread !== undefined ? left : seam !== undefined ? 1 : 0;
+  return missing.size < pagesLeft ? undefined : (unread ?? seam);
 }
+
+/** Twice what the first page said, for every seam may take one more; beyond that the vendor tells stories. */
+const mostPages = (first: Page): number => 2 * pagesIn(first.total, gridOf([first])) + 6;
 
 /** The page, not read by this operation, where most of the ids were last seen; at least two of them. */
 function lastSeenTogether(

@@ -37,9 +37,27 @@ export function gridOffset(offset: number, direction: Direction, { span, step }:
 export const centredOffset = (offset: number, { span }: Grid): number =>
   Math.max(0, Math.round(offset - span / 2));
 
-/** All pages of the grid that a list of so many rows covers. */
-export function gridOffsets(total: number, { span, step }: Grid): number[] {
-  const offsets = [0];
-  for (let next = step; next - step + span < total; next += step) offsets.push(next);
-  return offsets;
+/** How many pages of the grid a list of so many rows covers. */
+export const pagesIn = (total: number, { span, step }: Grid): number =>
+  1 + Math.max(0, Math.ceil((total - span) / step));
+
+/**
+ * The pages of the grid that a list of so many rows covers, those nearest to the row at `middle` first.
+ * One by one: what a vendor says of its total may be thousands of millions.
+ */
+export function* nearestOffsets(total: number, middle: number, grid: Grid): Generator<number> {
+  const { span, step } = grid;
+  const last = pagesIn(total, grid) - 1;
+  const distance = (page: number) => Math.abs(page * step + span / 2 - middle);
+  let below = Math.min(last, Math.max(-1, Math.floor((middle - span / 2) / step)));
+  let above = below + 1;
+  while (below >= 0 || above <= last) {
+    if (above > last || (below >= 0 && distance(below) <= distance(above))) {
+      yield below * step;
+      below -= 1;
+    } else {
+      yield above * step;
+      above += 1;
+    }
+  }
 }

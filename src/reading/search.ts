@@ -1,7 +1,7 @@
 import type { Page } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Anchor } from './anchor.ts';
-import { centredOffset, type Grid, gridOf, gridOffset, gridOffsets } from './grid.ts';
+import { centredOffset, type Grid, gridOf, gridOffset, nearestOffsets } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
 import { goesOn, type Guess, guessOf, type Place, placeAfterRow } from './place.ts';
@@ -108,10 +108,7 @@ function middleOf(called: readonly Page[], anchor: Anchor): number {
 }
 
 function nearestUnread(called: readonly Page[], anchor: Anchor, grid: Grid): number | undefined {
-  const middle = middleOf(called, anchor);
-  const distance = (offset: number) => Math.abs(offset + grid.span / 2 - middle);
   const read = new Set(called.map(({ offset }) => offset));
-  return gridOffsets(called.at(-1)?.total ?? 0, grid)
-    .filter((offset) => !read.has(offset))
-    .toSorted((a, b) => distance(a) - distance(b))[0];
+  const total = called.at(-1)?.total ?? 0;
+  return nearestOffsets(total, middleOf(called, anchor), grid).find((offset) => !read.has(offset));
 }

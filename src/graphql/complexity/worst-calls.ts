@@ -1,5 +1,5 @@
 import { isId } from '#src/loaders/instance-by-id.ts';
-import { gridOf, gridOffsets } from '#src/reading/grid.ts';
+import { gridOf, pagesIn } from '#src/reading/grid.ts';
 import { mostSearchCalls } from '#src/reading/own-calls.ts';
 import type { Window } from '#src/reading/window.ts';
 import { type Asking, type Read, readsOf } from './reads.ts';
@@ -23,7 +23,7 @@ export function worstCalls(
   { instances }: { readonly instances: number },
 ): WorstCalls {
   const { reads } = readsOf(asking);
-  const pages = gridOffsets(instances, gridOf([])).length;
+  const pages = pagesIn(instances, gridOf([]));
   const windows = reads.flatMap((read) => (read.kind === 'window' ? read.window : []));
   const lists = callsForLists(windows, pages);
   const ids = callsForIds(idsOf(reads), pages);
