@@ -32,12 +32,13 @@ const page = await preview({
   preview: {
     host: 'localhost',
     port: Number(env['PORT'] ?? 4002),
-    strictPort: env['PORT'] !== '0',
     proxy: { '/graphql': new URL(target).origin },
   },
 });
 
 let stopping = false;
+// Vite would end the process by itself, before the server has finished what it does.
+process.removeAllListeners('SIGTERM');
 process.on('SIGTERM', stop).on('SIGINT', stop);
 
 process.stdout.write(

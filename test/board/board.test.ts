@@ -1,8 +1,9 @@
 import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startingRows } from '#src/sandbox/grow.ts';
 import { launchBrowser } from '#test/graphiql/browser.ts';
+import { startExample } from '#test/supergraph/example.ts';
 import { openBoard, type Served, serveBoard, signIn } from './open-board.ts';
 
 let browser: Browser;
@@ -95,6 +96,14 @@ test('on a phone nothing is wider than the screen', async () => {
   await signIn(page, 'phone');
   await page.getByText(/calls left/).waitFor();
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+});
+
+test('the board ends after SIGTERM', async () => {
+  const { child, line, ended, kill } = startExample('board');
+  onTestFinished(kill);
+  expect(await line()).toContain('The board is at ');
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
 });
 
 // Not a promise but a tool: it writes the README's picture anew.
