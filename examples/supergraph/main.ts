@@ -5,6 +5,12 @@ import { startingRows } from '#src/sandbox/grow.ts';
 import { createLog } from '#src/telemetry/log.ts';
 import { startSupergraph } from './supergraph.ts';
 
+// Such as a port that is in use: the gateway's server throws that where nobody can catch it.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
+
 const instances = 60;
 const query = '{ conversations { edges { node { id instance { name status } } } } }';
 
@@ -24,9 +30,6 @@ const supergraph = await startSupergraph({
     .slice(20, 45)
     .map(({ id }) => String(id)),
   port: Number(process.env['PORT'] ?? 4001),
-}).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : 'It does not start'}\n`);
-  process.exit(1);
 });
 
 let stopping = false;
