@@ -4,7 +4,7 @@ import type { Row } from '#src/domain/row.ts';
 import { gridOf, nearestOffsets, pagesIn } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
-import { isWhole, unjoinedSeam } from './whole.ts';
+import { isWhole, tooMuchSearch, unjoinedSeam } from './whole.ts';
 
 /** A row, null where there is none, or why it cannot be told. */
 export type Found = Row | null | Failure;
@@ -139,9 +139,19 @@ function lastSeenTogether(
   return crowds.toSorted((a, b) => b.count - a.count || a.offset - b.offset)[0]?.offset;
 }
 
+/**
+ * More GETs than the account has pages, and a few, are never worth it. They would be where a list moves so
+ * fast that its pages do not join: what is left is told to come back.
+ */
+const mostGets = (op: Operation): number =>
+  pagesIn(op.totalOf('all') ?? 0, gridOf(op.seen('all'))) + 6;
+
 async function askEach(op: Operation, missing: ReadonlySet<string>, settle: Settle): Promise<void> {
+  const ids = [...missing];
+  const most = mostGets(op);
+  settleStale(op, new Set(ids.slice(most)), tooMuchSearch(), settle);
   await Promise.all(
-    [...missing].map(async (id) => {
+    ids.slice(0, most).map(async (id) => {
       try {
         const single = await op.callSingle({ id, fallback: hasUsable(op, id) });
         op.uses(single);
