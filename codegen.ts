@@ -87,7 +87,8 @@ const config: CodegenConfig = {
     'schema/client/': {
       documents: 'schema/operations/*.graphql',
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      // The hash of each document, and the manifest that TRUSTED_DOCUMENTS takes.
+      presetConfig: { fragmentMasking: false, persistedDocuments: true },
       config: {
         // So that the output runs as it is under Node's type stripping.
         importExtension: '.ts',

@@ -31,6 +31,7 @@ test('the check fails over stale files, and names each', async () => {
     'schema/subgraph.graphql',
     'schema/client/graphql.ts',
     'schema/client/gql.ts',
+    'schema/client/persisted-documents.json',
     'client/generated.ts',
   ];
   const folder = await copyOfSchema();
