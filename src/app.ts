@@ -1,4 +1,6 @@
-import type { Config } from './config.ts';
+import type { GraphQLSchema } from 'graphql';
+import { type Config, ConfigError } from './config.ts';
+import { readManifests } from './config/manifests.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
 import { Failure } from './domain/failure.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
@@ -13,6 +15,7 @@ import type { Asked } from './http/exchange.ts';
 import type { FinishedOperation } from './http/finished.ts';
 import { createReachability, type Reachability } from './http/reachability.ts';
 import { createHttp } from './http/server.ts';
+import { documentProblem, type TrustedDocuments } from './http/trusted-documents.ts';
 import { createCalls, tenantOf } from './reading/calls.ts';
 import type { Cost } from './reading/cost.ts';
 import { createOperation, type OperationOptions } from './reading/operation.ts';
@@ -43,9 +46,14 @@ export interface AppOptions {
   readonly tracing?: Pick<Tracing, 'operation'> | undefined;
 }
 
-/** The map: every part is made here, once, and handed to the next. */
+/**
+ * The map: every part is made here, once, and handed to the next. Rejects with a
+ * {@link ConfigError} over manifests that cannot be used.
+ */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, clock = systemClock } = options;
+  const schema = createSubgraphSchema();
+  const trusted = await trustedOf(config, schema);
   const metrics = createMetrics();
   const upstream = await upstreamOf(config);
   const stores = storesOf(config, upstream, { ...options, clock, metrics });
@@ -80,7 +88,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     now: clock.now,
   });
   const http = createHttp<Context>({
-    schema: createSubgraphSchema(),
+    schema,
+    trusted,
     contextOf,
     refuse: (asking) => tooComplex(asking, config.limits),
     tell,
@@ -114,6 +123,21 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       await upstream.close();
     },
   };
+}
+
+/** The documents that clients may name by their hash; null: none. */
+async function trustedOf(config: Config, schema: GraphQLSchema): Promise<TrustedDocuments | null> {
+  const { trustedDocuments, limits, introspection } = config;
+  if (trustedDocuments.mode === 'off') return null;
+  const { documents, problems } = await readManifests(trustedDocuments.path);
+  const unfit = [...documents.values()].flatMap((document) => {
+    const problem = documentProblem(schema, document, { limits, introspection, suggestions: true });
+    return problem === null ? [] : [`${document.file}: ${problem}`];
+  });
+  const wrong = [...problems, ...unfit].map((problem) => `TRUSTED_DOCUMENTS: ${problem}`);
+  if (wrong.length > 0) throw new ConfigError(wrong);
+  const texts = new Map([...documents].map(([id, { text }]) => [id, text]));
+  return { texts, only: trustedDocuments.mode === 'only' };
 }
 
 interface Upstream {

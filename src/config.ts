@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './config/auth.ts';
 import { baseUrl, oneOf, onOff, origins, redisUrl, whole } from './config/kinds.ts';
 import { traceVariables, wantsTraces } from './config/traces.ts';
+import {
+  type TrustedDocuments,
+  trustedDocumentsOf,
+  trustedVariables,
+} from './config/trusted-documents.ts';
 
 /** Everything that differs between two deployments. Read once, in main.ts, and passed down. */
 export interface Config {
@@ -46,6 +51,7 @@ export interface Config {
     | { readonly kind: 'origins'; readonly origins: readonly string[] };
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  readonly trustedDocuments: TrustedDocuments;
   readonly logLevel: LogLevel;
   /** Whether operations are traced; where to, OpenTelemetry reads by itself. */
   readonly traces: boolean;
@@ -107,8 +113,8 @@ const variables = z.object({
 /** Every variable that is read; `.env.example` explains the same ones. */
 export const variableNames: readonly string[] = [
   ...new Set(
-    [variables, ...authVariables(false).options, traceVariables].flatMap(({ shape }) =>
-      Object.keys(shape),
+    [variables, ...authVariables(false).options, trustedVariables, traceVariables].flatMap(
+      ({ shape }) => Object.keys(shape),
     ),
   ),
 ];
@@ -122,19 +128,24 @@ export function parseConfig(env: Env): Config {
     AUTH: 'passthrough',
     ...present,
   });
+  const trusted = trustedVariables.safeParse(present);
   const traces = wantsTraces(present);
   const otel = (traces ? traceVariables : z.object({})).safeParse(present);
-  if (read.success && auth.success && otel.success) {
-    return { ...configOf(read.data, authOf(auth.data)), traces };
+  if (read.success && auth.success && trusted.success && otel.success) {
+    const trustedDocuments = trustedDocumentsOf(trusted.data);
+    return { ...configOf(read.data, authOf(auth.data)), trustedDocuments, traces };
   }
   throw new ConfigError(
-    [read, auth, otel].flatMap(({ error }) =>
+    [read, auth, trusted, otel].flatMap(({ error }) =>
       (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ),
   );
 }
 
-function configOf(read: z.infer<typeof variables>, auth: Auth): Omit<Config, 'traces'> {
+function configOf(
+  read: z.infer<typeof variables>,
+  auth: Auth,
+): Omit<Config, 'trustedDocuments' | 'traces'> {
   const production = read.NODE_ENV === 'production';
   return {
     production,

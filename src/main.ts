@@ -10,7 +10,7 @@ const echoMs = 100;
 const config = parseOrExit();
 const log = await createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
 const tracing = config.traces ? await startTracing() : undefined;
-const app = await createApp(config, { log, tracing });
+const app = await createApp(config, { log, tracing }).catch(exitOver);
 
 let exitCode = 0;
 let stoppingSince: number | null = null;
@@ -35,9 +35,14 @@ function parseOrExit(): Config {
   try {
     return parseConfig(process.env);
   } catch (error) {
-    if (error instanceof ConfigError) return exitWith(error.problems);
-    throw error;
+    return exitOver(error);
   }
+}
+
+/** Ends with what the environment lacks; anything else is a fault. */
+function exitOver(error: unknown): never {
+  if (error instanceof ConfigError) return exitWith(error.problems);
+  throw error;
 }
 
 /** Loads OpenTelemetry, which nobody else does: it takes time and memory. */

@@ -42,6 +42,7 @@ test('nothing needs to be set: development has the sandbox behind it', () => {
     cors: { kind: 'localhost' },
     graphiql: true,
     introspection: true,
+    trustedDocuments: { mode: 'off' },
     logLevel: 'info',
     traces: false,
   });

@@ -3,6 +3,7 @@ import {
   type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
+  Kind,
   NoSchemaIntrospectionCustomRule,
   parse,
   type Source,
@@ -42,6 +43,24 @@ export function documentPlugin(options: DocumentOptions, refuse: Refuse = () => 
       if (error) setResultAndStopExecution({ errors: [error] });
     },
   };
+}
+
+/** What would be wrong with a document if a client asked with it; the operation is its first, if it has one. */
+export function checkDocument(
+  schema: GraphQLSchema,
+  text: string,
+  options: DocumentOptions,
+): { readonly operation: string | null; readonly errors: readonly GraphQLError[] } {
+  try {
+    const document = parseDocument(text, options.limits.tokens);
+    const first = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+    if (!first) return { operation: null, errors: [new GraphQLError('It has no operation.')] };
+    const errors = validateDocument(schema, document, options);
+    return { operation: first.name?.value ?? null, errors };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { operation: null, errors: [error] };
+    throw error;
+  }
 }
 
 function parseDocument(source: string | Source, maxTokens: number): DocumentNode {

@@ -24,6 +24,8 @@ export interface Exchange<Context> {
   readonly method: 'GET' | 'POST';
   readonly accept: string | undefined;
   readonly params: GraphQLParams;
+  /** The id of a trusted document, without the prefix `sha256:`; null: the text was sent alone. */
+  readonly documentId: string | null;
   /** Null until the document was found to be one that runs. */
   operation: {
     readonly name: string | null;

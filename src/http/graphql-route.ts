@@ -9,9 +9,10 @@ import { deadlineOf } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
 import { type FinishedOperation, finishedOperation, spanEndOf } from './finished.ts';
 import type { Page } from './graphiql.ts';
-import { paramsOfBody, paramsOfQuery } from './params.ts';
+import { asksByQuery, type Params, paramsOfBody, paramsOfQuery } from './params.ts';
 import { send } from './reply.ts';
 import type { Route, Visit } from './route.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 import type { YogaServer } from './yoga.ts';
 
 export interface GraphqlRouteParts<Context> {
@@ -20,6 +21,8 @@ export interface GraphqlRouteParts<Context> {
   readonly maxBodyBytes: number;
   readonly requestTimeoutMs: number;
   readonly callers: Pick<Callers, 'admit'>;
+  /** Without this, no document is known by an id. */
+  readonly trusted?: TrustedDocuments | null;
   /** What a browser gets that asks for no operation, or null. */
   readonly page: Page | null;
   /** How long an answer without errors may be kept, and by whom. */
@@ -32,7 +35,9 @@ export interface GraphqlRouteParts<Context> {
 
 /** The one endpoint: operations by POST and GET, and GraphiQL for browsers. */
 export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route {
-  const run = async (visit: Visit, method: 'GET' | 'POST', params: Exchange<Context>['params']) => {
+  const byId = Boolean(parts.trusted);
+
+  const run = async (visit: Visit, method: 'GET' | 'POST', asked: Params) => {
     const { request, response, requestId } = visit;
     const startedAt = performance.now();
     const span = parts.trace?.(request.headersDistinct['traceparent']?.join());
@@ -46,7 +51,7 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
       admit: () => parts.callers.admit(request, requestId),
       method,
       accept: request.headers.accept,
-      params,
+      ...asked,
       operation: null,
       context: null,
       result: null,
@@ -79,12 +84,11 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
     async GET(visit) {
       const { request, response, query } = visit;
       response.setHeader('vary', 'Accept, Authorization, Origin');
-      const asksNothing = !new URLSearchParams(query).has('query');
-      if (parts.page && asksNothing && acceptsHtml(request.headers.accept)) {
+      if (parts.page && !asksByQuery(query, byId) && acceptsHtml(request.headers.accept)) {
         return parts.page.send(request, response);
       }
       assertAcceptsJson(request.headers.accept);
-      await run(visit, 'GET', paramsOfQuery(query));
+      await run(visit, 'GET', paramsOfQuery(query, byId));
     },
 
     async POST(visit) {
@@ -93,7 +97,7 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
       assertJson(request.headers['content-type']);
       assertAcceptsJson(request.headers.accept);
       const body = await readBody(request, response, parts.maxBodyBytes);
-      await run(visit, 'POST', paramsOfBody(body));
+      await run(visit, 'POST', paramsOfBody(body, byId));
     },
 
     OPTIONS({ request, response }) {

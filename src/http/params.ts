@@ -1,38 +1,58 @@
 import type { GraphQLParams } from 'graphql-yoga';
 import { Refusal } from './refusal.ts';
 
-const known = new Set(['query', 'operationName', 'variables', 'extensions']);
+/** What a request asks with. */
+export interface Params {
+  readonly params: GraphQLParams;
+  /** The id of a trusted document, without the prefix `sha256:`; null: there is a text instead. */
+  readonly documentId: string | null;
+}
 
-/** The parameters in the body of a POST. */
-export function paramsOfBody(body: Buffer): GraphQLParams {
+const plain = ['query', 'operationName', 'variables', 'extensions'];
+const withId = ['documentId', ...plain];
+
+/** The parameters in the body of a POST. Without `byId`, no document is known by an id. */
+export function paramsOfBody(body: Buffer, byId: boolean): Params {
   const given = parseJson(textOf(body), 'The request body');
   if (!isObject(given)) throw new Refusal(400, 'The request body must be a JSON object.');
   // A misspelt "variables" would otherwise be a query that quietly lacks them.
-  if (Object.keys(given).some((name) => !known.has(name))) {
-    throw new Refusal(400, `The request body may hold ${[...known].join(', ')} and nothing else.`);
+  const known = byId ? withId : plain;
+  if (Object.keys(given).some((name) => !known.includes(name))) {
+    throw new Refusal(400, `The request body may hold ${known.join(', ')} and nothing else.`);
   }
-  return paramsOf(given);
+  return paramsOf(given, byId);
 }
 
 /** The parameters in a URL's query, the part after "?". */
-export function paramsOfQuery(query: string): GraphQLParams {
+export function paramsOfQuery(query: string, byId: boolean): Params {
   const given = new URLSearchParams(query);
   const json = (name: string): unknown =>
     given.get(name) ? parseJson(given.get(name) ?? '', `The parameter "${name}"`) : null;
-  return paramsOf({
+  const named = {
     query: given.get('query'),
+    documentId: given.get('documentId') || null,
     operationName: given.get('operationName') || null,
     variables: json('variables'),
     extensions: json('extensions'),
-  });
+  };
+  return paramsOf(named, byId);
 }
 
-function paramsOf(given: Readonly<Record<string, unknown>>): GraphQLParams {
-  const { query, operationName = null, variables = null, extensions = null } = given;
+/** Whether the part after "?" names a document, or has one. */
+export function asksByQuery(query: string, byId: boolean): boolean {
+  const given = new URLSearchParams(query);
+  return given.has('query') || (byId && (given.has('documentId') || given.has('extensions')));
+}
+
+function paramsOf(given: Readonly<Record<string, unknown>>, byId: boolean): Params {
+  const { query = null, operationName = null, variables = null, extensions = null } = given;
+  const documentId = byId ? documentIdOf(given) : null;
   const params: GraphQLParams = {};
 
-  if (typeof query !== 'string') throw wrong('query', 'a string');
-  params.query = query;
+  // Where there is an id, Yoga is given the text by it; until then, it must have one.
+  if (typeof query === 'string') params.query = query;
+  else if (query !== null || documentId === null) throw wrong('query', 'a string');
+  else params.query = '';
 
   if (typeof operationName === 'string') params.operationName = operationName;
   else if (operationName !== null) throw wrong('operationName', 'a string');
@@ -43,8 +63,31 @@ function paramsOf(given: Readonly<Record<string, unknown>>): GraphQLParams {
   if (isObject(extensions)) params.extensions = extensions;
   else if (extensions !== null) throw wrong('extensions', 'an object');
 
-  return params;
+  return { params, documentId };
 }
+
+/** The id by either form: GraphQL over HTTP's parameter, or Apollo's extension. */
+function documentIdOf({ documentId = null, extensions }: Readonly<Record<string, unknown>>) {
+  if (documentId !== null && (typeof documentId !== 'string' || documentId === '')) {
+    throw wrong('documentId', 'a string that is not empty');
+  }
+  const id = documentId === null ? null : plainId(documentId);
+  const persisted = isObject(extensions) ? (extensions['persistedQuery'] ?? null) : null;
+  if (persisted === null) return id;
+  if (!isObject(persisted) || persisted['version'] !== 1) {
+    throw wrong('extensions.persistedQuery', 'an object with version 1 and sha256Hash');
+  }
+  const { sha256Hash: hash } = persisted;
+  if (typeof hash !== 'string' || hash === '') {
+    throw wrong('extensions.persistedQuery.sha256Hash', 'a string that is not empty');
+  }
+  if (id !== null && id !== plainId(hash)) {
+    throw new Refusal(400, 'documentId and extensions.persistedQuery name different documents.');
+  }
+  return plainId(hash);
+}
+
+const plainId = (id: string) => id.replace(/^sha256:/, '');
 
 const wrong = (name: string, type: string) =>
   new Refusal(400, `The parameter "${name}" must be ${type}.`);

@@ -6,6 +6,7 @@ import { documentPlugin, type DocumentOptions, type Refuse } from './document-pl
 import type { Asked, Exchange, ServerContext } from './exchange.ts';
 import { createFaultLog, type Log } from './fault-log.ts';
 import { outcomePlugin } from './outcome-plugin.ts';
+import { type TrustedDocuments, trustedPlugin } from './trusted-documents.ts';
 
 export interface YogaParts<Context extends object> {
   readonly schema: GraphQLSchema;
@@ -17,6 +18,8 @@ export interface YogaParts<Context extends object> {
   readonly tell: (error: unknown, message: string) => Error;
   readonly log: Log;
   readonly documents: DocumentOptions;
+  /** What clients may name by an id; without this, nothing. */
+  readonly trusted?: TrustedDocuments | null;
   /** The answer with what is to be told beside the data. */
   readonly withFacts?: (result: ExecutionResult, context: Context) => ExecutionResult;
 }
@@ -52,6 +55,7 @@ export function createYogaServer<Context extends object>(
       givenParams<Context>(),
       documentPlugin(parts.documents, parts.refuse),
       outcomePlugin<Context>(faults, parts.withFacts ?? ((result) => result)),
+      ...(parts.trusted ? [trustedPlugin<Context>(parts.trusted)] : []),
     ],
     parserAndValidationCache: {
       documentCache: createDocumentCache(cachedDocumentChars),
