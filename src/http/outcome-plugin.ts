@@ -65,10 +65,16 @@ function unfit(error: GraphQLError): GraphQLError {
   });
 }
 
+const unread = new Set<unknown>([
+  'LIMIT_EXCEEDED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'DOCUMENT_NOT_TRUSTED',
+]);
+
 function coded(error: GraphQLError): GraphQLError {
   const { code } = error.extensions;
-  // Over a limit is 400 in either media type, like every request that is not looked at further.
-  if (code === 'LIMIT_EXCEEDED' && !error.path) {
+  // 400 in either media type, like every request that is not looked at further.
+  if (unread.has(code) && !error.path) {
     return withExtensions(error, { ...error.extensions, http: { status: 400 } });
   }
   // The library's name for an operationName that the document does not have.

@@ -64,12 +64,12 @@ export function trustedPlugin<Context>({
 // The message is the word of the protocol: some clients know it by that, and then send the text.
 const notFound = () =>
   new GraphQLError('PersistedQueryNotFound', {
-    extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', http: { status: 400 } },
+    extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' },
   });
 
 const notTrusted = () =>
   new GraphQLError('Only documents that this server knows are run: name one by its hash.', {
-    extensions: { code: 'DOCUMENT_NOT_TRUSTED', http: { status: 400 } },
+    extensions: { code: 'DOCUMENT_NOT_TRUSTED' },
   });
 
 const otherText = () =>
