@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import process from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseConfig } from '#src/config.ts';
+import { parseConfig, variableNames } from '#src/config.ts';
 import { startSandbox } from '#src/sandbox/sandbox.ts';
 import { startProcess, urlOf } from '#test/process/start-process.ts';
 import { blocksFor } from './support/blocks.ts';
@@ -73,6 +73,12 @@ test.each(those(/^npm run sandbox$/))('a sandbox comes from what $place says', a
   const headers = { authorization: 'Bearer test' };
   const answer = await (await fetch(`${url}/instances`, { headers })).json();
   expect(answer.pagination.total).toBe(Number(env['SANDBOX_INSTANCES'] ?? 3));
+});
+
+test('every variable that a command sets is one that is read', () => {
+  const set = commands.flatMap(({ env }) => Object.keys(env));
+  expect(set.length).toBeGreaterThan(5);
+  expect(variableNames).toEqual(expect.arrayContaining(set));
 });
 
 test('every request to the sandbox that the README shows is answered, one after the other', async () => {

@@ -52,8 +52,10 @@ function variablesAtTop(document: DocumentNode): ReadonlySet<string> {
 }
 
 function valuesOf(type: GraphQLInputType, own: string, ids: number): readonly unknown[] {
-  if (!isNonNullType(type)) return [...valuesThatAre(type, own, ids), null];
-  return valuesThatAre(type.ofType, own, ids);
+  if (isNonNullType(type)) return valuesThatAre(type.ofType, own, ids);
+  const values = valuesThatAre(type, own, ids);
+  // No field takes a condition, and no directive null for one: the operation would be refused.
+  return type === GraphQLBoolean ? values : [...values, null];
 }
 
 function valuesThatAre(type: GraphQLInputType, own: string, ids: number): readonly unknown[] {
