@@ -31,7 +31,10 @@ export function createOwn(): Own {
       singles.set(single.id, single);
       sources.add(single);
     },
-    takeUp: (earlier) => void pages.unshift(...earlier),
+    takeUp(earlier) {
+      const known = new Set(pages);
+      pages.unshift(...earlier.filter((page) => !known.has(page)));
+    },
     has: (source) => sources.has(accountOf(source) ?? source),
     listed,
     called(filter) {

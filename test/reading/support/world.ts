@@ -46,14 +46,21 @@ export function createWorld(options: WorldOptions): World {
   const calls: string[] = [];
   let made = 0;
 
+  /** In an ordered list, a row put in between is as old as the one beside it. */
+  const createdAt = (at: number): string => {
+    const isNewest = order === 'ascending' ? at >= list.length : at === 0;
+    const beside = list[Math.max(0, at - 1)];
+    if (order !== 'none' && !isNewest && beside) return beside.createdAt;
+    const step = order === 'none' ? Math.floor(random() * 1e6) : made;
+    return new Date(Date.UTC(2025, 0, 1) + step * 1000).toISOString();
+  };
+
   const make = (at: number): Listed => {
     made += 1;
-    const step = order === 'none' ? Math.floor(random() * 1e6) : made;
-    const base = order === 'ascending' ? (at >= list.length ? made : 0) : step;
     return {
       id: `inst_${made.toString(36).padStart(6, '0')}`,
       status: statuses[Math.floor(random() * statuses.length)] ?? 'connected',
-      createdAt: new Date(Date.UTC(2025, 0, 1) + base * 1000).toISOString(),
+      createdAt: createdAt(at),
     };
   };
 
