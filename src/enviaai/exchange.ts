@@ -1,10 +1,12 @@
 import type { Dispatcher } from 'undici';
 import { Failure } from '#src/domain/failure.ts';
 import { isOfKept } from './connection.ts';
-import type { Headers } from './headers.ts';
+import { type Headers, headerOf } from './headers.ts';
 
 /** What one answer may weigh, on the wire and expanded. A page of 100 rows is some 50 KB. */
 export const maxBodyBytes = 5 * 1024 * 1024;
+
+const nothing = Buffer.alloc(0);
 
 export interface Exchange {
   readonly path: string;
@@ -24,7 +26,7 @@ export class SentTwice extends Failure {}
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** As it came: perhaps compressed. */
+  /** As it came: perhaps compressed. Empty where it is broken. */
   readonly wire: Buffer;
   readonly broken: Failure | null;
 }
@@ -50,9 +52,12 @@ export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Ans
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
       // Always a copy: a chunk is a view of the socket's much larger read buffer, and answers are kept.
-      if (head) resolve({ ...head, wire: Buffer.concat(chunks), broken });
+      if (head) resolve({ ...head, wire: broken ? nothing : Buffer.concat(chunks), broken });
       else reject(broken ?? new Failure('unavailable', 'The vendor ended without an answer'));
       if (broken) controller?.abort(broken);
+    };
+    const tooLong = () => {
+      settle(new Failure('malformed', "The vendor's answer is too long"));
     };
     const giveUp = () => {
       settle(new Failure('unavailable', 'The caller gave the call up', { cause: signal?.reason }));
@@ -70,13 +75,14 @@ export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Ans
       },
       onResponseStart(_, status, answered) {
         // 1xx comes before the answer.
-        if (status >= 200) head = { status, headers: answered };
+        if (status < 200) return;
+        head = { status, headers: answered };
+        if (Number(headerOf(answered, 'content-length')) > maxBodyBytes) tooLong();
       },
       onResponseData(_, chunk) {
         if (settled) return;
         size += chunk.length;
-        if (size > maxBodyBytes)
-          settle(new Failure('malformed', "The vendor's answer is too long"));
+        if (size > maxBodyBytes) tooLong();
         else chunks.push(chunk);
       },
       onResponseEnd() {

@@ -6,6 +6,7 @@ import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import { createBulkhead } from '#src/enviaai/bulkhead.ts';
 import { SentTwice } from '#src/enviaai/exchange.ts';
 import { createRetryAllowance } from '#src/enviaai/retry-allowance.ts';
+import { createCaution } from './caution.ts';
 import { createRefusals } from './refusals.ts';
 
 /** Whose call it is. */
@@ -55,6 +56,7 @@ export function createSending(options: SendingOptions) {
   const breakers = createBreakers(clock.now);
   const bulkhead = createBulkhead(room);
   const allowance = createRetryAllowance(clock.now);
+  const caution = createCaution();
 
   async function once<T>(sender: Sender, ask: (sentAt: number) => Promise<T>): Promise<T> {
     const { tenant, signal } = sender;
@@ -67,9 +69,10 @@ export function createSending(options: SendingOptions) {
       refusals.check(tenant);
       breakers.pass(tenant);
       await takeFrom(options, sender);
+      await othersFirst(sender);
       sender.sent();
       allowance.sent();
-      answer = await breakers.run(tenant, () => ask(clock.now()));
+      answer = await caution.run(tenant, () => breakers.run(tenant, () => ask(clock.now())));
     } catch (failure) {
       if (refusals.remember(tenant, failure)) await refused(tenant);
       throw failure;
@@ -79,6 +82,15 @@ export function createSending(options: SendingOptions) {
     // The key was refused meanwhile: what was on its way for it is not shown, and not kept.
     refusals.check(tenant);
     return answer;
+  }
+
+  async function othersFirst(sender: Sender): Promise<void> {
+    for (;;) {
+      const first = caution.before(sender.tenant);
+      if (!first) return;
+      await first;
+      await takeAtOnce(options, sender);
+    }
   }
 
   return async function send<T>(
@@ -108,19 +120,28 @@ const isWorthAnother = (failure: unknown): boolean =>
   failure.retryAfterMs === undefined;
 
 /** Takes one request from the budget: at once, or when the window ends within moments, or not at all. */
-async function takeFrom(options: SendingOptions, { tenant, purpose, signal }: Sender) {
-  const { budget, clock, waited, denied } = options;
-  let grant = await budget.take(tenant, purpose);
-  if (!grant.granted && purpose === 'required' && grant.retryAfterMs <= nearResetMs) {
-    waited?.(grant.retryAfterMs);
-    await clock.sleep(grant.retryAfterMs, signal);
-    grant = await budget.take(tenant, purpose);
+async function takeFrom(options: SendingOptions, sender: Sender): Promise<void> {
+  const { budget, clock, waited } = options;
+  const { tenant, purpose, signal } = sender;
+  const grant = await budget.take(tenant, purpose);
+  if (grant.granted) return;
+  const { retryAfterMs } = grant;
+  if (purpose !== 'required' || retryAfterMs > nearResetMs) {
+    throw spent(options, purpose, retryAfterMs);
   }
-  if (!grant.granted) {
-    denied?.(purpose);
-    const { retryAfterMs } = grant;
-    throw new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
-  }
+  waited?.(retryAfterMs);
+  await clock.sleep(retryAfterMs, signal);
+  await takeAtOnce(options, sender);
+}
+
+async function takeAtOnce(options: SendingOptions, { tenant, purpose }: Sender): Promise<void> {
+  const grant = await options.budget.take(tenant, purpose);
+  if (!grant.granted) throw spent(options, purpose, grant.retryAfterMs);
+}
+
+function spent({ denied }: SendingOptions, purpose: Purpose, retryAfterMs: number): Failure {
+  denied?.(purpose);
+  return new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTestClock } from '#test/support/clock.ts';
 import { always } from '#test/support/upstream.ts';
-import { expectTold, expectWell, list, startBehind } from './faulty.ts';
+import { expectTold, expectWell, list, rowsOf, startBehind, vendorOf } from './faulty.ts';
 
 const refusal = (retryAfter?: unknown) => ({
   success: false,
@@ -41,6 +41,26 @@ test.for([
     await expectWell(server);
   },
 );
+
+test('when the time that a 429 named is over, one call of many looks whether that is true', async () => {
+  const clock = createTestClock();
+  const server = await startBehind(always(429, refusal(3)), { clock, env: { FRESH_MS: '0' } });
+  const askAll = () =>
+    Promise.all(
+      rowsOf(20).map(({ id }) => server.query(`{ instance(id: "${String(id)}") { id } }`)),
+    );
+  expectTold(await server.query(list), { code: 'RATE_LIMITED', retryAfter: 3 });
+  for (let round = 1; round <= 2; round += 1) {
+    clock.advance(3000);
+    for (const answer of await askAll())
+      expectTold(answer, { code: 'RATE_LIMITED', retryAfter: 3 });
+    expect(server.upstream.calls).toHaveLength(1 + round);
+  }
+  server.turn(vendorOf(rowsOf(20)));
+  clock.advance(3000);
+  for (const { errors } of await askAll()) expect(errors).toBeUndefined();
+  expect(server.upstream.calls).toHaveLength(3 + 20);
+});
 
 test('a 429 for one key is nothing to another', async () => {
   const server = await startBehind(always(429, refusal(30)));
