@@ -4,8 +4,11 @@ import { type Config, ConfigError, parseConfig } from './config.ts';
 import { createLog } from './telemetry/log.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
-/** npm passes on a Ctrl-C that the terminal sent to this process too: the second is no second wish. */
-const echoMs = 100;
+/**
+ * npm passes on a Ctrl-C that the terminal sent to this process too: the second is no second wish. On a busy
+ * machine it takes its time; who does mean it presses again, or sends SIGTERM.
+ */
+const echoMs = 1000;
 
 const config = parseOrExit();
 const log = await createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
