@@ -3,7 +3,7 @@ import { compileClient, compileServer } from './compile.ts';
 import { packedManifest, readManifest, textOf } from './manifest.ts';
 
 // Before npm packs: the code compiled, and for that moment the packed manifest in place of this folder's.
-// `postpack` puts that back; if npm was stopped in between, `node pack/postpack.ts` does.
+// `postpack` puts that back; if npm failed or was stopped in between, `git checkout package.json` does.
 await compileServer();
 await compileClient();
 const packed = packedManifest(await readManifest());
