@@ -1,4 +1,4 @@
-import type { Row } from '#src/domain/row.ts';
+import { placingTimeOf } from './creation.ts';
 import { type Print, printsOf, shortOf } from './print.ts';
 import { indexInPage, offsetAt, type View } from './view.ts';
 
@@ -15,6 +15,7 @@ export interface Anchor {
   readonly landmarks: readonly number[];
   readonly offset: number;
   readonly total: number;
+  /** Null: unknown, or nothing to find the place by. */
   readonly createdAtMs: number | null;
 }
 
@@ -35,13 +36,8 @@ export function anchorAtEnd(view: View, earlier: readonly number[]): Anchor | un
     landmarks: [...before.slice(neighbours), ...earlier],
     offset: offsetAt(view, last),
     total: view.page.total,
-    createdAtMs: createdAtMsOf(view.rows[last]),
+    createdAtMs: placingTimeOf(view.rows, last),
   };
-}
-
-export function createdAtMsOf(row: Row | undefined): number | null {
-  const createdAt = row?.instance?.createdAt;
-  return typeof createdAt === 'string' ? Date.parse(createdAt) : null;
 }
 
 /** The neighbours, in list order, of the row at `index` of a view. */

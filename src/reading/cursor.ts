@@ -18,6 +18,7 @@ export interface Cursor {
   readonly offset: number;
   readonly total: number;
   readonly row: Print;
+  /** Null: unknown, or nothing to find the place by. */
   readonly createdAtMs: number | null;
   /** When the walk's first answer was asked for. */
   readonly walkStart: number;

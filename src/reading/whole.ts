@@ -1,6 +1,7 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
-import { type Anchor, createdAtMsOf } from './anchor.ts';
+import type { Anchor } from './anchor.ts';
+import { createdAtMsOf, creationOrderOf } from './creation.ts';
 import { centredOffset, type Grid } from './grid.ts';
 import type { Place } from './place.ts';
 import { shortOf } from './print.ts';
@@ -46,9 +47,6 @@ export function unjoinedSeam(pages: readonly Page[], grid: Grid): number | undef
   return undefined;
 }
 
-/** A list ordered by creation shows it only where enough times differ. */
-const enoughTimes = 20;
-
 /**
  * Where to go on when a whole list was read and nothing of what stood around the anchor is left:
  * where everything before it is known to be gone, at the start; by creation time, if the list is in
@@ -91,18 +89,13 @@ function stepsOf(pages: readonly Page[], direction: Direction): Step[] {
 
 function byCreation(steps: readonly Step[], { createdAtMs }: Anchor): number | undefined {
   if (createdAtMs === null) return undefined;
-  const times = steps.flatMap(({ createdAtMs }) => createdAtMs ?? []);
-  if (times.length < steps.length || new Set(times).size < enoughTimes) return undefined;
-  const runs = (holds: (before: number, after: number) => boolean) =>
-    times.every((time, index) => index === 0 || holds(times[index - 1] ?? time, time));
+  const order = creationOrderOf(steps.flatMap(({ view, index }) => view.rows[index] ?? []));
+  if (order === undefined) return undefined;
   // At the first row that may have come after it: one of the same time may be repeated, not skipped.
-  const after = (reached: (time: number) => boolean) => {
-    const index = times.findIndex(reached);
-    return index < 0 ? times.length : index;
-  };
-  if (runs((before, next) => before <= next)) return after((time) => time >= createdAtMs);
-  if (runs((before, next) => before >= next)) return after((time) => time <= createdAtMs);
-  return undefined;
+  const reached = (time: number) =>
+    order === 'ascending' ? time >= createdAtMs : time <= createdAtMs;
+  const index = steps.findIndex((step) => reached(step.createdAtMs ?? createdAtMs));
+  return index < 0 ? steps.length : index;
 }
 
 function afterLandmark(steps: readonly Step[], { landmarks }: Anchor): number | undefined {

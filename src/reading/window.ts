@@ -1,5 +1,6 @@
 import type { Row, StatusFilter } from '#src/domain/row.ts';
-import { type Anchor, anchorAtEnd, createdAtMsOf, neighbourhood, neighbours } from './anchor.ts';
+import { type Anchor, anchorAtEnd, neighbourhood, neighbours } from './anchor.ts';
+import { placingTimeOf } from './creation.ts';
 import { anchorOf, type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import { handOn, type Landmark } from './landmarks.ts';
 import type { Operation } from './operation.ts';
@@ -132,7 +133,7 @@ function answerOf(
         offset: offsetAt(view, index),
         total: view.page.total,
         row: view.prints[index] ?? 0,
-        createdAtMs: createdAtMsOf(row),
+        createdAtMs: placingTimeOf(view.rows, index),
         walkStart,
         ...neighbourhood(view, index, full ? neighbours : 2),
         landmarks: full ? landmarks.marks : [],

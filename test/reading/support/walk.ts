@@ -14,7 +14,7 @@ export interface WalkPlan {
   readonly count: number;
   readonly direction: Direction;
   readonly filter: StatusFilter;
-  readonly order: 'ascending' | 'descending' | 'none';
+  readonly order: 'ascending' | 'descending' | 'exceptions' | 'none';
   readonly freshMs: number;
   /** Chance of a change before each call is answered, and number of changes between two pages. */
   readonly during: number;

@@ -30,7 +30,8 @@ export interface WorldOptions {
   readonly rows: number;
   readonly freshMs?: number;
   readonly staleMs?: number;
-  readonly order?: 'ascending' | 'descending' | 'none';
+  /** `exceptions`: ascending, but for rows that are put in between and claim to be the oldest. */
+  readonly order?: 'ascending' | 'descending' | 'exceptions' | 'none';
   /** Most rows that the vendor gives in an answer. */
   readonly cap?: number;
   readonly random?: () => number;
@@ -48,7 +49,8 @@ export function createWorld(options: WorldOptions): World {
 
   /** In an ordered list, a row put in between is as old as the one beside it. */
   const createdAt = (at: number): string => {
-    const isNewest = order === 'ascending' ? at >= list.length : at === 0;
+    const isNewest = order === 'descending' ? at === 0 : at >= list.length;
+    if (order === 'exceptions' && !isNewest) return new Date(Date.UTC(2025, 0, 1)).toISOString();
     const beside = list[Math.max(0, at - 1)];
     if (order !== 'none' && !isNewest && beside) return beside.createdAt;
     const step = order === 'none' ? Math.floor(random() * 1e6) : made;
