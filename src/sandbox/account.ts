@@ -6,6 +6,8 @@ export interface Account {
   rows(): readonly Row[];
   find(id: string): Row | undefined;
   setStatus(id: string, status: Status): Row | undefined;
+  /** WhatsApp hears from a row: `lastSeenAt`, an ISO date. */
+  hear(row: Row, lastSeenAt: string): void;
   /** Adds grown rows that were never in the account, each with `fields` over its own. */
   add(count: number, at: number, fields: Row, omit: readonly string[]): readonly Row[];
   remove(ids: ReadonlySet<unknown>): void;
@@ -22,6 +24,10 @@ export function createAccount(start: readonly Row[]): Account {
     setStatus(id, status) {
       rows = rows.map((row) => (row.id === id ? { ...row, status } : row));
       return rows.find((row) => row.id === id);
+    },
+    hear(row, lastSeenAt) {
+      const at = rows.indexOf(row);
+      if (at !== -1) rows = rows.with(at, { ...row, lastSeenAt });
     },
     add(count, at, fields, omit) {
       const added = Array.from({ length: count }, (_, index) =>

@@ -18,6 +18,7 @@ spend   {"remaining"} or {"requests"}
 fail    {"times"?, "mode"?, "status"?, "code"?, "retryAfter"?, "delayMs"?, "body"?, "headers"?}
                                    the next calls fail, 1 if "times" is left out; 0 clears. Modes:
                                    status, slow, hang, reset, truncate, invalid-json, html
+stir    {"on"}                     true: after each call one of its rows has a new lastSeenAt
 reset   {}                         the key as it was before its first use
 
 GET /sandbox/calls?key=sandbox     the last calls, oldest first

@@ -2,6 +2,7 @@ import { faultFields, faultIn } from './fault-input.ts';
 import type { FaultMode } from './fault.ts';
 import {
   BadInput,
+  booleanIn,
   choiceIn,
   fieldsOf,
   isFields,
@@ -63,6 +64,8 @@ export interface SandboxControl {
   };
   spend(input: ForKey & { readonly remaining?: number; readonly requests?: number }): KeyState;
   fail(input?: FailInput): KeyState;
+  /** While on, each answer has one of its rows heard from, so that the next one differs. */
+  stir(input: ForKey & { readonly on: boolean }): KeyState;
   /** Back to how the key was before its first use: rows, budget, faults and calls. */
   reset(input?: ForKey): KeyState;
   /** The last 1,000, oldest first; the empty key has those that came without a usable one. */
@@ -136,6 +139,12 @@ export function createControls(tenants: Tenants): Controls {
       const { faults } = tenants.of(key);
       if (times === 0) faults.length = 0;
       for (let index = 0; index < times; index += 1) faults.push(fault);
+      return stateOf(key);
+    },
+    stir(input) {
+      const fields = fieldsOf(input, ['key', 'on']);
+      const key = keyIn(fields);
+      tenants.of(key).stir.on = booleanIn(fields, 'on');
       return stateOf(key);
     },
     reset(input) {

@@ -37,6 +37,12 @@ export function textsIn(fields: Fields, name: string): readonly string[] {
   throw new BadInput(`${name} must be a list of strings.`);
 }
 
+export function booleanIn(fields: Fields, name: string): boolean {
+  const value = fields[name];
+  if (typeof value === 'boolean') return value;
+  throw new BadInput(`${name} must be true or false.`);
+}
+
 export function choiceIn<T extends string>(fields: Fields, name: string, choices: readonly T[]): T {
   const choice = choices.find((choice) => choice === fields[name]);
   if (choice !== undefined) return choice;

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
 import { type Answer, errorAnswer, jsonAnswer } from './answer.ts';
+import type { Row } from './row.ts';
 
 export interface Call {
   readonly method: string;
@@ -9,8 +10,11 @@ export interface Call {
   readonly requestId: string;
 }
 
+/** Told the rows of an answer once it is made. */
+type Brought = (rows: readonly Row[]) => void;
+
 /** The vendor's answer to a call that its key and its budget allow. */
-export function answerTo(call: Call, account: Account): Answer {
+export function answerTo(call: Call, account: Account, brought: Brought = () => {}): Answer {
   const { path, method, requestId } = call;
   const id = /^\/instances\/([^/]+)$/.exec(path)?.[1];
   if (path !== '/instances' && id === undefined) {
@@ -21,18 +25,22 @@ export function answerTo(call: Call, account: Account): Answer {
     const refusal = errorAnswer({ status: 405, code: 'method_not_allowed', message, requestId });
     return { ...refusal, headers: { ...refusal.headers, allow: 'GET' } };
   }
-  return id === undefined ? list(call, account) : one(id, call, account);
+  return id === undefined ? list(call, account, brought) : one(id, call, account, brought);
 }
 
-function one(id: string, { requestId }: Call, account: Account): Answer {
+function one(id: string, { requestId }: Call, account: Account, brought: Brought): Answer {
   const row = account.find(id);
-  if (row) return jsonAnswer(200, { success: true, data: row });
+  if (row) {
+    const answer = jsonAnswer(200, { success: true, data: row });
+    brought([row]);
+    return answer;
+  }
   const message = 'Instance not found';
   return errorAnswer({ status: 404, code: 'instance_not_found', message, requestId });
 }
 
 /** GET /v1/instances [S]. Parameters that the page does not name are ignored: it is silent on them. */
-function list({ query, requestId }: Call, account: Account): Answer {
+function list({ query, requestId }: Call, account: Account, brought: Brought): Answer {
   const status = query.get('status') ?? 'all';
   const limit = wholeNumber(query.get('limit') ?? '50');
   const offset = wholeNumber(query.get('offset') ?? '0');
@@ -51,7 +59,10 @@ function list({ query, requestId }: Call, account: Account): Answer {
   const data = matching.slice(offset, offset + limit);
   const total = matching.length;
   const hasMore = offset + data.length < total;
-  return jsonAnswer(200, { success: true, data, pagination: { total, limit, offset, hasMore } });
+  const pagination = { total, limit, offset, hasMore };
+  const answer = jsonAnswer(200, { success: true, data, pagination });
+  brought(data);
+  return answer;
 }
 
 function wholeNumber(text: string): number | null {

@@ -2,6 +2,7 @@ import { type Account, createAccount } from './account.ts';
 import type { Fault } from './fault.ts';
 import { createRateWindow, type RateWindow } from './rate-window.ts';
 import type { Row } from './row.ts';
+import { createStir, type Stir } from './stir.ts';
 
 const maxKeys = 10_000;
 const maxCalls = 1000;
@@ -20,6 +21,8 @@ export interface Tenant {
   readonly window: RateWindow;
   /** The faults of the next calls, one each, the first one's first. */
   readonly faults: Fault[];
+  /** Whether its rows change by themselves. */
+  readonly stir: Stir;
   /** The last calls, oldest first. */
   readonly calls: readonly LoggedCall[];
   log(call: LoggedCall): void;
@@ -56,10 +59,12 @@ export function createTenants(parts: TenantParts): Tenants {
 
 function createTenant({ start, ratePerMinute, now }: TenantParts): Tenant {
   const calls: LoggedCall[] = [];
+  const account = createAccount(start);
   return {
-    account: createAccount(start),
+    account,
     window: createRateWindow(ratePerMinute, now),
     faults: [],
+    stir: createStir(account, now),
     calls,
     log(call) {
       calls.push(call);

@@ -48,7 +48,7 @@ interface Incoming {
 }
 
 function replyOf({ method, path, requestId, key, tenant }: Incoming): Reply {
-  const { account, window, faults } = tenant;
+  const { account, window, faults, stir } = tenant;
   const finish = (answer: Answer, headers: Readonly<Record<string, string>>): Answer => ({
     ...answer,
     headers: { 'x-request-id': requestId, ...headers, ...answer.headers },
@@ -74,7 +74,9 @@ function replyOf({ method, path, requestId, key, tenant }: Incoming): Reply {
 
   const [pathname = '', search = ''] = path.split(/\?(.*)/s);
   const query = new URLSearchParams(search);
-  const usual = answerTo({ method, path: pathname, query, requestId }, account);
+  const usual = answerTo({ method, path: pathname, query, requestId }, account, (rows) =>
+    stir.after(rows),
+  );
   const fault = faults.shift();
   if (!fault) return whole(finish(usual, headers));
   const outcome = outcomeOf(fault, usual, { requestId, retryAfter });

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { isOwnMachine } from '#src/sandbox/control-routes.ts';
-import { ask, controlUrl, idsOf, sandboxWith, tell } from './support.ts';
+import { ask, askAs, controlUrl, idsOf, sandboxWith, tell } from './support.ts';
 
 describe('changing an account while the sandbox runs', () => {
   test('an instance’s status can be set, and the next read sees it', async () => {
@@ -50,6 +50,25 @@ describe('changing an account while the sandbox runs', () => {
     const { body } = await tell(url, 'spend', { remaining: 0 });
     expect(body).toMatchObject({ limit: 50, remaining: 0, resetAt: expect.any(String) });
     expect((await ask(url, '/instances')).status).toBe(429);
+  });
+
+  test('the rows of a stirred key change from call to call, those of others do not', async () => {
+    const { url } = await sandboxWith({ instances: 30 });
+    await tell(url, 'stir', { on: true });
+    const answersOf = async (path: string, key = 'sandbox') => {
+      const answers = [await askAs(key, url, path), await askAs(key, url, path)];
+      return answers.map(({ body }) => JSON.stringify(body.data));
+    };
+    for (const path of ['/instances?limit=10', '/instances?offset=12', '/instances/inst_abc123']) {
+      const [first, second] = await answersOf(path);
+      expect(first, path).not.toBe(second);
+      expect(first?.replaceAll(/"lastSeenAt":"[^"]*",?/g, '')).toBe(
+        second?.replaceAll(/"lastSeenAt":"[^"]*",?/g, ''),
+      );
+      expect(new Set(await answersOf(path, 'other')).size, path).toBe(1);
+    }
+    await tell(url, 'stir', { on: false });
+    expect(new Set(await answersOf('/instances')).size).toBe(1);
   });
 
   test('a reset key is as it was before its first use', async () => {
@@ -104,6 +123,7 @@ describe('what the controls refuse', () => {
     ['fail', { mode: 'loudly' }, 'status, slow, hang, reset, truncate, invalid-json, html'],
     ['fail', { status: 99 }, 'from 200 to 599'],
     ['fail', { headers: { a: 1 } }, 'headers must be an object'],
+    ['stir', {}, 'on must be true or false'],
     ['reset', { key: 'two words' }, 'key must be'],
     ['reset', { whole: true }, 'no field "whole"; allowed: key'],
     ['reset', [], 'must be a JSON object'],
@@ -157,7 +177,7 @@ describe('what the controls refuse', () => {
     const listUrl = url.replace(/v1$/, 'sandbox');
     for (const method of ['GET', 'POST']) {
       const text = await (await fetch(listUrl, { method })).text();
-      for (const name of ['status', 'add', 'remove', 'spend', 'fail', 'reset', 'calls']) {
+      for (const name of ['status', 'add', 'remove', 'spend', 'fail', 'stir', 'reset', 'calls']) {
         expect(text).toContain(name);
       }
     }
