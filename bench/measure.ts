@@ -1,96 +1,106 @@
-import { Pool } from 'undici';
-import type { Served } from './process.ts';
-import type { Operation, Scenario, Send } from './scenarios.ts';
+import { type Client, createClient } from './client.ts';
+import { load, milliseconds, operations } from './load.ts';
+import type { Scenario } from './scenarios.ts';
+import type { Contestant } from './servers.ts';
+import type { Served } from './servers/fleet.ts';
+import { quantile } from './statistics.ts';
 
 /** One round of a scenario against one server. */
 export interface Round {
-  readonly callsPer1000: number;
+  /** User and system time of the server's process alone. */
   readonly cpuMsPer1000: number;
+  readonly callsPer1000: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** The share of operations answered without an error, 0 to 1. */
-  readonly answered: number;
 }
 
-export interface Bench {
-  readonly server: Served;
+/** One scenario against one server, ready to be measured round by round. */
+export interface Course {
+  readonly contestant: Contestant;
+  round(): Promise<Round>;
+  /** The same load, unmeasured, until it costs no less from one look to the next. */
+  warmUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CourseOptions {
+  readonly contestant: Contestant;
   readonly sandbox: Served;
+  readonly scenario: Scenario;
+  readonly keys: readonly string[];
+  readonly connections: number;
+  readonly roundMs: number;
 }
 
-let keysUsed = 0;
+const lookMs = 400;
+const mostLooks = 10;
+const fewest = 40;
 
-export async function measure(
-  { server, sandbox }: Bench,
-  scenario: Scenario,
-  seconds: number,
-): Promise<Round> {
-  const keys = Array.from({ length: scenario.keys }, () => `bench-${(keysUsed += 1)}`);
-  if (scenario.more > 0) for (const key of keys) await sandbox.grow(key, scenario.more);
+export function createCourse(options: CourseOptions): Course {
+  const { contestant, sandbox, scenario, keys, connections, roundMs } = options;
+  const { server, speaks } = contestant;
+  const client = createClient(server.url, speaks, connections);
+  const run = (until: (sent: number, ms: number) => boolean) =>
+    load(client, { scenario, keys, connections, until });
+  /** Of operations in a round, the same in all of them. */
+  let count: number | undefined;
 
-  const took: number[] = [];
-  let failed = 0;
-  const client = createClient(server.url);
-  const send: Send = async (operation) => {
-    const startedAt = performance.now();
-    const answer = await client.send(operation);
-    took.push(performance.now() - startedAt);
-    if (answer.errors) failed += 1;
-    return answer.data;
-  };
+  async function counted(): Promise<number> {
+    const { tookMs, elapsedMs } = await run(milliseconds(roundMs / 2));
+    return Math.max(fewest, Math.round((tookMs.length / elapsedMs) * roundMs));
+  }
 
-  const [cpuBefore, callsBefore] = [await server.figures(), await sandbox.figures()];
-  await scenario.run(send, keys, seconds);
-  const [cpuAfter, callsAfter] = [await server.figures(), await sandbox.figures()];
-  await client.close();
-
-  const per1000 = 1000 / took.length;
-  took.sort((a, b) => a - b);
   return {
-    callsPer1000: (callsAfter.requests - callsBefore.requests) * per1000,
-    cpuMsPer1000: (cpuAfter.cpuMs - cpuBefore.cpuMs) * per1000,
-    p50Ms: quantile(took, 0.5),
-    p99Ms: quantile(took, 0.99),
-    answered: 1 - failed / took.length,
-  };
-}
-
-/** The middle one of each figure. */
-export function medianOf(rounds: readonly Round[]): Round {
-  const middle = (figure: (round: Round) => number) =>
-    quantile(
-      rounds.map(figure).sort((a, b) => a - b),
-      0.5,
-    );
-  return {
-    callsPer1000: middle((round) => round.callsPer1000),
-    cpuMsPer1000: middle((round) => round.cpuMsPer1000),
-    p50Ms: middle((round) => round.p50Ms),
-    p99Ms: middle((round) => round.p99Ms),
-    answered: middle((round) => round.answered),
-  };
-}
-
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
-
-interface Answer {
-  readonly data: unknown;
-  readonly errors?: readonly unknown[];
-}
-
-function createClient(url: string) {
-  const { origin, pathname: path } = new URL(url);
-  const pool = new Pool(origin, { connections: 50 });
-  return {
-    async send({ key, query, variables }: Operation): Promise<Answer> {
-      const { body } = await pool.request({
-        method: 'POST',
-        path,
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-        body: JSON.stringify({ query, variables }),
-      });
-      return (await body.json()) as Answer;
+    contestant,
+    async round() {
+      count ??= await counted();
+      const [server0, sandbox0] = [await server.figures(), await sandbox.figures()];
+      const { tookMs } = await run(operations(count));
+      const [server1, sandbox1] = [await server.figures(), await sandbox.figures()];
+      const per1000 = 1000 / tookMs.length;
+      return {
+        cpuMsPer1000: (server1.cpuMs - server0.cpuMs) * per1000,
+        callsPer1000: (sandbox1.requests - sandbox0.requests) * per1000,
+        p50Ms: quantile(tookMs, 0.5),
+        p99Ms: quantile(tookMs, 0.99),
+      };
     },
-    close: () => pool.close(),
+    async warmUp() {
+      await checkWhole(client, options);
+      let least = Infinity;
+      for (let look = 0; look < mostLooks; look += 1) {
+        const before = await server.figures();
+        const { tookMs } = await run(milliseconds(lookMs));
+        const cpuMs = ((await server.figures()).cpuMs - before.cpuMs) / tookMs.length;
+        if (cpuMs > least * 0.97) return;
+        least = cpuMs;
+      }
+    },
+    close: () => client.close(),
   };
+}
+
+/** What is measured is answered in full: a server that answers less is not faster. */
+async function checkWhole(client: Client, options: CourseOptions): Promise<void> {
+  const { contestant, scenario, keys } = options;
+  const turn = { number: 0, worker: 0, step: 0, last: null };
+  const bytes = await client.send(scenario.operation(turn), keys[0] ?? '');
+  if (contestant.speaks === 'rest') return;
+  const { data } = JSON.parse(bytes.toString()) as { readonly data: unknown };
+  if (!scenario.isWhole(data))
+    throw new Error(`${contestant.name} answered ${scenario.name} in part`);
+}
+
+/** How many calls one operation costs where nothing is held; the mean of a few. */
+export async function firstCalls(
+  options: Omit<CourseOptions, 'connections' | 'roundMs'>,
+): Promise<number> {
+  const { contestant, sandbox, scenario, keys } = options;
+  const client = createClient(contestant.server.url, contestant.speaks, 1);
+  const before = await sandbox.figures();
+  const turn = { number: 0, worker: 0, step: 0, last: null };
+  for (const key of keys) await client.send(scenario.operation(turn), key);
+  const after = await sandbox.figures();
+  await client.close();
+  return (after.requests - before.requests) / keys.length;
 }

@@ -1,148 +1,171 @@
-/** One GraphQL request, and with whose key. */
+import { startingRows } from '#src/sandbox/grow.ts';
+import { aliased, listOfAllFields, listOfThreeFields } from './documents.ts';
+
+/** One request, as each kind of server understands it. */
 export interface Operation {
-  readonly key: string;
-  readonly query: string;
-  readonly variables: object;
+  /** The body of a GraphQL request. */
+  readonly body: string;
+  /** What comes to the same at the bare proxy. */
+  readonly path: string;
 }
 
-export type Send = (operation: Operation) => Promise<unknown>;
+/** Which request of a load it is. */
+export interface Turn {
+  readonly number: number;
+  readonly worker: number;
+  /** How many this worker has sent before. */
+  readonly step: number;
+  /** This worker's last answer. */
+  readonly last: Buffer | null;
+}
 
 export interface Scenario {
   readonly name: string;
-  /** Rows that each key has beyond the 200 it begins with. */
-  readonly more: number;
-  /** Its keys in one round; every round has keys that nobody used before. */
+  /** What is asked, of how much, for the reader of the table. */
+  readonly asks: string;
+  /** In each key's account. */
+  readonly rows: number;
   readonly keys: number;
-  /** Sends operations, and ends when all of them are answered. */
-  run(send: Send, keys: readonly string[], seconds: number): Promise<void>;
+  operation(turn: Turn): Operation;
+  /** The number of the key it is asked with. */
+  keyAt(turn: Turn): number;
+  /** Whether an answer's data is what was asked for. */
+  isWhole(data: unknown): boolean;
 }
 
-const list = /* GraphQL */ `
-  query List($status: InstanceStatus, $first: Int, $after: String) {
-    instances(status: $status, first: $first, after: $after) {
-      totalCount
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      nodes {
-        id
-        name
-        phone
-        status
-        lastSeenAt
-      }
-    }
-  }
-`;
+export const connections = 8;
 
-const fields = 'id name status phone profileName lastSeenAt settings { autoRead autoTyping }';
+/** A key for each connection: operations share nothing but the server. */
+const ownKeys = { keys: connections, keyAt: ({ worker }: Turn) => worker };
+const oneKey = { keys: 1, keyAt: () => 0 };
 
-const entities = `query ($representations: [_Any!]!) {
-  _entities(representations: $representations) { ... on Instance { ${fields} } }
-}`;
-
-const aliased = (count: number): string => {
-  const slots = Array.from({ length: count }, (_, index) => index);
-  const given = slots.map((slot) => `$id${slot}: ID!`).join(', ');
-  const asked = slots.map((slot) => `i${slot}: instance(id: $id${slot}) { ${fields} }`);
-  return `query (${given}) { ${asked.join(' ')} }`;
+const different = 200;
+const cycle = (make: (at: number) => Operation): ((turn: Turn) => Operation) => {
+  const made = Array.from({ length: different }, (_, at) => make(at));
+  return ({ number }) => made[number % different] ?? make(number);
 };
 
-const aliased25 = aliased(25);
-const aliased10 = aliased(10);
+const bodyOf = (query: string, variables: object) => JSON.stringify({ query, variables });
 
-const named = (ids: readonly string[]) =>
-  Object.fromEntries(ids.map((id, index) => [`id${index}`, id]));
+const pathOf = (first: number, offset = 0, status = 'all') =>
+  `/instances?status=${status}&limit=${first}&offset=${offset}`;
 
-/** `ids` are those of the 200 rows that every key has. */
-export function scenariosOver(ids: readonly string[]): readonly Scenario[] {
-  // The same "chance" in every round and for both servers.
-  const some = (count: number, seed: number) =>
-    Array.from({ length: count }, (_, n) => ids[(seed * 31 + n * 37) % ids.length] ?? '');
+const list = (query: string, first: number): Operation => ({
+  body: bodyOf(query, { first }),
+  path: pathOf(first),
+});
 
-  return [
-    {
-      name: '200 screens poll a list, each once a second',
-      more: 0,
-      keys: 1,
-      run: (send, [key = ''], seconds) =>
-        paced({ perSecond: 200, seconds }, () =>
-          send({ key, query: list, variables: { first: 50 } }),
-        ),
-    },
-    {
-      name: '25 of 200 by id, each in a field of its own',
-      more: 0,
-      keys: 1,
-      run: (send, [key = ''], seconds) =>
-        paced({ perSecond: 20, seconds }, (turn) =>
-          send({ key, query: aliased25, variables: named(some(25, turn)) }),
-        ),
-    },
-    {
-      name: '_entities of 100 of 200, as a router asks',
-      more: 0,
-      keys: 1,
-      run: (send, [key = ''], seconds) =>
-        paced({ perSecond: 10, seconds }, (turn) => {
-          const ids = some(100, turn);
-          const representations = ids.map((id) => ({ __typename: 'Instance', id }));
-          return send({ key, query: entities, variables: { representations } });
-        }),
-    },
-    {
-      name: 'walks through 1,000 rows, 50 at a time',
-      more: 800,
-      keys: 8,
-      run: async (send, keys) => {
-        await Promise.all(keys.map((key) => walk(send, key)));
-      },
-    },
-    {
-      name: '20 keys mixed: lists, 1 and 10 ids, statuses',
-      more: 0,
-      keys: 20,
-      run: (send, keys, seconds) =>
-        paced({ perSecond: 100, seconds }, (turn) => {
-          const key = keys[(turn * 7) % keys.length] ?? '';
-          return send({ key, ...mixed(turn, some(10, turn)) });
-        }),
-    },
-  ];
+const byIds = (ids: readonly string[]): Operation => ({
+  body: bodyOf(aliased(ids.length), Object.fromEntries(ids.map((id, index) => [`id${index}`, id]))),
+  path: `/each?${ids.map((id) => `/instances/${id}`).join('&')}`,
+});
+
+/** Ids of an account of so many rows, the same "chance" in every round and for every server. */
+export function someIds(rows: number): (count: number, seed: number) => readonly string[] {
+  const ids = startingRows(rows).map(({ id }) => String(id));
+  return (count, seed) =>
+    Array.from({ length: count }, (_, n) => ids[(seed * 31 + n * 37) % rows] ?? '');
 }
 
-function mixed(turn: number, ids: readonly string[]): Omit<Operation, 'key'> {
-  const slot = Math.floor(turn / 20) % 10;
-  if (slot < 5) return { query: list, variables: { first: 50 } };
-  if (slot < 7) return { query: aliased10, variables: named(ids) };
-  if (slot < 9) return { query: aliased(1), variables: named(ids.slice(0, 1)) };
-  return { query: list, variables: { first: 50, status: 'CONNECTED' } };
+const hasRows = (count: number) => (data: unknown) => {
+  const { instances } = data as { readonly instances: { readonly nodes: readonly unknown[] } };
+  return instances.nodes.length === count;
+};
+const hasAll = (data: unknown) => !Object.values(data as object).includes(null);
+
+export function listOf(rows: number, first = 50): Pick<Scenario, 'operation' | 'isWhole'> {
+  return {
+    operation: cycle(() => list(listOfAllFields, first)),
+    isWhole: hasRows(Math.min(first, rows)),
+  };
 }
 
-async function walk(send: Send, key: string): Promise<void> {
-  let after: string | null = null;
-  do {
-    const data = (await send({ key, query: list, variables: { first: 50, after } })) as {
-      instances: { pageInfo: { hasNextPage: boolean; endCursor: string } } | null;
-    } | null;
-    const pageInfo = data?.instances?.pageInfo;
-    after = pageInfo?.hasNextPage ? pageInfo.endCursor : null;
-  } while (after !== null);
+export function idsOf(rows: number, count = 25): Pick<Scenario, 'operation' | 'isWhole'> {
+  const some = someIds(rows);
+  return { operation: cycle((at) => byIds(some(count, at))), isWhole: hasAll };
 }
 
-/** Sends at a steady pace whether or not the earlier ones are answered, as clients do. */
-async function paced(
-  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
-  sendOne: (turn: number) => Promise<unknown>,
-): Promise<void> {
-  const sent: Promise<unknown>[] = [];
-  const total = perSecond * seconds;
-  const startedAt = performance.now();
-  while (sent.length < total) {
-    const due = Math.min(total, Math.ceil(((performance.now() - startedAt) / 1000) * perSecond));
-    while (sent.length < due) sent.push(sendOne(sent.length));
-    await new Promise((resolve) => setTimeout(resolve, 4));
-  }
-  await Promise.all(sent);
+function mixed(rows: number): Scenario['operation'] {
+  const some = someIds(rows);
+  const first = 50;
+  return cycle((at) => {
+    const slot = Math.floor(at / 20) % 10;
+    if (slot < 5) return list(listOfAllFields, first);
+    if (slot < 7) return byIds(some(10, at));
+    if (slot < 9) return byIds(some(1, at));
+    const body = bodyOf(listOfAllFields, { first, status: 'CONNECTED' });
+    return { body, path: pathOf(first, 0, 'connected') };
+  });
 }
+
+/** From page to page, each worker for itself, and from the start again after the last one. */
+function walk(rows: number): Scenario['operation'] {
+  const first = 50;
+  return ({ step, last }) => {
+    const [, more, after] =
+      /"hasNextPage":(true|false),"endCursor":"([^"]*)"/.exec(last?.toString() ?? '') ?? [];
+    const variables = more === 'true' ? { first, after } : { first };
+    return {
+      body: bodyOf(listOfAllFields, variables),
+      path: pathOf(first, (step * first) % rows),
+    };
+  };
+}
+
+const rows = 1000;
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'list of 50',
+    asks: 'all fields of the first 50 of 1,000 rows; a key for each connection',
+    rows,
+    ...ownKeys,
+    ...listOf(rows),
+  },
+  {
+    name: 'list of 10',
+    asks: 'three fields of the first 10 of 1,000 rows; a key for each connection',
+    rows,
+    ...ownKeys,
+    operation: cycle(() => list(listOfThreeFields, 10)),
+    isWhole: hasRows(10),
+  },
+  {
+    name: '25 by id',
+    asks: '25 of 1,000 rows, each in a field of its own; a key for each connection',
+    rows,
+    ...ownKeys,
+    ...idsOf(rows),
+  },
+  {
+    name: '20 keys mixed',
+    asks: 'lists of 50, 10 ids, one id, one status; 20 keys of 1,000 rows',
+    rows,
+    keys: 20,
+    keyAt: ({ number }) => number * 7,
+    operation: mixed(rows),
+    isWhole: hasAll,
+  },
+  {
+    name: 'list of 50 by one key',
+    asks: 'the first 50 of 1,000 rows; all connections with one key',
+    rows,
+    ...oneKey,
+    ...listOf(rows),
+  },
+  {
+    name: 'list of one',
+    asks: 'the first 50 of one row; a key for each connection',
+    rows: 1,
+    ...ownKeys,
+    ...listOf(1),
+  },
+  {
+    name: 'walk',
+    asks: '1,000 rows, 50 at a time, from page to page; a key for each connection',
+    rows,
+    ...ownKeys,
+    operation: walk(rows),
+    isWhole: hasAll,
+  },
+];

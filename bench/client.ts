@@ -1,0 +1,37 @@
+import { Pool } from 'undici';
+import type { Operation } from './scenarios.ts';
+
+/** What a server understands: operations of the graph, or the REST paths that they come to. */
+export type Speaks = 'graphql' | 'rest';
+
+export interface Client {
+  /** The bytes of the answer. Rejects where an operation was not answered, or not without an error. */
+  send(operation: Operation, key: string): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+export function createClient(url: string, speaks: Speaks, connections: number): Client {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections });
+  const requestOf = ({ body, path }: Operation, authorization: string) =>
+    speaks === 'rest'
+      ? ({ method: 'GET', path, headers: { authorization } } as const)
+      : ({
+          method: 'POST',
+          path: pathname,
+          headers: { 'content-type': 'application/json', authorization },
+          body,
+        } as const);
+
+  return {
+    async send(operation, key) {
+      const answer = await pool.request(requestOf(operation, `Bearer ${key}`));
+      const bytes = Buffer.from(await answer.body.arrayBuffer());
+      if (answer.statusCode !== 200 || bytes.includes('"errors":[')) {
+        throw new Error(`Answered with ${answer.statusCode}: ${bytes.toString().slice(0, 300)}`);
+      }
+      return bytes;
+    },
+    close: () => pool.destroy(),
+  };
+}

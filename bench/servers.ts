@@ -1,0 +1,51 @@
+import type { Env } from '#src/config.ts';
+import type { Speaks } from './client.ts';
+import type { Fleet, Served } from './servers/fleet.ts';
+
+export const contenders = ['proxy', 'usual', 'mercurius', 'warm', 'fetched'] as const;
+export type Contender = (typeof contenders)[number];
+
+/** What the tables call each. */
+export const titleOf: Readonly<Record<Contender, string>> = {
+  proxy: 'the bare proxy',
+  usual: 'Yoga, as usual',
+  mercurius: 'Mercurius, compiled',
+  warm: 'this server, warm',
+  fetched: 'this server, every page fetched',
+};
+
+export interface Contestant {
+  readonly name: Contender;
+  readonly server: Served;
+  readonly speaks: Speaks;
+}
+
+const unlimited = 10_000_000;
+
+export const startSandbox = (fleet: Fleet, instances: number, ratePerMinute = unlimited) =>
+  fleet.start('sandbox', { instances, ratePerMinute });
+
+/** This server, with a budget that it does not reach unless `env` says otherwise. */
+export const startOurs = (fleet: Fleet, sandbox: Served, env: Env = {}) =>
+  fleet.start('ours', {
+    ENVIAAI_BASE_URL: sandbox.url,
+    ENVIAAI_RATE_PER_MINUTE: String(unlimited),
+    ...env,
+  });
+
+const starts: Readonly<Record<Contender, (fleet: Fleet, sandbox: Served) => Promise<Served>>> = {
+  proxy: (fleet, { url }) => fleet.start('proxy', { upstream: url }),
+  usual: (fleet, { url }) => fleet.start('usual', { upstream: url }),
+  mercurius: (fleet, { url }) => fleet.start('mercurius', { upstream: url }),
+  warm: (fleet, sandbox) => startOurs(fleet, sandbox),
+  fetched: (fleet, sandbox) => startOurs(fleet, sandbox, { FRESH_MS: '0' }),
+};
+
+export async function startContestant(
+  fleet: Fleet,
+  sandbox: Served,
+  name: Contender,
+): Promise<Contestant> {
+  const server = await starts[name](fleet, sandbox);
+  return { name, server, speaks: name === 'proxy' ? 'rest' : 'graphql' };
+}
