@@ -6,11 +6,10 @@ const compiler = 'node_modules/typescript/bin/tsc';
 const compile = (project: string) =>
   execFileSync(process.execPath, [compiler, '--project', project], { stdio: 'inherit' });
 
-/** `dist/src` and `dist/bin`: Node strips no types under node_modules. */
+/** `dist/src`, `dist/bin` and `dist/cost`, their declarations apart: Node strips no types under node_modules. */
 export async function compileServer(): Promise<void> {
-  await Promise.all(
-    ['dist/src', 'dist/bin'].map((folder) => rm(folder, { recursive: true, force: true })),
-  );
+  const folders = ['dist/src', 'dist/bin', 'dist/cost', 'dist/types'];
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
   compile('tsconfig.build.json');
 }
 

@@ -41,9 +41,13 @@ export function packedManifest({
     type: 'module',
     engines,
     bin: { [name]: 'dist/bin/enviaai-graphql.js' },
-    imports: { '#src/*.ts': './dist/src/*.js' },
-    exports: { './client': clientIn('./dist/client'), './package.json': './package.json' },
-    files: ['dist/bin', 'dist/src', 'dist/client', 'schema/*.graphql'],
+    imports: { '#cost/*.ts': './dist/cost/*.js', '#src/*.ts': './dist/src/*.js' },
+    exports: {
+      './client': clientIn('./dist/client'),
+      // A module alone, as the server is: the Node that it needs can `require` those.
+      './cost': { types: './dist/cost/cost.d.ts', default: './dist/cost/cost.js' },
+      './package.json': './package.json',
+    },
     dependencies,
   };
 }

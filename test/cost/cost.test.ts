@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -59,6 +59,45 @@ test('fragments may stand in a file of their own', async () => {
   const path = await written('q.graphql', 'query Q { ...F }');
   const { output } = await cost([path, fragment]);
   expect(output[0]).toBe('Q: at most 1 of 50 a minute');
+});
+
+test('a path that looks like a pattern is a path, a folder is all that is in it but for packages', async () => {
+  const text = 'query Q { instance(id: "x") { id } }';
+  await mkdir(join(folder, 'app/[id]/node_modules/other'), { recursive: true });
+  const page = await written('app/[id]/page.gql', text);
+  await written('app/[id]/node_modules/other/q.graphql', text.replace('Q', 'Other'));
+  const { output } = await cost([join(folder, 'app')]);
+  expect(output).toHaveLength(2);
+  expect(output[0]).toBe('Q: at most 1 of 50 a minute');
+  expect((await cost([page])).output).toEqual(output);
+  expect((await cost([join(folder, 'app/[id]')])).output).toEqual(output);
+  expect((await cost([join(folder, 'a*/*/*.gql')])).output).toEqual(output);
+});
+
+test('variables of another program are none of its business', async () => {
+  const { code } = await cost([], { NODE_ENV: 'staging', PORT: 'http', AUTH: 'basic' });
+  expect(code).toBe(0);
+  const { errors } = await cost([], { MAX_UPSTREAM_CALLS: 'many', MAX_IDS: 'all' });
+  expect(errors).toMatch(/^MAX_IDS: .*\nMAX_UPSTREAM_CALLS: .*\n$/);
+});
+
+test('every problem has a line of its own, and its place', async () => {
+  const one = await written('one.graphql', 'query One {');
+  const two = await written('two.graphql', 'query Two {\n  name\n}');
+  const { code, output, errors } = await cost([one, two]);
+  expect({ code, output }).toEqual({ code: 2, output: [''] });
+  expect(errors.trim().split('\n').toSorted()).toEqual([
+    expect.stringContaining('one.graphql:1:12: Syntax Error'),
+    expect.stringContaining('two.graphql:2:3: Cannot query field "name"'),
+  ]);
+});
+
+test('--help names every flag', async () => {
+  const { code, output } = await cost(['--help']);
+  for (const flag of ['--instances', '--limit', '--ids', '--help']) {
+    expect(output.join('\n')).toContain(flag);
+  }
+  expect(code).toBe(0);
 });
 
 test.each([

@@ -7,7 +7,15 @@ import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
 import { complaintsAbout } from './support/judges.ts';
-import { type Tarball, emptyFolder, packedBy, run, tsc } from './support/packing.ts';
+import {
+  type Tarball,
+  emptyFolder,
+  packedBy,
+  resolutions,
+  run,
+  strict,
+  tsc,
+} from './support/packing.ts';
 
 const folder = await emptyFolder();
 let tarball: Tarball;
@@ -16,7 +24,7 @@ let tarball: Tarball;
 const slow = 120_000;
 
 beforeAll(async () => {
-  tarball = await packedBy(['run', '--silent', 'pack:client'], folder);
+  tarball = await packedBy('pack:client', folder);
   await writeFile(join(folder.path, 'package.json'), '{ "private": true, "type": "module" }');
   const quietly = ['--offline', '--no-audit', '--no-fund'];
   const { code, errors } = await run('npm', ['install', ...quietly, tarball.path], folder.path);
@@ -36,12 +44,6 @@ try {
   if (error instanceof EnviaaiError) console.log(error.code, error.retryAfter);
 }
 `;
-
-const strict = ['--strict', '--noEmit', '--target', 'es2022'];
-const resolutions = [
-  ['Node', ['--module', 'nodenext']],
-  ['a bundler', ['--module', 'esnext', '--moduleResolution', 'bundler']],
-] as const;
 
 test('ten lines in an empty folder, compiled strictly, list instances', async () => {
   const server = await start();

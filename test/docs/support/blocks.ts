@@ -37,9 +37,10 @@ export function blocksOf(page: string, text: string): Block[] {
 export const elsewhere: ReadonlyMap<string, string> = new Map([
   ['npm ci', '.ci/run'],
   ['npm test', '.ci/run'],
-  ['npm pack', 'test/package/server.test.ts'],
+  ['npm run pack:server', 'test/package/server.test.ts'],
   ['npm install --save-dev ./enviaai-graphql-0.1.0.tgz', 'test/package/server.test.ts'],
   ['npx enviaai-graphql --sandbox --port 4010', 'test/package/server.test.ts'],
+  ['npx enviaai-graphql cost src --instances 2000 --limit 10', 'test/package/server.test.ts'],
   ['npm run pack:client', 'test/package/client.test.ts'],
   ['npm run supergraph', 'test/supergraph/supergraph.test.ts'],
   ['README.md, the table of npm run bench', 'bench/bench.ts'],

@@ -1,24 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import {
+  type Problem,
   type ResolutionKind,
   checkPackage,
   createPackageFromTarballData,
 } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 
+/** What is known of a tarball and meant so. */
+export interface Meant {
+  /** How a compiler resolves that finds nothing. */
+  readonly unresolved?: ResolutionKind;
+  /** What is a module alone. */
+  readonly modules?: readonly string[];
+}
+
 /** What other people's rules find wrong with a tarball: nothing is an empty list. */
-export async function complaintsAbout(
-  tarball: string,
-  { besides }: { besides?: ResolutionKind } = {},
-): Promise<string[]> {
+export async function complaintsAbout(tarball: string, meant: Meant = {}): Promise<string[]> {
   const bytes = new Uint8Array(await readFile(tarball));
   const types = await checkPackage(createPackageFromTarballData(bytes));
   if (!types.types) return ['It has no types'];
   const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
   return [
     ...types.problems
-      .filter((problem) => !('resolutionKind' in problem && problem.resolutionKind === besides))
+      .filter((problem) => !isMeant(problem, meant))
       .map((problem) => `types: ${JSON.stringify(problem)}`),
     ...messages.map((message) => `publint: ${JSON.stringify(message)}`),
   ];
 }
+
+const isMeant = (problem: Problem, { unresolved, modules = [] }: Meant): boolean =>
+  'entrypoint' in problem &&
+  (problem.resolutionKind === unresolved ||
+    (problem.kind === 'CJSResolvesToESM' && modules.includes(problem.entrypoint)));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
@@ -26,6 +26,12 @@ export function run(command: string, args: readonly string[], cwd: string): Prom
 export const tsc = (args: readonly string[], cwd: string): Promise<Ran> =>
   run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), ...args], cwd);
 
+export const strict = ['--strict', '--noEmit', '--target', 'es2022'];
+export const resolutions = [
+  ['Node', ['--module', 'nodenext']],
+  ['a bundler', ['--module', 'esnext', '--moduleResolution', 'bundler']],
+] as const;
+
 export interface Folder {
   readonly path: string;
   readonly remove: () => Promise<void>;
@@ -44,6 +50,7 @@ const packable = [
   'src',
   'bin',
   'client',
+  'cost',
   'pack',
   'schema',
   'tsconfig.json',
@@ -57,18 +64,26 @@ export interface Tarball {
   readonly name: string;
 }
 
-/** Packs a copy of this repository by an npm command: what stands here stays as it is. */
-export async function packedBy(command: readonly string[], { path }: Folder): Promise<Tarball> {
+/** A copy of this repository to pack: what stands here stays as it is. */
+export async function copyOfRepository({ path }: Folder): Promise<string> {
   const copy = join(path, 'repository');
   await Promise.all(packable.map((name) => cp(name, join(copy, name), { recursive: true })));
   await symlink(resolve('node_modules'), join(copy, 'node_modules'));
-  const before = await readFile(join(copy, 'package.json'), 'utf8');
+  return copy;
+}
 
-  const { code, output, errors } = await run('npm', command, copy);
+/** Packs a copy of this repository by an npm script. */
+export async function packedBy(script: string, folder: Folder): Promise<Tarball> {
+  const copy = await copyOfRepository(folder);
+  const before = await stat(join(copy, 'package.json'));
 
-  if (code !== 0) throw new Error(`npm ${command.join(' ')}: ${output}${errors}`);
-  if ((await readFile(join(copy, 'package.json'), 'utf8')) !== before) {
-    throw new Error('Packing changed the manifest for good');
+  const { code, output, errors } = await run('npm', ['run', '--silent', script], copy);
+
+  if (code !== 0) throw new Error(`npm run ${script}: ${output}${errors}`);
+  const { ino, mtimeMs } = await stat(join(copy, 'package.json'));
+  // Not even for a moment: npm can be stopped at any.
+  if (ino !== before.ino || mtimeMs !== before.mtimeMs) {
+    throw new Error('Packing touched the manifest of the repository');
   }
   const name = output.trim().split('\n').at(-1) ?? '';
   return { path: join(copy, name), name };

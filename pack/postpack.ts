@@ -1,3 +1,0 @@
-import { rename } from 'node:fs/promises';
-
-await rename('.cache/package.json', 'package.json');
