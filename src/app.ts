@@ -7,7 +7,7 @@ import { type Budget, createBudget } from './enviaai/budget.ts';
 import { type CallReport, createEnviaai, type Enviaai } from './enviaai/instances.ts';
 import { tooComplex } from './graphql/complexity/complexity.ts';
 import { type Context, createContext } from './graphql/context.ts';
-import { cacheControlOf, withCost } from './graphql/cost-extension.ts';
+import { cacheControlOf, tailOf, withCost } from './graphql/cost-extension.ts';
 import { tell } from './graphql/errors.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/callers/callers.ts';
@@ -35,6 +35,9 @@ export interface App {
   /** Finishes what has begun, then lets everything go. */
   readonly close: () => Promise<void>;
 }
+
+/** Of `CACHE_MAX_MB`: for answers, which are quickly made again; the rest is for the pages that they are made from. */
+const answersShare = 0.25;
 
 export interface AppOptions {
   readonly log: Log;
@@ -69,8 +72,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     now: clock.now,
     heard: (report) => hear({ budget, reachability, metrics }, report),
   });
-  const store = createMemoryStore(config.cacheMaxBytes);
-  metrics.observe({ pages: () => store.usage(), storeUp: () => stores.state() !== 'local' });
+  const store = createMemoryStore(config.cacheMaxBytes * (1 - answersShare));
   const contextOf = contextsOf(config, {
     enviaai,
     budget,
@@ -100,6 +102,13 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     reachability: reachability.last,
     store: stores.state,
     costOf: (context) => context.cost(),
+    reuse: {
+      mostBytes: config.cacheMaxBytes * answersShare,
+      validatorOf: (context) => context.validator(),
+      revalidate: (context, validator) => context.revalidate(validator),
+      tailOf: (context) => tailOf(context.cost()),
+      reused: metrics.reused,
+    },
     cacheControlOf: (context) => cacheControlOf(context.cost(), config.freshMs, clock.now()),
     finished: (operation, context) => {
       log.info(operation, 'operation');
@@ -107,6 +116,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     },
     metrics: metrics.page,
     trace: options.tracing?.operation,
+  });
+  metrics.observe({
+    pages: () => store.usage(),
+    answers: http.answersBytes,
+    storeUp: () => stores.state() !== 'local',
   });
 
   return {

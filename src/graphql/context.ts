@@ -3,6 +3,7 @@ import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
 import type { Cost } from '#src/reading/cost.ts';
 import type { Operation } from '#src/reading/operation.ts';
+import { revalidate, type Revalidated, type Validator } from '#src/reading/validator.ts';
 
 /** What the resolvers of one operation share. */
 export interface Context {
@@ -14,6 +15,10 @@ export interface Context {
   readonly maxIds: number;
   /** What reading has cost so far; null when nothing was read. */
   readonly cost: () => Cost | null;
+  /** What the answer can be kept with; null: it is not to be kept. */
+  readonly validator: () => Validator | null;
+  /** Whether an answer kept with this is the one that would be made; null: it has to be made. */
+  readonly revalidate: (validator: Validator) => Promise<Revalidated | null>;
 }
 
 export interface ContextParts {
@@ -33,5 +38,7 @@ export function createContext({ operation: own, maxIds }: ContextParts): Context
     instanceWindow: createInstanceWindow(operation),
     maxIds,
     cost: () => (own instanceof Failure ? null : own.cost()),
+    validator: () => (own instanceof Failure ? null : own.validator()),
+    revalidate: async (validator) => revalidate(operation(), validator),
   };
 }

@@ -4,12 +4,18 @@ import type { Cost } from '#src/reading/cost.ts';
 /** The answer with `extensions.enviaai`: what it cost, and how old it is. Nothing where nothing was read. */
 export function withCost(result: ExecutionResult, cost: Cost | null): ExecutionResult {
   if (!cost) return result;
-  const { calls, asOf, stale } = cost;
-  const enviaai = { calls, asOf: asOf === null ? null : new Date(asOf).toISOString(), stale };
   const { extensions, ...rest } = result;
   // The last of the answer's bytes: before it, equal data has equal ones.
-  return { ...rest, extensions: { ...extensions, enviaai } };
+  return { ...rest, extensions: { ...extensions, ...factsOf(cost) } };
 }
+
+/** The bytes with which an answer without errors ends, after its data. */
+export const tailOf = (cost: Cost | null): string =>
+  cost ? `,"extensions":${JSON.stringify(factsOf(cost))}}` : '}';
+
+const factsOf = ({ calls, asOf, stale }: Cost) => ({
+  enviaai: { calls, asOf: asOf === null ? null : new Date(asOf).toISOString(), stale },
+});
 
 /** How long a browser may keep an answer: as long as its oldest row is fresh. */
 export function cacheControlOf(cost: Cost | null, freshMs: number, now: number): string {

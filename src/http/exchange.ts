@@ -1,4 +1,4 @@
-import type { ExecutionResult, OperationTypeNode } from 'graphql';
+import type { GraphQLError, OperationTypeNode } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Failure } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
@@ -16,6 +16,14 @@ export interface Asked {
   readonly span?: Span | undefined;
 }
 
+/** What of a document is run. */
+export interface AskedOperation {
+  readonly name: string | null;
+  readonly type: OperationTypeNode;
+  /** Whether it asks for more than anyone may know. */
+  readonly reads: boolean;
+}
+
 /** One operation on its way through: what came in, and what has become of it so far. */
 export interface Exchange<Context> {
   readonly asked: Omit<Asked, 'apiKey'>;
@@ -27,14 +35,10 @@ export interface Exchange<Context> {
   /** The id of a trusted document, without the prefix `sha256:`; null: the text was sent alone. */
   readonly documentId: string | null;
   /** Null until the document was found to be one that runs. */
-  operation: {
-    readonly name: string | null;
-    readonly type: OperationTypeNode;
-    /** Whether it asks for more than anyone may know. */
-    readonly reads: boolean;
-  } | null;
+  operation: AskedOperation | null;
   context: Context | null;
-  result: ExecutionResult | null;
+  /** Those of its answer; null until there is one. */
+  errors: readonly GraphQLError[] | null;
 }
 
 /** What Yoga's own context carries for the plugins here; resolvers have no use for it. */

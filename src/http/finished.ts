@@ -33,8 +33,8 @@ export function finishedOperation({
   durationMs,
   status,
 }: Facts): FinishedOperation {
-  const { asked, operation, result } = exchange;
-  const code = result?.errors?.[0]?.extensions['code'];
+  const { asked, operation, errors } = exchange;
+  const code = errors?.[0]?.extensions['code'];
   return {
     requestId: asked.requestId,
     operation: operation?.name?.slice(0, 64) ?? 'anonymous',

@@ -1,6 +1,6 @@
-import type { ExecutionResult } from 'graphql';
 import type { Span } from '#src/domain/span.ts';
 import { acceptsHtml, assertAcceptsJson } from './accept.ts';
+import type { Answers } from './answers.ts';
 import { readBody } from './body.ts';
 import type { Callers } from './callers/callers.ts';
 import { assertJson } from './content-type.ts';
@@ -17,6 +17,8 @@ import type { YogaServer } from './yoga.ts';
 
 export interface GraphqlRouteParts<Context> {
   readonly yoga: YogaServer<Context>;
+  /** Without this, every answer is made anew. */
+  readonly answers?: Answers<Context> | undefined;
   readonly cors: Cors;
   readonly maxBodyBytes: number;
   readonly requestTimeoutMs: number;
@@ -26,7 +28,7 @@ export interface GraphqlRouteParts<Context> {
   /** What a browser gets that asks for no operation, or null. */
   readonly page: Page | null;
   /** How long an answer without errors may be kept, and by whom. */
-  readonly cacheControlOf?: (context: Context, result: ExecutionResult) => string;
+  readonly cacheControlOf?: (context: Context) => string;
   readonly costOf: (context: Context) => { readonly calls: number } | null;
   readonly finished: (operation: FinishedOperation, context: Context | null) => void;
   /** Begins an operation's span, as part of the trace that the request's `traceparent` names; without this, none is traced. */
@@ -48,36 +50,38 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
         noCache: /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(request.headers['cache-control'] ?? ''),
         span,
       },
-      admit: () => parts.callers.admit(request, requestId),
+      admit: once(() => parts.callers.admit(request, requestId)),
       method,
       accept: request.headers.accept,
       ...asked,
       operation: null,
       context: null,
-      result: null,
+      errors: null,
     };
-    const answer = await parts.yoga.answer(exchange);
-    const body = await answer.text();
+    const reply = (await parts.answers?.again(exchange)) ?? (await make(exchange));
     const gone = response.destroyed;
-    const headers = {
-      ...Object.fromEntries(answer.headers),
-      'cache-control': cacheControl(exchange),
-    };
-    send(response, { status: answer.status, headers, body });
+    const headers = { ...reply.headers, 'cache-control': cacheControl(exchange) };
+    send(response, { ...reply, headers });
     const operation = finishedOperation({
       exchange,
       cost: exchange.context && parts.costOf(exchange.context),
       durationMs: performance.now() - startedAt,
       // nginx's word for a client that did not wait.
-      status: gone ? 499 : answer.status,
+      status: gone ? 499 : reply.status,
     });
     span?.end(spanEndOf(operation));
     parts.finished(operation, exchange.context);
   };
 
-  const cacheControl = ({ context, result }: Exchange<Context>): string => {
-    if (!context || !result || result.errors?.length) return 'no-store';
-    return parts.cacheControlOf?.(context, result) ?? 'no-store';
+  const make = async (exchange: Exchange<Context>) => {
+    const reply = await parts.yoga.answer(exchange);
+    await parts.answers?.keep(exchange, reply);
+    return reply;
+  };
+
+  const cacheControl = ({ context, errors }: Exchange<Context>): string => {
+    if (!context || errors?.length !== 0) return 'no-store';
+    return parts.cacheControlOf?.(context) ?? 'no-store';
   };
 
   return {
@@ -105,4 +109,10 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
       send(response, { status: 204, headers: { ...headers, allow: 'GET, POST, OPTIONS' } });
     },
   };
+}
+
+/** Whoever asks: a caller is counted once for an operation. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

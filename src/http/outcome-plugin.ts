@@ -43,8 +43,8 @@ export function outcomePlugin<Context extends object>(
       const { exchange } = context;
       const told = result.errors ? { ...result, errors: result.errors.map(coded) } : result;
       // Without a context, it never came to run.
-      exchange.result = exchange.context ? withFacts(told, exchange.context) : told;
-      executed.setResult(exchange.result);
+      exchange.errors = told.errors ?? [];
+      executed.setResult(exchange.context ? withFacts(told, exchange.context) : told);
     },
   };
 }

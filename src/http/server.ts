@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import type { ExecutionResult } from 'graphql';
 import type { Span } from '#src/domain/span.ts';
+import { type Answers, createAnswers, type Reuse } from './answers.ts';
 import type { Callers } from './callers/callers.ts';
 import { refuseClient } from './client-error.ts';
 import { type Cors, corsHeaders } from './cors.ts';
@@ -46,7 +46,9 @@ export interface HttpParts<Context extends object> extends Pick<
   /** What an operation cost, by the object that `contextOf` made for it. */
   readonly costOf: (context: Context) => { readonly calls: number } | null;
   /** How long an answer without errors may be kept, and by whom; without this, `no-store`. */
-  readonly cacheControlOf?: (context: Context, result: ExecutionResult) => string;
+  readonly cacheControlOf?: (context: Context) => string;
+  /** Without this, every answer is made anew. */
+  readonly reuse?: Reuse<Context>;
   /** Called once for each operation, when its answer was sent; the context is null where none was made. */
   readonly finished: (operation: FinishedOperation, context: Context | null) => void;
   /** Where pages and budgets are kept just now; without this, /readyz does not speak of it. */
@@ -59,6 +61,8 @@ export interface HttpParts<Context extends object> extends Pick<
 
 export interface Http {
   readonly server: Server;
+  /** Of the answers that can be served again. */
+  readonly answersBytes: () => number;
   /** Begins to serve. Rejects if the address cannot be had. */
   readonly listen: (address: Address) => Promise<Listening>;
   /** Stops accepting, lets every request that has begun finish, at most so long, then closes all. */
@@ -71,7 +75,9 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
   const faults = createFaultLog(log);
   const server = createPatientServer(parts.patience ?? patience, options.requestTimeoutMs);
   const drain = createDrain(server);
-  const routes = routesOf(parts, () => server.listening && !drain.isClosing());
+  const answers = parts.reuse && createAnswers(parts.reuse, parts.contextOf);
+  const isReady = () => server.listening && !drain.isClosing();
+  const routes = routesOf({ ...parts, answers, isReady });
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     drain.owe(request, response);
@@ -101,13 +107,20 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
     refuseClient(error, socket, socket instanceof Socket && drain.owesOn(socket));
   });
 
-  return { server, listen: (address) => listen(server, address), close: drain.close };
+  return {
+    server,
+    answersBytes: () => answers?.bytes() ?? 0,
+    listen: (address) => listen(server, address),
+    close: drain.close,
+  };
 }
 
-function routesOf<Context extends object>(
-  parts: HttpParts<Context>,
-  isReady: () => boolean,
-): ReadonlyMap<string, Route> {
+interface RoutesParts<Context extends object> extends HttpParts<Context> {
+  readonly answers: Answers<Context> | undefined;
+  readonly isReady: () => boolean;
+}
+
+function routesOf<Context extends object>(parts: RoutesParts<Context>): ReadonlyMap<string, Route> {
   const { options } = parts;
   const { production, introspection, limits, presetKey } = options;
   const yoga = createYogaServer({
@@ -127,7 +140,7 @@ function routesOf<Context extends object>(
   return new Map<string, Route>([
     ['/graphql', graphql],
     ['/healthz', healthRoute],
-    ['/readyz', readinessRoute({ ...parts, isReady, upstream: parts.reachability })],
+    ['/readyz', readinessRoute({ ...parts, upstream: parts.reachability })],
     ...(parts.metrics ? [['/metrics', metricsRoute(parts.metrics)] as const] : []),
     ...(production ? [] : [['/', redirectTo('/graphql')] as const]),
   ]);

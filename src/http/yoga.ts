@@ -1,11 +1,12 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Failure } from '#src/domain/failure.ts';
-import { createDocumentCache } from './document-cache.ts';
 import { documentPlugin, type DocumentOptions, type Refuse } from './document-plugin.ts';
 import type { Asked, Exchange, ServerContext } from './exchange.ts';
 import { createFaultLog, type Log } from './fault-log.ts';
 import { outcomePlugin } from './outcome-plugin.ts';
+import type { Reply } from './reply.ts';
+import { createSizedCache } from './sized-cache.ts';
 import { type TrustedDocuments, trustedPlugin } from './trusted-documents.ts';
 
 export interface YogaParts<Context extends object> {
@@ -26,7 +27,7 @@ export interface YogaParts<Context extends object> {
 
 export interface YogaServer<Context> {
   /** Runs what the request asks, writes down in it what became of that, and makes the answer. */
-  readonly answer: (exchange: Exchange<Context>) => Promise<Response>;
+  readonly answer: (exchange: Exchange<Context>) => Promise<Reply>;
 }
 
 /** Texts of parsed documents kept, in characters. Their trees take up to 240 bytes for each of them. */
@@ -40,6 +41,8 @@ export function createYogaServer<Context extends object>(
   const yoga = createYoga<ServerContext<Context>, Context>({
     schema: parts.schema,
     context: async ({ exchange }) => {
+      // There is one where a kept answer was looked at: what it called for is not called for again.
+      if (exchange.context) return exchange.context;
       const apiKey = exchange.operation?.reads ? await exchange.admit() : nobody();
       exchange.context = parts.contextOf({ ...exchange.asked, apiKey });
       return exchange.context;
@@ -58,7 +61,7 @@ export function createYogaServer<Context extends object>(
       ...(parts.trusted ? [trustedPlugin<Context>(parts.trusted)] : []),
     ],
     parserAndValidationCache: {
-      documentCache: createDocumentCache(cachedDocumentChars),
+      documentCache: createSizedCache(cachedDocumentChars, (text) => text.length),
       // A document that cannot be parsed is not worth remembering.
       errorCache: { get: () => undefined, set: () => {} },
     },
@@ -74,9 +77,10 @@ export function createYogaServer<Context extends object>(
     async answer(exchange) {
       const { accept = '*/*', method } = exchange;
       const url = 'http://localhost/graphql';
-      return yoga.fetch(new yoga.fetchAPI.Request(url, { method, headers: { accept } }), {
-        exchange,
-      });
+      const request = new yoga.fetchAPI.Request(url, { method, headers: { accept } });
+      const response = await yoga.fetch(request, { exchange });
+      const headers = Object.fromEntries(response.headers);
+      return { status: response.status, headers, body: await response.text() };
     },
   };
 }

@@ -40,6 +40,7 @@ export async function readByIds(
     if (isWhole(op.called('all'))) {
       for (const page of op.called('all')) op.uses(page);
       for (const id of missing) settle(id, null);
+      op.hangsOnMore();
       return found;
     }
     const offset = nextPage(op, missing);
@@ -87,14 +88,14 @@ function takeFromPages(
   for (const page of pages) {
     for (const row of page.rows) {
       if (!missing.has(row.key)) continue;
-      op.uses(page);
+      op.picks(page);
       settle(row.key, row);
     }
   }
   for (const id of missing) {
     const single = op.single(id, age);
     if (!single) continue;
-    op.uses(single);
+    op.picks(single);
     settle(id, single.row);
   }
 }
@@ -154,7 +155,7 @@ async function askEach(op: Operation, missing: ReadonlySet<string>, settle: Sett
     ids.slice(0, most).map(async (id) => {
       try {
         const single = await op.callSingle({ id, fallback: hasUsable(op, id) });
-        op.uses(single);
+        op.picks(single);
         settle(id, single.row);
       } catch (failure) {
         settleStale(op, new Set([id]), failure, settle);

@@ -68,6 +68,13 @@ function packed(cursor: Cursor): Buffer {
   return packer.done();
 }
 
+/** The same place, for a walk that begins later. */
+export function withWalkStart(tenant: Tenant, text: string, walkStart: number): string {
+  const cursor = unpacked(Buffer.from(text, 'base64url').subarray(digestBytes));
+  if (!cursor) throw new Error('This was no cursor of ours');
+  return encodeCursor(tenant, { ...cursor, walkStart });
+}
+
 /** What the cursor is checked by: altered, or another key's, it has another digest. */
 const digestOf = (tenant: Tenant, content: Buffer): Buffer =>
   hash('sha256', Buffer.concat([Buffer.from(tenant), content]), 'buffer').subarray(0, digestBytes);

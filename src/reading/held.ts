@@ -11,6 +11,7 @@ export type Age = 'fresh' | 'usable';
 export interface Held {
   is(age: Age, source: Page | Single): boolean;
   pages(age: Age, filter: StatusFilter, since: number): readonly Page[];
+  page(age: Age, filter: StatusFilter, offset: number): Page | undefined;
   /** However old. */
   seen(filter: StatusFilter): readonly Page[];
   single(age: Age, id: string): Single | undefined;
@@ -54,6 +55,11 @@ export function createHeld({ own, shelf, startedAt, now, freshMs, staleMs }: Hel
         ? seen('all').find((page) => isAccount(page) && good(page))
         : undefined;
       return account ? [...pages, narrowed(account, filter)] : pages;
+    },
+    page(age, filter, offset) {
+      const atOffset = (page: Page) => page.offset === offset;
+      const page = own.listed(filter).findLast(atOffset) ?? shelf().page(filter, offset);
+      return page && is(age, page) ? page : undefined;
     },
     single(age, id) {
       const single = own.single(id) ?? shelf().single(id);

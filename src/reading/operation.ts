@@ -14,6 +14,7 @@ import { type Age, createHeld } from './held.ts';
 import { createOwn } from './own.ts';
 import { createOwnCalls, type PageCall, type SingleCall } from './own-calls.ts';
 import type { Unfinished } from './unfinished.ts';
+import { type Beginning, createMaking, type Validator } from './validator.ts';
 
 /** What one GraphQL operation reads with: what is held for its key, what it calls for, and what that cost. */
 export interface Operation {
@@ -44,13 +45,24 @@ export interface Operation {
   bringSingle(id: string): Promise<boolean>;
   /** The answer to a GET by id, called for by this operation. */
   callSingle(call: SingleCall): Promise<Single>;
+  page(filter: StatusFilter, offset: number, age: Age): Page | undefined;
   single(id: string, age: Age): Single | undefined;
+  /** The newest version of all that is held. */
+  newest(): number;
   /** Resolves when no call of this operation is under way. */
   settled(): Promise<void>;
   /** Notes that an answer was made from it. */
   uses(source: Page | Single): void;
+  /** The same, of a row of which it is the newest source held. */
+  picks(source: Page | Single): void;
+  /** Notes a cursor of the answer at which a walk begins. */
+  beginsWalk(walk: Beginning): void;
+  /** Notes that the answer hangs on more than its sources: it is made anew each time. */
+  hangsOnMore(): void;
   /** What reading has cost so far; null when nothing was read. */
   cost(): Cost | null;
+  /** What the answer can be kept with, and known by to be good still; null: it is not to be kept. */
+  validator(): Validator | null;
   rateLimit(): RateLimit | null;
 }
 
@@ -90,6 +102,8 @@ export function createOperation(options: OperationOptions, request: OperationReq
     isOwn: (source) => own.has(source),
     isBrought: elsewhere.has,
   });
+  const making = createMaking();
+  const newest = () => shelf().newest();
   const ownCalls = createOwnCalls({
     calls,
     own,
@@ -113,7 +127,9 @@ export function createOperation(options: OperationOptions, request: OperationReq
     totalOf: (filter) => held.seen(filter).toSorted((a, b) => b.sentAt - a.sentAt)[0]?.total,
     call: (call) => ownCalls.page(call),
     callSingle: (call) => ownCalls.single(call),
+    page: (filter, offset, age) => held.page(age, filter, offset),
     single: (id, age) => held.single(age, id),
+    newest,
     bring: (filter, offset) => elsewhere.bring(filter, offset),
     bringSingle: (id) => elsewhere.bringSingle(id),
     async settled() {
@@ -125,7 +141,21 @@ export function createOperation(options: OperationOptions, request: OperationReq
       } while (ownCalls.underWay.size > 0);
     },
     uses: cost.uses,
+    picks(source) {
+      cost.uses(source);
+      making.picks();
+    },
+    beginsWalk: making.beginsWalk,
+    hangsOnMore: making.hangsOnMore,
     cost: cost.soFar,
-    rateLimit: () => budget.rateLimit(tenant),
+    validator() {
+      const soFar = cost.soFar();
+      if (!soFar || soFar.asOf === null || soFar.stale) return null;
+      return making.validator(soFar.sources, newest());
+    },
+    rateLimit() {
+      making.hangsOnMore();
+      return budget.rateLimit(tenant);
+    },
   };
 }

@@ -6,6 +6,7 @@ import type { Span } from '#src/domain/span.ts';
 import { isAccount, narrowed, narrows } from './account.ts';
 import type { Asker, Calls } from './calls.ts';
 import type { Own } from './own.ts';
+import { isOutage } from './outage.ts';
 import { within } from './patience.ts';
 import type { Unfinished } from './unfinished.ts';
 import { tooMuchSearch } from './whole.ts';
@@ -122,7 +123,10 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
     }
     const page = callPage(call);
     asked.set(key, page);
-    page.catch(() => asked.delete(key));
+    // What says something of the caller says it of the next call too.
+    page.catch((failure) => {
+      if (isOutage(failure)) asked.delete(key);
+    });
     return page;
   }
 

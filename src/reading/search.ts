@@ -64,6 +64,7 @@ async function search(
       search = name;
       const place = placeAfterRow(view, anchor);
       if (place && goesOn(place)) return place;
+      op.hangsOnMore();
       const guess = place ? undefined : guessOf(view, anchor);
       if (guess?.certain && goesOn(guess.place)) return guess.place;
       if (guess && guess.distance <= (best?.distance ?? guess.distance)) best = guess;

@@ -113,9 +113,8 @@ function answerOf(
   const { direction, filter } = window;
   const begin = taken[0] ?? first;
   const before = !(begin.view.startsList && begin.index === 0);
-  const walkStart =
-    cursor?.walkStart ??
-    Math.min(op.startedAt, ...taken.map(({ view }) => view.page.sentAt), last.page.sentAt);
+  const from = [...new Set([...taken.map(({ view }) => view.page), last.page])];
+  const walkStart = cursor?.walkStart ?? Math.min(...from.map(({ sentAt }) => sentAt));
   const delivered = taken.map(({ view, index }) => shortOf(view.prints[index] ?? 0));
   const handed = cursor ? handedBy(cursor, direction) : [];
 
@@ -127,7 +126,7 @@ function answerOf(
       const landmarks = end
         ? { side: direction, marks: handOn(delivered, handed) }
         : { side: opposite(direction), marks: handOn(delivered.toReversed(), []) };
-      return encodeCursor(op.tenant, {
+      const text = encodeCursor(op.tenant, {
         filter,
         full,
         offset: offsetAt(view, index),
@@ -139,6 +138,8 @@ function answerOf(
         landmarks: full ? landmarks.marks : [],
         landmarksOf: landmarks.side,
       });
+      if (!cursor) op.beginsWalk({ cursor: text, walkStart, from });
+      return text;
     },
   }));
   return {

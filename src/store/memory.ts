@@ -16,6 +16,7 @@ interface Holdings extends Shelf {
   readonly lists: Map<StatusFilter, Map<number, Page>>;
   readonly singles: Map<string, Single>;
   bytes: number;
+  latest: number;
 }
 
 const noPages: readonly Page[] = [];
@@ -23,14 +24,17 @@ const noPages: readonly Page[] = [];
 function createHoldings(): Holdings {
   const lists: Holdings['lists'] = new Map();
   const singles: Holdings['singles'] = new Map();
-  return {
+  const holdings: Holdings = {
     lists,
     singles,
     bytes: overheadBytes,
+    latest: 0,
     pages: (filter) => [...(lists.get(filter)?.values() ?? noPages)],
     page: (filter, offset) => lists.get(filter)?.get(offset),
     single: (id) => singles.get(id),
+    newest: () => holdings.latest,
   };
+  return holdings;
 }
 
 const sizeOf = (held: { readonly bytes: Buffer } | undefined): number =>
@@ -84,6 +88,7 @@ export function createMemoryStore(maxBytes: number): PageStore {
     if (before && before.sentAt > value.sentAt) return;
     map.delete(key);
     map.set(key, value);
+    holdings.latest = Math.max(holdings.latest, value.version);
     grow(holdings, sizeOf(value) - sizeOf(before));
   };
 

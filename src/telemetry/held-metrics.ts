@@ -3,6 +3,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 /** Where what is held can be looked up, whenever the figures are asked for. */
 export interface HeldSources {
   readonly pages: () => { readonly bytes: number; readonly tenants: number };
+  /** Bytes of answers that can be served again. */
+  readonly answers: () => number;
   readonly storeUp: () => boolean;
 }
 
@@ -21,6 +23,14 @@ export function createHeldMetrics(registry: Registry): HeldMetrics {
     registers,
     collect() {
       this.set(sources?.pages().bytes ?? 0);
+    },
+  });
+  const answers = new Gauge({
+    name: 'enviaai_answers_bytes',
+    help: 'Memory that finished answers take in this process, by the estimate that CACHE_MAX_MB bounds.',
+    registers,
+    collect() {
+      this.set(sources?.answers() ?? 0);
     },
   });
   const tenants = new Gauge({
@@ -44,7 +54,7 @@ export function createHeldMetrics(registry: Registry): HeldMetrics {
     help: 'Commands that Redis did not carry out: refused, broken off or not answered in time.',
     registers,
   });
-  for (const gauge of [bytes, tenants, up]) gauge.set(0);
+  for (const gauge of [bytes, answers, tenants, up]) gauge.set(0);
   return {
     observe(given) {
       sources = given;

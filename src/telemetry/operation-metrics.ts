@@ -15,6 +15,8 @@ export interface OperationFacts {
 
 export interface OperationMetrics {
   readonly operated: (operation: OperationFacts) => void;
+  /** An answer was not made, but served again. */
+  readonly reused: () => void;
 }
 
 /** Names with figures of their own. A name is whatever a client writes: only so many are told apart. */
@@ -46,6 +48,11 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
     help: 'Answers with a row older than FRESH_MS, because no newer one could be had.',
     registers,
   });
+  const reused = new Counter({
+    name: 'enviaai_answers_reused_total',
+    help: 'Operations answered with the finished answer of an earlier one, whose pages were still the same.',
+    registers,
+  });
   const nameOf = createNames();
 
   return {
@@ -56,6 +63,7 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
       if (facts.ageMs !== null) ages.observe(Math.max(0, facts.ageMs) / 1000);
       if (facts.stale) stale.inc();
     },
+    reused: () => reused.inc(),
   };
 }
 
