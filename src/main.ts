@@ -70,7 +70,7 @@ function addressProblem(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
-      return `PORT: ${port} is in use already`;
+      return `PORT: ${port} is in use already. Set another, such as PORT=${port < 65_535 ? port + 1 : port - 1}`;
     case 'EACCES':
       return `PORT: ${port} may not be used by this user`;
     case 'EADDRNOTAVAIL':

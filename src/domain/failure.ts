@@ -3,8 +3,14 @@ export type FailureKind = VendorFailureKind | CallerFailureKind;
 
 /** Who asks may not, or not now: no call was made. */
 export type CallerFailureKind =
-  /** The caller showed no token, or none that is accepted. */
+  /** The caller showed no key. */
+  | 'no-key'
+  /** The caller showed no token. */
   | 'no-token'
+  /** The caller showed something in which no key or token can be found. */
+  | 'unreadable-key'
+  /** The caller showed a token that is not accepted. */
+  | 'bad-token'
   /** No token can be verified now, for there are no keys to do it with. */
   | 'unverifiable'
   /** The caller asks more often than it may. */
@@ -14,7 +20,7 @@ export type CallerFailureKind =
 
 /** What became of a call, or of the wish to make one. */
 export type VendorFailureKind =
-  /** The caller showed no key, or the vendor refused it (401). */
+  /** The vendor refused the key (401). */
   | 'unauthorized'
   /** The vendor refused the key for this (403). */
   | 'forbidden'

@@ -6,15 +6,28 @@ import { Failure, type FailureKind } from '#src/domain/failure.ts';
  * keys, hosts or other tenants, so they go nowhere.
  */
 const told = {
-  unauthorized: {
+  'no-key': {
     code: 'UNAUTHENTICATED',
-    message:
-      'No valid EnviaAI API key: send one as "Authorization: Bearer <key>". It was missing, malformed, or refused.',
+    message: 'No API key was sent. Send an EnviaAI API key as `Authorization: Bearer <key>`.',
   },
   'no-token': {
     code: 'UNAUTHENTICATED',
+    message: 'No token was sent. Send one as `Authorization: Bearer <JWT>`.',
+  },
+  'unreadable-key': {
+    code: 'UNAUTHENTICATED',
     message:
-      'No valid token: send one as "Authorization: Bearer <JWT>". It was missing, malformed, expired, or is not for this server.',
+      'The Authorization header cannot be read. Send it once, as `Bearer`, a space, and the key or token without any space in it.',
+  },
+  unauthorized: {
+    code: 'UNAUTHENTICATED',
+    message:
+      'EnviaAI refused this API key. Send one that it accepts, as `Authorization: Bearer <key>`.',
+  },
+  'bad-token': {
+    code: 'UNAUTHENTICATED',
+    message:
+      'The token is not accepted: it is malformed, has expired, or was not issued for this server. Send a valid one as `Authorization: Bearer <JWT>`.',
   },
   // Not UNAUTHENTICATED, on which clients throw a good token away and sign their user out.
   unverifiable: {

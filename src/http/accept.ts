@@ -2,6 +2,10 @@ import { Refusal } from './refusal.ts';
 
 const answers = ['application/json', 'application/graphql-response+json'];
 
+/** For whoever comes with a browser and finds no page: the same in every configuration. */
+export const aboutGraphiQL =
+  'GraphiQL, the page for browsers, is there only where it is switched on.';
+
 /** Whether a browser is at the door, and not a client that takes JSON only. */
 export const acceptsHtml = (accept: string | undefined): boolean =>
   mediaRanges(accept).includes('text/html');
@@ -12,7 +16,8 @@ export function assertAcceptsJson(accept: string | undefined): void {
   const served = (range: string) =>
     range === '*/*' || range === 'application/*' || answers.includes(range);
   if (ranges.length === 0 || ranges.some(served)) return;
-  throw new Refusal(406, `Answers are ${answers.join(' or ')}.`);
+  const other = ranges.includes('text/html') ? ` ${aboutGraphiQL}` : '';
+  throw new Refusal(406, `Answers are ${answers.join(' or ')}.${other}`);
 }
 
 const mediaRanges = (accept = ''): readonly string[] =>

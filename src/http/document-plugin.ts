@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { brief } from './brief.ts';
-import { knownOperations } from './document-operations.ts';
+import { hasNone, knownOperations } from './document-operations.ts';
 import { type DocumentLimits, exceededLimits, limitError } from './document-limits.ts';
 
 export interface DocumentOptions {
@@ -31,7 +31,11 @@ export type Refuse = (
 
 /** Parses and validates documents: within the limits, and with a code on every error. */
 export function documentPlugin(options: DocumentOptions, refuse: Refuse = () => null): Plugin {
+  let hasMutations = false;
   return {
+    onSchemaChange({ schema }) {
+      hasMutations = Boolean(schema.getMutationType());
+    },
     onParse({ setParseFn }) {
       setParseFn((source) => parseDocument(source, options.limits.tokens));
     },
@@ -41,6 +45,15 @@ export function documentPlugin(options: DocumentOptions, refuse: Refuse = () => 
     onExecute({ args, setResultAndStopExecution }) {
       const error = refuse({ ...args, variables: args.variableValues });
       if (error) setResultAndStopExecution({ errors: [error] });
+    },
+    onExecutionResult(executed) {
+      const { result } = executed;
+      if (hasMutations || !result || Symbol.asyncIterator in result || !result.errors) return;
+      // Yoga asks for a mutation by POST, whether or not there are any.
+      const errors = result.errors.map((error) =>
+        isMutationByGet(error) ? noMutations(error) : error,
+      );
+      executed.setResult({ ...result, errors });
     },
   };
 }
@@ -102,6 +115,12 @@ function validateDocument(
 // A small document can have a great many mistakes, each of them in a great many places.
 const mostErrors = 20;
 const mostPlaces = 4;
+
+// Of all there is, only the method can be what is not allowed.
+const isMutationByGet = ({ extensions }: GraphQLError): boolean => extensions.http?.status === 405;
+
+const noMutations = ({ extensions }: GraphQLError) =>
+  new GraphQLError(hasNone('mutation'), { extensions });
 
 const withCode = (error: GraphQLError, code: string): GraphQLError =>
   new GraphQLError(brief(error.message), {

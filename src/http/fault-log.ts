@@ -16,7 +16,10 @@ export interface FaultLog {
 // Nobody needs to look into these: the operation's own line has their code.
 const causedByCaller = new Set<FailureKind>([
   'unauthorized',
+  'no-key',
   'no-token',
+  'unreadable-key',
+  'bad-token',
   'too-many',
   'forbidden',
   'bad-input',

@@ -1,4 +1,5 @@
 import type { GraphQLParams } from 'graphql-yoga';
+import { aboutGraphiQL } from './accept.ts';
 import { Refusal } from './refusal.ts';
 
 /** What a request asks with. */
@@ -25,6 +26,10 @@ export function paramsOfBody(body: Buffer, byId: boolean): Params {
 
 /** The parameters in a URL's query, the part after "?". */
 export function paramsOfQuery(query: string, byId: boolean): Params {
+  if (!asksByQuery(query, byId)) {
+    const how = 'send one by POST as JSON, or a query by GET as the parameter "query"';
+    throw new Refusal(400, `There is no operation in this request: ${how}. ${aboutGraphiQL}`);
+  }
   const given = new URLSearchParams(query);
   const json = (name: string): unknown =>
     given.get(name) ? parseJson(given.get(name) ?? '', `The parameter "${name}"`) : null;

@@ -13,18 +13,25 @@ export interface Visit {
 /** What a path does, by method. */
 export type Route = Readonly<Record<string, (visit: Visit) => void | Promise<void>>>;
 
+/** What there is on the way to a handler. */
+export interface Routes {
+  readonly byPath: ReadonlyMap<string, Route>;
+  /** What a client is told that asks for another path. */
+  readonly elsewhere: string;
+}
+
 /**
  * Takes a request to its route. The path is compared as it was sent: nothing is decoded,
  * folded or trimmed, so that what a proxy in front lets through is what is served.
  */
 export async function follow(
-  routes: ReadonlyMap<string, Route>,
+  { byPath, elsewhere }: Routes,
   asked: Omit<Visit, 'query'>,
 ): Promise<void> {
   const { url = '', method = '' } = asked.request;
   const end = url.includes('?') ? url.indexOf('?') : url.length;
-  const route = routes.get(url.slice(0, end));
-  if (!route) throw new Refusal(404, 'There is nothing here.');
+  const route = byPath.get(url.slice(0, end));
+  if (!route) throw new Refusal(404, elsewhere);
 
   const handler = Object.hasOwn(route, method) ? route[method] : undefined;
   if (!handler) {

@@ -18,11 +18,11 @@ import { createPatientServer, type Patience, patience } from './patience.ts';
 import { Refusal } from './refusal.ts';
 import { refusalReply, send } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
-import { follow, type Route } from './route.ts';
+import { follow, type Route, type Routes } from './route.ts';
 import { createYogaServer, type YogaParts } from './yoga.ts';
 
 export interface HttpOptions {
-  /** Hides what only developers need: name suggestions, and the way from / to GraphiQL. */
+  /** Hides what only developers need: name suggestions, the way from / to GraphiQL, and from elsewhere to the graph. */
   readonly production: boolean;
   readonly limits: DocumentLimits & { readonly bodyBytes: number };
   readonly cors: Cors;
@@ -120,7 +120,7 @@ interface RoutesParts<Context extends object> extends HttpParts<Context> {
   readonly isReady: () => boolean;
 }
 
-function routesOf<Context extends object>(parts: RoutesParts<Context>): ReadonlyMap<string, Route> {
+function routesOf<Context extends object>(parts: RoutesParts<Context>): Routes {
   const { options } = parts;
   const { production, introspection, limits, presetKey } = options;
   const yoga = createYogaServer({
@@ -137,13 +137,18 @@ function routesOf<Context extends object>(parts: RoutesParts<Context>): Readonly
     page,
   });
 
-  return new Map<string, Route>([
+  const byPath = new Map<string, Route>([
     ['/graphql', graphql],
     ['/healthz', healthRoute],
     ['/readyz', readinessRoute({ ...parts, upstream: parts.reachability })],
     ...(parts.metrics ? [['/metrics', metricsRoute(parts.metrics)] as const] : []),
     ...(production ? [] : [['/', redirectTo('/graphql')] as const]),
   ]);
+  const nothing = 'There is nothing here';
+  return {
+    byPath,
+    elsewhere: production ? `${nothing}.` : `${nothing}: the graph is at /graphql.`,
+  };
 }
 
 const redirectTo = (location: string): Route => ({

@@ -35,7 +35,7 @@ test('a refused key is an error with its code, the vendor’s code, and the requ
     requestId: expect.stringMatching(/\S{8,}/),
     upstreamCode: 'invalid_api_key',
     path: ['instances'],
-    message: expect.stringContaining('No valid EnviaAI API key'),
+    message: expect.stringContaining('EnviaAI refused this API key'),
   });
 });
 

@@ -81,8 +81,8 @@ const conditions = Array.from({ length: 15 }, (_, at) => at);
 test.each([
   ['a fragment that there is not', 'query { ...Nowhere }', 'Unknown fragment "Nowhere"'],
   ['one that two others have', 'query { ...Twice }', 'only one fragment named "Twice"'],
-  ['a change, of which the graph has none', 'mutation { x }', 'There is no mutation'],
-  ['a subscription', 'subscription { x }', 'There is no subscription'],
+  ['a change, of which the graph has none', 'mutation { x }', 'This graph has no mutations'],
+  ['a subscription', 'subscription { x }', 'This graph has no subscriptions'],
   [
     'more conditions than can be tried',
     `query Many(${conditions.map((at) => `$x${at}: Boolean!`).join()}) {

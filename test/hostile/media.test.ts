@@ -32,6 +32,25 @@ test.each([
   await expectServed(server);
 });
 
+test.each(['mutation', 'subscription'])(
+  'a client that sends a %s by either method is told that there are none',
+  async (type) => {
+    const server = await start();
+    const query = `query A { __typename } ${type} B { x }`;
+    const asked = `${server.url}?${new URLSearchParams({ query, operationName: 'B' })}`;
+    // The second time it is known as a document.
+    for (const _ of [1, 2]) {
+      const { errors } = (await (await fetch(asked)).json()) as { errors: { message: string }[] };
+      expect(errors.map(({ message }) => message)).toContain(`This graph has no ${type}s.`);
+      expect(JSON.stringify(errors)).not.toContain('POST');
+      const { body } = await post(server.url, { body: { query, operationName: 'B' } });
+      expect(body.errors).toContainEqual(
+        expect.objectContaining({ message: `This graph has no ${type}s.` }),
+      );
+    }
+  },
+);
+
 test.each([
   ['a mutation', 'query=mutation{__typename}', 'BAD_REQUEST'],
   ['one beside a query', 'query=query A{a} mutation B{b}&operationName=B', 'BAD_REQUEST'],

@@ -57,3 +57,28 @@ test('with GraphiQL off a browser is a client like any other', async () => {
   ]);
   expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(406);
 });
+
+test.each([browser.accept, 'text/html'])(
+  'who opens the endpoint where GraphiQL is off reads that it is, and how to ask: %s',
+  async (accept) => {
+    const { url } = await startHttp({ options: { production: true, graphiql: false } });
+    const { errors } = await (await fetch(url, { headers: { accept } })).json();
+    expect(errors).toEqual([
+      {
+        message: expect.stringMatching(
+          /GraphiQL, the page for browsers, is there only where it is/,
+        ),
+        extensions: { code: 'BAD_REQUEST' },
+      },
+    ]);
+    expect(errors[0].message).toMatch(accept === 'text/html' ? /application\/json/ : /by POST/);
+    // Nothing of how this server is configured.
+    expect(errors[0].message).not.toMatch(/[A-Z]{5,}|production/);
+  },
+);
+
+test('a client that asks for nothing is told how to ask', async () => {
+  const { url } = await startHttp();
+  const { errors } = await (await fetch(`${url}?variables={}`)).json();
+  expect(errors[0].message).toContain('There is no operation in this request: send one by POST');
+});

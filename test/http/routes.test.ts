@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import type { HttpOptions } from '#src/http/server.ts';
 import { startHttp } from './start-http.ts';
 
 /** A request for exactly this path: fetch would tidy it first. */
@@ -30,6 +31,16 @@ test.each([
   const { status, body } = await raw(port, `${path}?query={hello}`);
   expect(status).toBe(404);
   expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+});
+
+test('who is next to the endpoint is told where it is, in development', async () => {
+  const message = async (options: Partial<HttpOptions>) => {
+    const { port } = await startHttp({ options });
+    const { body } = await raw(port, '/graphql/', 'POST');
+    return JSON.parse(body).errors[0].message;
+  };
+  expect(await message({})).toBe('There is nothing here: the graph is at /graphql.');
+  expect(await message({ production: true })).toBe('There is nothing here.');
 });
 
 test.each([

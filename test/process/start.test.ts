@@ -56,13 +56,15 @@ test('a key of its own stops it, and is not repeated', async () => {
   expect(await complaints).toMatch(/^ENVIAAI_API_KEY: must not be set.*\n$/);
 });
 
-test('a port in use stops it with one line', async () => {
+test('a port in use stops it with one line, which says what to do', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as { port: number };
   const { complaints, ended } = startProcess({ PORT: String(port) });
   expect(await ended).toBe(1);
-  expect(await complaints).toBe(`PORT: ${port} is in use already\n`);
+  expect(await complaints).toBe(
+    `PORT: ${port} is in use already. Set another, such as PORT=${port + 1}\n`,
+  );
   other.close();
 });
 

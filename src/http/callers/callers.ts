@@ -47,15 +47,14 @@ export function createCallers(options: CallersOptions): Callers {
 }
 
 function withTheirKeys({ anonymousKey }: CallersOptions): Callers {
-  const keyOf = (request: IncomingMessage): string | null => {
-    const presented = bearerOf(request.rawHeaders, longestKey);
-    if (presented.kind === 'bearer') return presented.words;
-    // Only for a missing header, never for one that is wrong.
-    return presented.kind === 'nothing' ? anonymousKey : null;
-  };
   return {
-    admit: async (request) =>
-      keyOf(request) ?? new Failure('unauthorized', 'No API key was presented'),
+    admit: async ({ rawHeaders }) => {
+      const presented = bearerOf(rawHeaders, longestKey);
+      if (presented.kind === 'bearer') return presented.words;
+      // The anonymous key is only for a missing header, never for one that is wrong.
+      if (presented.kind === 'unusable') return unreadable();
+      return anonymousKey ?? new Failure('no-key', 'No API key was presented');
+    },
     start: () => {},
   };
 }
@@ -66,7 +65,8 @@ function withTokens(options: CallersOptions, auth: Auth & { readonly kind: 'jwt'
     admit: (request, requestId) =>
       failureOr(async () => {
         const presented = bearerOf(request.rawHeaders, longestToken);
-        if (presented.kind !== 'bearer') throw new Failure('no-token', 'No token was presented');
+        if (presented.kind === 'unusable') throw unreadable();
+        if (presented.kind === 'nothing') throw new Failure('no-token', 'No token was presented');
         const subject = await tokens.subjectOf(presented.words, requestId);
         await options.limit.count(idOf(auth.apiKey, `${auth.issuer}\n${subject}`));
         return auth.apiKey;
@@ -85,6 +85,9 @@ function withoutAnything({ limit, trustProxy }: CallersOptions, apiKey: string):
     start: () => {},
   };
 }
+
+const unreadable = () =>
+  new Failure('unreadable-key', 'What was presented is neither a key nor a token');
 
 /** What stands for a caller where it is counted. Keyed, so that nobody finds the subject or address by trying. */
 const idOf = (apiKey: string, caller: string): string =>

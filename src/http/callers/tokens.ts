@@ -12,7 +12,7 @@ export interface TokenRules {
 }
 
 export interface Tokens {
-  /** Whom a token was issued to. Rejects with `no-token` for one that is not accepted, whatever is wrong with it. */
+  /** Whom a token was issued to. Rejects with `bad-token` for one that is not accepted, whatever is wrong with it. */
   readonly subjectOf: (token: string, requestId: string) => Promise<string>;
   /** Gets the keys, so that the first caller need not wait for them. */
   readonly start: () => void;
@@ -55,7 +55,7 @@ export function createTokens(options: TokensOptions, rules: TokenRules): Tokens 
         // The library's codes and names of claims; of the token nothing.
         const claim = 'claim' in error ? error.claim : undefined;
         log.debug({ requestId, reason: error.code, claim }, 'A token was not accepted');
-        throw new Failure('no-token', 'The token is not accepted');
+        throw new Failure('bad-token', 'The token is not accepted');
       }
     },
   };
