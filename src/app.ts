@@ -9,6 +9,7 @@ import { tooComplex } from './graphql/complexity/complexity.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { cacheControlOf, tailOf, withCost } from './graphql/cost-extension.ts';
 import { tell } from './graphql/errors.ts';
+import { createHotDocuments, type RunnerOf } from './graphql/execution/hot-documents.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/callers/callers.ts';
 import type { Asked } from './http/exchange.ts';
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly log: Log;
   /** The machine's, but for tests. */
   readonly clock?: Clock;
+  /** How operations are run: by a plan, once they were asked for a few times, but for tests. */
+  readonly runnerOf?: RunnerOf;
   /** The clock that replicas share: Redis's own, but for tests. */
   readonly sharedNow?: () => number;
   /** Without this, nothing is traced. */
@@ -94,6 +97,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     trusted,
     contextOf,
     refuse: (asking) => tooComplex(asking, config.limits),
+    runnerOf: options.runnerOf ?? createHotDocuments(),
     tell,
     log,
     withFacts: (result, context) => withCost(result, context.cost()),

@@ -35,7 +35,7 @@ export interface HttpOptions {
 
 export interface HttpParts<Context extends object> extends Pick<
   YogaParts<Context>,
-  'schema' | 'contextOf' | 'refuse' | 'tell' | 'log' | 'withFacts' | 'trusted'
+  'schema' | 'contextOf' | 'refuse' | 'runnerOf' | 'tell' | 'log' | 'withFacts' | 'trusted'
 > {
   readonly options: HttpOptions;
   readonly callers: Pick<Callers, 'admit'>;

@@ -3,6 +3,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { Failure } from '#src/domain/failure.ts';
 import { documentPlugin, type DocumentOptions, type Refuse } from './document-plugin.ts';
 import type { Asked, Exchange, ServerContext } from './exchange.ts';
+import { executionPlugin, type RunnerOf } from './execution-plugin.ts';
 import { createFaultLog, type Log } from './fault-log.ts';
 import { outcomePlugin } from './outcome-plugin.ts';
 import type { Reply } from './reply.ts';
@@ -15,6 +16,8 @@ export interface YogaParts<Context extends object> {
   readonly contextOf: (asked: Asked) => Context;
   /** Why a valid operation is not run, judged by its variables too; null: it is run. */
   readonly refuse?: Refuse;
+  /** How an operation is run; without this, all are as Yoga does by itself. */
+  readonly runnerOf?: RunnerOf;
   /** The error that a client may see, made from whatever was thrown. */
   readonly tell: (error: unknown, message: string) => Error;
   readonly log: Log;
@@ -59,6 +62,7 @@ export function createYogaServer<Context extends object>(
       documentPlugin(parts.documents, parts.refuse),
       outcomePlugin<Context>(faults, parts.withFacts ?? ((result) => result)),
       ...(parts.trusted ? [trustedPlugin<Context>(parts.trusted)] : []),
+      ...(parts.runnerOf ? [executionPlugin(parts.runnerOf)] : []),
     ],
     parserAndValidationCache: {
       documentCache: createSizedCache(cachedDocumentChars, (text) => text.length),

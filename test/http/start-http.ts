@@ -6,6 +6,7 @@ import { createCallers } from '#src/http/callers/callers.ts';
 import { createHttp, type HttpOptions, type HttpParts } from '#src/http/server.ts';
 import type { Asked } from '#src/http/exchange.ts';
 import type { FinishedOperation } from '#src/http/finished.ts';
+import { executionOfRun } from '#test/support/execution.ts';
 
 const schema = buildSchema(/* GraphQL */ `
   type Query {
@@ -107,6 +108,7 @@ export async function startHttp({
   });
   const http = createHttp<Context>({
     schema,
+    ...executionOfRun(),
     contextOf: (asked) => ({ asked, gate }),
     tell,
     log,

@@ -4,6 +4,7 @@ import { type Env, parseConfig } from '#src/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
 import { createLog } from '#src/telemetry/log.ts';
+import { executionOfRun } from './execution.ts';
 
 export interface StartOptions {
   /** Variables, as in the environment; everything else has its default. */
@@ -62,7 +63,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
     pretty: false,
     destination: { write: (line) => void lines.push(line) },
   });
-  const app = await createApp(config, { log, ...(clock && { clock }) });
+  const app = await createApp(config, { log, ...(clock && { clock }), ...executionOfRun() });
   const { url } = await app.listen();
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= app.close().then(() => sandbox.close()));

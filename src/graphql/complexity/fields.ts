@@ -5,6 +5,7 @@ import {
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   Kind,
+  type NamedTypeNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -13,16 +14,18 @@ import {
 export interface Resolved {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly variables: Record<string, unknown>;
+  /** Whether a fragment on this type is of one; without this, each is. */
+  readonly applies?: (condition: NamedTypeNode) => boolean;
 }
 
 /**
  * The fields that a selection runs, by the name each has in the answer, as the executor puts them
  * together: fragments spread once each, however often they are named, and nothing that is skipped.
- * Of any type: where fragments differ by type, it may be more than runs.
+ * Where it is not said which fragments apply, all do: it may then be more than runs.
  */
 export function fieldsOf(
   selectionSets: readonly (SelectionSetNode | undefined)[],
-  { fragments, variables }: Resolved,
+  { fragments, variables, applies = () => true }: Resolved,
 ): ReadonlyMap<string, readonly FieldNode[]> {
   const fields = new Map<string, FieldNode[]>();
   const spread = new Set<string>();
@@ -36,10 +39,13 @@ export function fieldsOf(
         same.push(node);
         fields.set(name, same);
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
-        collect(node.selectionSet.selections);
+        if (!node.typeCondition || applies(node.typeCondition)) {
+          collect(node.selectionSet.selections);
+        }
       } else if (!spread.has(node.name.value)) {
         spread.add(node.name.value);
-        collect(fragments.get(node.name.value)?.selectionSet.selections ?? []);
+        const fragment = fragments.get(node.name.value);
+        if (fragment && applies(fragment.typeCondition)) collect(fragment.selectionSet.selections);
       }
     }
   };

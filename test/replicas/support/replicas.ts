@@ -4,6 +4,7 @@ import { type Env, parseConfig } from '#src/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
 import { createLog } from '#src/telemetry/log.ts';
+import { executionOfRun } from '#test/support/execution.ts';
 import type { Answer } from '#test/support/start.ts';
 
 export interface ReplicasOptions {
@@ -84,6 +85,7 @@ async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const destination = { write: (line: string) => void lines.push(line) };
   const log = await createLog({ level: config.logLevel, pretty: false, destination });
   const app = await createApp(config, {
+    ...executionOfRun(),
     log,
     ...(clock && { clock }),
     ...(sharedNow && { sharedNow }),

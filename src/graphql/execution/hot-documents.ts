@@ -1,0 +1,113 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FragmentDefinitionNode,
+  getOperationAST,
+  getVariableValues,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import { type Plan, planOf } from './plan.ts';
+import { runPlan } from './run.ts';
+
+/** How an operation is run by a plan; null: the library's executor runs it. */
+export type RunnerOf = (
+  args: ExecutionArgs,
+) => (() => ExecutionResult | Promise<ExecutionResult>) | null;
+
+/** What is kept of a document that was asked for before. It goes when the parsed document goes. */
+interface Hot {
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** The variables that say which fields run: each combination of them has a plan of its own. */
+  readonly conditions: readonly string[];
+  /** Null: it is never run by a plan. */
+  readonly plans: Map<string, Plan | null>;
+  /** How many more may be planned. */
+  fieldsLeft: number;
+}
+
+// A field takes three characters of a text at least. More come of fragments only, or of conditions.
+const fieldsPerChar = 0.5;
+
+/** Runs by a plan what is asked for again and again. What is asked for once or twice is not worth its memory. */
+export function createHotDocuments(runsBefore = 2): RunnerOf {
+  const runs = new WeakMap<DocumentNode, number>();
+  const hotOnes = new WeakMap<DocumentNode, Hot>();
+
+  return ({ schema, document, operationName, variableValues, rootValue, contextValue }) => {
+    const ran = runs.get(document) ?? 0;
+    if (ran < runsBefore) {
+      runs.set(document, ran + 1);
+      return null;
+    }
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return null;
+    // What is wrong with variables is for the library's executor to say.
+    const definitions = operation.variableDefinitions ?? [];
+    const { coerced } = getVariableValues(schema, definitions, variableValues ?? {});
+    if (!coerced) return null;
+
+    const hot = hotOnes.get(document) ?? hotOf(document);
+    hotOnes.set(document, hot);
+    const plan = keptPlan(hot, schema, operation, coerced);
+    if (!plan) return null;
+    const { fragments } = hot;
+    return () =>
+      runPlan(plan, {
+        schema,
+        operation,
+        fragments,
+        variableValues: coerced,
+        rootValue,
+        contextValue,
+      });
+  };
+}
+
+function hotOf(document: DocumentNode): Hot {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  const conditions = new Set<string>();
+  visit(document, {
+    FragmentDefinition: (fragment) => void fragments.set(fragment.name.value, fragment),
+    Directive: ({ arguments: args = [] }) => {
+      for (const { value } of args) {
+        if (value.kind === Kind.VARIABLE) conditions.add(value.name.value);
+      }
+    },
+  });
+  return {
+    fragments: Object.fromEntries(fragments),
+    conditions: [...conditions],
+    plans: new Map(),
+    fieldsLeft: (document.loc?.end ?? 0) * fieldsPerChar,
+  };
+}
+
+function keptPlan(
+  hot: Hot,
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): Plan | null {
+  const { fragments, conditions, plans, fieldsLeft } = hot;
+  const values = conditions.map((name) => String(variables[name]));
+  const key = [operation.name?.value, ...values].join(' ');
+  const kept = plans.get(key);
+  if (kept !== undefined || fieldsLeft <= 0) return kept ?? null;
+  const resolved = { fragments: new Map(Object.entries(fragments)), variables };
+  const plan = planOrNull(schema, operation, resolved, fieldsLeft);
+  hot.fieldsLeft -= plan?.size ?? 1;
+  plans.set(key, plan);
+  return plan;
+}
+
+function planOrNull(...parts: Parameters<typeof planOf>): Plan | null {
+  try {
+    return planOf(...parts);
+  } catch {
+    return null;
+  }
+}
