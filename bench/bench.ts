@@ -1,18 +1,31 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
+import { growthOfKeys, growthOfRows, runGrowth } from './growth.ts';
+import { runLatency } from './latency.ts';
+import { runLimited } from './limited.ts';
 import { runOperations } from './operations.ts';
 import { type Options, parseOptions } from './options.ts';
 import { say } from './progress.ts';
-import { races } from './races.ts';
+import { runProfiles } from './profile.ts';
+import { oursIn, races } from './races.ts';
+import { runReplicas } from './replicas.ts';
+import { runStartup } from './startup.ts';
 import { stopAll } from './servers/fleet.ts';
+import { runSteady } from './steady.ts';
 
 /** The parts beside the races. */
-const others: ReadonlyMap<string, (options: Options) => Promise<string>> = new Map();
-
-const parsed = parseOptions(process.argv.slice(2), [
-  ...races.map(({ name }) => name),
-  ...others.keys(),
+const others: ReadonlyMap<string, (options: Options) => Promise<string>> = new Map([
+  ['steady load', runSteady],
+  ['64 connections', runLatency],
+  ['50 a minute', runLimited],
+  [growthOfRows.name, (options) => runGrowth(growthOfRows, options)],
+  [growthOfKeys.name, (options) => runGrowth(growthOfKeys, options)],
+  ['process', runStartup],
+  ['two replicas', runReplicas],
 ]);
+
+const raceNames = races.map(({ name }) => name);
+const parsed = parseOptions(process.argv.slice(2), [...raceNames, ...others.keys()], raceNames);
 if ('help' in parsed) {
   (parsed.wrong ? process.stderr : process.stdout).write(parsed.help);
   process.exit(parsed.wrong ? 1 : 0);
@@ -22,13 +35,18 @@ process.once('exit', stopAll);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const chosen = races.filter(({ name }) => options.chosen.includes(name));
-if (chosen.length > 0) print(await runOperations(chosen, options));
-for (const [name, run] of others) {
-  if (!options.chosen.includes(name)) continue;
-  say(name);
-  print(await run(options));
+if (options.profile) {
+  print(await runProfiles(chosen));
+} else {
+  const run = options.ours ? chosen.map(oursIn) : chosen;
+  if (run.length > 0) print(await runOperations(run, options));
+  for (const [name, part] of others) {
+    if (!options.chosen.includes(name)) continue;
+    say(name);
+    print(await part(options));
+  }
+  print(footnote(options));
 }
-print(footnote(options));
 
 function print(section: string): void {
   process.stdout.write(`${section}\n\n`);
@@ -36,5 +54,5 @@ function print(section: string): void {
 
 function footnote({ rounds, roundMs }: Options): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.versions.node}`;
-  return `Medians of ${rounds} rounds of about ${roundMs} ms (least–most), the servers in turn, each in its own process, over loopback. ${machine}.`;
+  return `Medians of ${rounds} rounds of about ${roundMs} ms (± their median deviation), the servers in turn, each in its own process, over loopback. ${machine}.`;
 }

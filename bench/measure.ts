@@ -10,6 +10,7 @@ export interface Round {
   /** User and system time of the server's process alone. */
   readonly cpuMsPer1000: number;
   readonly callsPer1000: number;
+  readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -20,6 +21,8 @@ export interface Course {
   round(): Promise<Round>;
   /** The same load, unmeasured, until it costs no less from one look to the next. */
   warmUp(): Promise<void>;
+  /** The same load, unmeasured. */
+  run(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,11 +33,20 @@ export interface CourseOptions {
   readonly keys: readonly string[];
   readonly connections: number;
   readonly roundMs: number;
+  /** A round ends by time, not after as many operations as took about that long. */
+  readonly timed?: boolean;
 }
 
-const lookMs = 400;
+const lookMs = 250;
 const mostLooks = 10;
 const fewest = 40;
+const countingMs = 300;
+
+/** Before a round: the others had their turn, and the machine forgot. */
+const untilAwake = milliseconds(50);
+
+/** What is held grew older than it is fresh, too: every different operation once. */
+const untilHeld = (sent: number, ms: number): boolean => sent < 600 && ms < 1500;
 
 export function createCourse(options: CourseOptions): Course {
   const { contestant, sandbox, scenario, keys, connections, roundMs } = options;
@@ -46,21 +58,25 @@ export function createCourse(options: CourseOptions): Course {
   let count: number | undefined;
 
   async function counted(): Promise<number> {
-    const { tookMs, elapsedMs } = await run(milliseconds(roundMs / 2));
+    const { tookMs, elapsedMs } = await run(milliseconds(Math.min(roundMs / 2, countingMs)));
     return Math.max(fewest, Math.round((tookMs.length / elapsedMs) * roundMs));
   }
 
   return {
     contestant,
     async round() {
-      count ??= await counted();
+      if (!options.timed) count ??= await counted();
+      await run(contestant.name === 'warm' ? untilHeld : untilAwake);
       const [server0, sandbox0] = [await server.figures(), await sandbox.figures()];
-      const { tookMs } = await run(operations(count));
+      const { tookMs, elapsedMs } = await run(
+        count === undefined ? milliseconds(roundMs) : operations(count),
+      );
       const [server1, sandbox1] = [await server.figures(), await sandbox.figures()];
       const per1000 = 1000 / tookMs.length;
       return {
         cpuMsPer1000: (server1.cpuMs - server0.cpuMs) * per1000,
         callsPer1000: (sandbox1.requests - sandbox0.requests) * per1000,
+        perSecond: (tookMs.length / elapsedMs) * 1000,
         p50Ms: quantile(tookMs, 0.5),
         p99Ms: quantile(tookMs, 0.99),
       };
@@ -68,14 +84,16 @@ export function createCourse(options: CourseOptions): Course {
     async warmUp() {
       await checkWhole(client, options);
       let least = Infinity;
-      for (let look = 0; look < mostLooks; look += 1) {
+      let noBetter = 0;
+      for (let look = 0; look < mostLooks && noBetter < 2; look += 1) {
         const before = await server.figures();
         const { tookMs } = await run(milliseconds(lookMs));
         const cpuMs = ((await server.figures()).cpuMs - before.cpuMs) / tookMs.length;
-        if (cpuMs > least * 0.97) return;
-        least = cpuMs;
+        noBetter = cpuMs > least * 0.97 ? noBetter + 1 : 0;
+        least = Math.min(least, cpuMs);
       }
     },
+    run: async (ms) => void (await run(milliseconds(ms))),
     close: () => client.close(),
   };
 }
@@ -98,9 +116,22 @@ export async function firstCalls(
   const { contestant, sandbox, scenario, keys } = options;
   const client = createClient(contestant.server.url, contestant.speaks, 1);
   const before = await sandbox.figures();
-  const turn = { number: 0, worker: 0, step: 0, last: null };
-  for (const key of keys) await client.send(scenario.operation(turn), key);
+  for (const [number, key] of keys.entries()) {
+    await client.send(scenario.operation({ number, worker: 0, step: 0, last: null }), key);
+  }
   const after = await sandbox.figures();
   await client.close();
   return (after.requests - before.requests) / keys.length;
+}
+
+/** So many rounds of each, in turn, so that what disturbs the machine disturbs all alike. */
+export async function measureInTurn<C extends Pick<Course, 'round'>>(
+  courses: readonly C[],
+  rounds: number,
+): Promise<ReadonlyMap<C, readonly Round[]>> {
+  const measured = new Map<C, Round[]>(courses.map((course) => [course, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [course, own] of measured) own.push(await course.round());
+  }
+  return measured;
 }

@@ -1,4 +1,4 @@
-import { type Course, createCourse, firstCalls, type Round } from './measure.ts';
+import { type Course, createCourse, firstCalls, measureInTurn, type Round } from './measure.ts';
 import type { Options } from './options.ts';
 import { say } from './progress.ts';
 import type { Race } from './races.ts';
@@ -11,11 +11,13 @@ import {
   titleOf,
 } from './servers.ts';
 import { createFleet, type Served } from './servers/fleet.ts';
-import { ratiosOf, spreadOf } from './statistics.ts';
+import { meanOf, ratiosOf, spreadOf } from './statistics.ts';
 import { figure, spreadText, tableOf } from './table.ts';
 import { targetOf, verdict } from './targets.ts';
 
-const firstKeys = 3;
+/** Each operation of the mixed ones once. */
+const firstKeys = 10;
+const againMs = 150;
 
 interface Field {
   readonly sandbox: Served;
@@ -49,19 +51,30 @@ export async function runOperations(races: readonly Race[], options: Options): P
   }
 }
 
-const keysOf = (race: Race, prefix: string, count: number): readonly string[] =>
+/** The keys that a server is asked with in a race. */
+export function keysOf(race: Race, name: Contender): readonly string[] {
+  const { keys, keysIfFetched } = race.scenario;
+  return namedKeys(race, name, name === 'fetched' ? keysIfFetched : keys);
+}
+
+const namedKeys = (race: Race, prefix: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => `${prefix}-${race.name.replaceAll(/\W/g, '-')}-${at}`);
 
-const prepare = ({ sandbox }: Field, { scenario, changing }: Race, keys: readonly string[]) =>
-  sandbox.prepare(keys.map((key) => ({ key, rows: scenario.rows, changing })));
+export const prepareKeys = (
+  sandbox: Served,
+  { scenario, changing }: Race,
+  keys: readonly string[],
+): Promise<void> => sandbox.prepare(keys.map((key) => ({ key, rows: scenario.rows, changing })));
 
 async function coursesOf(field: Field, race: Race, { roundMs }: Options): Promise<Course[]> {
   const { scenario } = race;
-  const keys = keysOf(race, 'key', scenario.keys);
-  await prepare(field, race, keys);
-  return contestantsOf(field, race).map((contestant) =>
-    createCourse({ ...field, contestant, scenario, keys, connections, roundMs }),
-  );
+  const courses: Course[] = [];
+  for (const contestant of contestantsOf(field, race)) {
+    const keys = keysOf(race, contestant.name);
+    await prepareKeys(field.sandbox, race, keys);
+    courses.push(createCourse({ ...field, contestant, scenario, keys, connections, roundMs }));
+  }
+  return courses;
 }
 
 const contestantsOf = ({ contestants }: Field, race: Race): Contestant[] =>
@@ -73,20 +86,20 @@ async function sectionOf(
   courses: readonly Course[],
   { rounds }: Options,
 ): Promise<string> {
-  for (const course of courses) await course.warmUp();
-  const measured = new Map<Contender, Round[]>();
-  for (let round = 0; round < rounds; round += 1) {
-    for (const course of courses) {
-      const { name } = course.contestant;
-      measured.set(name, [...(measured.get(name) ?? []), await course.round()]);
-    }
-  }
+  // After the other races, once more to get used to this one.
+  for (const course of courses) await course.run(againMs);
+  const measured = new Map(
+    [...(await measureInTurn(courses, rounds))].map(([{ contestant }, own]) => [
+      contestant.name,
+      own,
+    ]),
+  );
   for (const course of courses) await course.close();
 
   const rows: string[][] = [];
   for (const contestant of contestantsOf(field, race)) {
-    const keys = keysOf(race, `first-${contestant.name}`, firstKeys);
-    await prepare(field, race, keys);
+    const keys = namedKeys(race, `first-${contestant.name}`, firstKeys);
+    await prepareKeys(field.sandbox, race, keys);
     const first = await firstCalls({
       ...field,
       scenario: race.scenario,
@@ -125,7 +138,7 @@ function rowOf(
     spreadText(spreadOf(cpuOf(own))),
     name === 'proxy' ? '1' : spreadText(ratio),
     target.ratio === undefined ? '' : verdict(ratio.median, target.ratio),
-    figure(spreadOf(own.map(({ callsPer1000 }) => callsPer1000)).median),
+    figure(meanOf(own.map(({ callsPer1000 }) => callsPer1000))),
     figure(first),
     target.firstCalls === undefined ? '' : verdict(first, target.firstCalls),
     spreadText(spreadOf(own.map(({ p50Ms }) => p50Ms))),

@@ -33,19 +33,23 @@ export const startOurs = (fleet: Fleet, sandbox: Served, env: Env = {}) =>
     ...env,
   });
 
-const starts: Readonly<Record<Contender, (fleet: Fleet, sandbox: Served) => Promise<Served>>> = {
+const starts: Readonly<
+  Record<Contender, (fleet: Fleet, sandbox: Served, env: Env) => Promise<Served>>
+> = {
   proxy: (fleet, { url }) => fleet.start('proxy', { upstream: url }),
   usual: (fleet, { url }) => fleet.start('usual', { upstream: url }),
   mercurius: (fleet, { url }) => fleet.start('mercurius', { upstream: url }),
-  warm: (fleet, sandbox) => startOurs(fleet, sandbox),
-  fetched: (fleet, sandbox) => startOurs(fleet, sandbox, { FRESH_MS: '0' }),
+  warm: startOurs,
+  fetched: (fleet, sandbox, env) => startOurs(fleet, sandbox, { ...env, FRESH_MS: '0' }),
 };
 
+/** `env` is for this server alone. */
 export async function startContestant(
   fleet: Fleet,
   sandbox: Served,
   name: Contender,
+  env: Env = {},
 ): Promise<Contestant> {
-  const server = await starts[name](fleet, sandbox);
+  const server = await starts[name](fleet, sandbox, env);
   return { name, server, speaks: name === 'proxy' ? 'rest' : 'graphql' };
 }

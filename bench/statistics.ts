@@ -1,24 +1,24 @@
 /** Several measurements of one figure. */
 export interface Spread {
   readonly median: number;
-  readonly min: number;
-  readonly max: number;
+  /** Half of the measurements are nearer to the median than this. */
+  readonly deviation: number;
 }
 
 export function spreadOf(measured: readonly number[]): Spread {
-  const sorted = measured.toSorted((a, b) => a - b);
-  return {
-    median: medianOf(sorted),
-    min: sorted.at(0) ?? Number.NaN,
-    max: sorted.at(-1) ?? Number.NaN,
-  };
+  const median = medianOf(measured);
+  return { median, deviation: medianOf(measured.map((value) => Math.abs(value - median))) };
 }
 
-function medianOf(sorted: readonly number[]): number {
+export function medianOf(measured: readonly number[]): number {
+  const sorted = measured.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? upper;
   return (lower + upper) / 2;
 }
+
+export const meanOf = (measured: readonly number[]): number =>
+  measured.reduce((sum, value) => sum + value, 0) / measured.length;
 
 /** Each measurement over the one of the same round. */
 export const ratiosOf = (measured: readonly number[], base: readonly number[]): Spread =>

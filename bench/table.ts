@@ -9,13 +9,13 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
 /** Three digits, or all that stand before the point. */
 export function figure(value: number): string {
   if (Number.isNaN(value)) return '–';
+  if (Number.isInteger(value)) return value.toLocaleString('en-US');
   const size = Math.abs(value);
-  if (size >= 1000) return Math.round(value).toLocaleString('en-US');
-  if (size >= 99.95) return value.toFixed(0);
+  if (size >= 99.95) return Math.round(value).toLocaleString('en-US');
   if (size >= 9.995) return value.toFixed(1);
   return value.toFixed(2);
 }
 
-/** `12.3 (11.9–13.0)`: the median, and between what the rounds lay. */
-export const spreadText = ({ median, min, max }: Spread): string =>
-  min === max ? figure(median) : `${figure(median)} (${figure(min)}–${figure(max)})`;
+/** `12.3 ±0.4`: the median, and how far from it the rounds lay. */
+export const spreadText = ({ median, deviation }: Spread): string =>
+  deviation === 0 ? figure(median) : `${figure(median)} ±${figure(deviation)}`;

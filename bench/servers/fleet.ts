@@ -25,6 +25,11 @@ export interface Fleet {
 /** All that run, so that none is left when the benchmark is ended. */
 const running = new Set<ChildProcess>();
 
+export function track(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 export function stopAll(): void {
   for (const child of running) child.kill();
 }
@@ -38,8 +43,7 @@ export function createFleet(): Fleet {
         env: { ...process.env, NODE_ENV: 'production' },
       });
       children.push(child);
-      running.add(child);
-      child.once('exit', () => running.delete(child));
+      track(child);
       const { url } = await next<{ readonly url: string }>(child);
       return servedBy(child, url);
     },

@@ -1,0 +1,15 @@
+/** Sends at a steady pace whether or not the earlier ones are answered, as clients do. */
+export async function paced(
+  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+  sendOne: (turn: number) => Promise<void>,
+): Promise<void> {
+  const sent: Promise<void>[] = [];
+  const total = perSecond * seconds;
+  const startedAt = performance.now();
+  while (sent.length < total) {
+    const due = Math.min(total, Math.ceil(((performance.now() - startedAt) / 1000) * perSecond));
+    while (sent.length < due) sent.push(sendOne(sent.length));
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+  await Promise.all(sent);
+}
