@@ -108,6 +108,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     costOf: (context) => context.cost(),
     reuse: {
       mostBytes: config.cacheMaxBytes * answersShare,
+      ownerOf: (context) => context.operation().tenant,
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
       tailOf: (context) => tailOf(context.cost()),
@@ -214,9 +215,10 @@ function count(metrics: Metrics, operation: FinishedOperation, cost: Cost | null
   const asOf = cost?.asOf ?? null;
   const ageMs = asOf === null ? null : now - asOf;
   metrics.operated({ ...operation, ageMs, stale: cost?.stale ?? false });
-  metrics.saved('memory', cost?.saved.memory ?? 0);
-  metrics.saved('replica', cost?.saved.replica ?? 0);
-  metrics.saved('narrowed', cost?.saved.narrowed ?? 0);
+  for (const by of ['memory', 'replica', 'narrowed'] as const) {
+    const calls = cost?.saved[by] ?? 0;
+    if (calls > 0) metrics.saved(by, calls);
+  }
 }
 
 interface ReadingParts {

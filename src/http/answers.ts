@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { OperationTypeNode } from 'graphql';
 import { Failure } from '#src/domain/failure.ts';
 import type { Revalidated, Validator } from '#src/reading/validator.ts';
@@ -10,6 +9,8 @@ import { createSizedCache } from './sized-cache.ts';
 export interface Reuse<Context> {
   /** Of all that is kept. */
   readonly mostBytes: number;
+  /** Whose rows an operation reads. */
+  readonly ownerOf: (context: Context) => string;
   /** What an answer can be kept with; null: it is not to be kept. */
   readonly validatorOf: (context: Context) => Validator | null;
   /** Whether a kept answer is the one that this operation would get; null: it has to be made. */
@@ -21,30 +22,35 @@ export interface Reuse<Context> {
 }
 
 export interface Answers<Context> {
-  /** The answer of an earlier operation of the same caller, where it holds; null: it has to be made. */
+  /** The answer of an earlier operation for the same owner, where it holds; null: it has to be made. */
   readonly again: (exchange: Exchange<Context>) => Promise<Reply | null>;
   /** Keeps an answer, if it is one that can be served again. */
-  readonly keep: (exchange: Exchange<Context>, reply: Reply) => Promise<void>;
+  readonly keep: (exchange: Exchange<Context>, reply: Reply) => void;
   /** What is kept, in bytes. */
   readonly bytes: () => number;
 }
 
 interface Kept {
-  readonly data: Buffer;
+  /** As it was last sent. */
+  readonly body: Buffer;
+  readonly tail: string;
   readonly headers: NonNullable<Reply['headers']>;
   readonly validator: Validator;
 }
 
-/** Texts of the operations known to read rows, in characters. */
+/** Texts of the documents known to be run and to read rows, in characters. */
 const knownChars = 256 * 1024;
 
 /** Of an answer beside its bytes, by estimate: key, validator, maps. Of each cursor in its validator. */
 const overheadBytes = 1024;
 const cursorBytes = 512;
 
+const sizeOf = (key: string, { body, validator }: Kept): number =>
+  key.length + body.length + overheadBytes + validator.begun.length * cursorBytes;
+
 /**
  * Serves finished answers again, without parsing, validating or executing, for as long as the pages
- * that they were made from are the current ones. One is kept for each key, document, operation name,
+ * that they were made from are the current ones. One is kept for each owner, document, operation name,
  * variables and `Accept`: whoever gets it would have got the same bytes, but for what they cost.
  */
 export function createAnswers<Context>(
@@ -52,45 +58,41 @@ export function createAnswers<Context>(
   contextOf: (asked: Asked) => Context,
 ): Answers<Context> {
   const known = createSizedCache<AskedOperation>(knownChars, (document) => document.length);
-  const answers = createSizedCache<Kept>(
-    reuse.mostBytes,
-    (_, { data, validator }) => data.length + overheadBytes + validator.begun.length * cursorBytes,
-  );
+  const answers = createSizedCache<Kept>(reuse.mostBytes, sizeOf);
 
   return {
     async again(exchange) {
-      const operation = known.get(documentOf(exchange));
+      const document = documentOf(exchange);
+      const operation = known.get(document);
       if (!operation) return null;
       const apiKey = await exchange.admit();
       if (apiKey instanceof Failure) return null;
-      const key = keyOf(apiKey, exchange);
-      const kept = answers.get(key);
-      if (!kept) return null;
-
       const context = contextOf({ ...exchange.asked, apiKey });
       exchange.context = context;
-      const held = await reuse.revalidate(context, kept.validator);
+      const key = keyOf(reuse.ownerOf(context), document, exchange);
+      const kept = answers.get(key);
+      const held = kept && (await reuse.revalidate(context, kept.validator));
       if (!held) return null;
-      const data = withCursors(kept.data, held.reissued);
-      if (data !== kept.data) answers.set(key, { ...kept, data, validator: held.validator });
+
       exchange.operation = operation;
       exchange.errors = [];
       reuse.reused();
-      const body = Buffer.concat([data, Buffer.from(reuse.tailOf(context))]);
-      return { status: 200, headers: kept.headers, body };
+      const sent = retold(kept, held, reuse.tailOf(context));
+      if (sent !== kept) answers.set(key, sent);
+      return { status: 200, headers: sent.headers, body: sent.body };
     },
 
-    async keep(exchange, { status, headers = {}, body = '' }) {
+    keep(exchange, { status, headers = {}, body = '' }) {
       const { context, operation, errors } = exchange;
       if (!context || !isQuery(operation) || errors?.length !== 0 || status !== 200) return;
       const validator = reuse.validatorOf(context);
-      if (!validator) return;
-      const apiKey = await exchange.admit();
-      if (apiKey instanceof Failure) return;
-      const data = withoutTail(Buffer.from(body), reuse.tailOf(context));
-      if (!data) return;
-      known.set(documentOf(exchange), operation);
-      answers.set(keyOf(apiKey, exchange), { data, headers, validator });
+      const tail = reuse.tailOf(context);
+      const bytes = Buffer.from(body);
+      if (!validator || !bytes.subarray(-Buffer.byteLength(tail)).equals(Buffer.from(tail))) return;
+      const document = documentOf(exchange);
+      known.set(document, operation);
+      const key = keyOf(reuse.ownerOf(context), document, exchange);
+      answers.set(key, { body: bytes, tail, headers, validator });
     },
 
     bytes: () => answers.size(),
@@ -103,28 +105,20 @@ const isQuery = (operation: AskedOperation | null): operation is AskedOperation 
 const documentOf = <Context>({ documentId, params }: Exchange<Context>): string =>
   [documentId, params.operationName, params.query].join('\n');
 
-/** A hash: no API key is kept. */
-function keyOf<Context>(apiKey: string, exchange: Exchange<Context>): string {
-  const { accept, documentId, params } = exchange;
-  const { operationName, query, variables } = params;
-  const parts = [apiKey, accept, documentId, operationName, query, variables];
-  return hash('sha256', JSON.stringify(parts), 'base64');
-}
+const keyOf = <Context>(owner: string, document: string, { accept, params }: Exchange<Context>) =>
+  [owner, accept, JSON.stringify(params.variables ?? {}), document].join('\n');
 
-function withoutTail(body: Buffer, tail: string): Buffer | undefined {
-  const data = body.subarray(0, body.length - Buffer.byteLength(tail));
-  return body.subarray(data.length).equals(Buffer.from(tail)) ? data : undefined;
-}
-
-/** A cursor is replaced by one of the same length, so that nothing else moves. */
-function withCursors(data: Buffer, reissued: Revalidated['reissued']): Buffer {
-  if (reissued.size === 0) return data;
-  const changed = Buffer.from(data);
+/** The answer as this operation sends it: the data's bytes do not move, but for cursors that were reissued. */
+function retold(kept: Kept, { reissued, validator }: Revalidated, tail: string): Kept {
+  if (tail === kept.tail && reissued.size === 0) return kept;
+  const data = kept.body.subarray(0, kept.body.length - Buffer.byteLength(kept.tail));
+  const body = Buffer.concat([data, Buffer.from(tail)]);
+  // Of the same length each, so that nothing else moves.
   for (const [before, after] of reissued) {
     const quoted = `"${before}"`;
-    for (let at = changed.indexOf(quoted); at >= 0; at = changed.indexOf(quoted, at + 1)) {
-      changed.write(after, at + 1, 'latin1');
+    for (let at = body.indexOf(quoted); at >= 0; at = body.indexOf(quoted, at + 1)) {
+      body.write(after, at + 1, 'latin1');
     }
   }
-  return changed;
+  return { ...kept, body, tail, validator };
 }

@@ -10,7 +10,7 @@ import type { Exchange } from './exchange.ts';
 import { type FinishedOperation, finishedOperation, spanEndOf } from './finished.ts';
 import type { Page } from './graphiql.ts';
 import { asksByQuery, type Params, paramsOfBody, paramsOfQuery } from './params.ts';
-import { send } from './reply.ts';
+import { giveHeaders, send } from './reply.ts';
 import type { Route, Visit } from './route.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 import type { YogaServer } from './yoga.ts';
@@ -34,6 +34,8 @@ export interface GraphqlRouteParts<Context> {
   /** Begins an operation's span, as part of the trace that the request's `traceparent` names; without this, none is traced. */
   readonly trace?: ((traceparent: string | undefined) => Span) | undefined;
 }
+
+const vary = { vary: 'Accept, Authorization, Origin' };
 
 /** The one endpoint: operations by POST and GET, and GraphiQL for browsers. */
 export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route {
@@ -75,7 +77,7 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
 
   const make = async (exchange: Exchange<Context>) => {
     const reply = await parts.yoga.answer(exchange);
-    await parts.answers?.keep(exchange, reply);
+    parts.answers?.keep(exchange, reply);
     return reply;
   };
 
@@ -87,7 +89,7 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
   return {
     async GET(visit) {
       const { request, response, query } = visit;
-      response.setHeader('vary', 'Accept, Authorization, Origin');
+      giveHeaders(response, vary);
       if (parts.page && !asksByQuery(query, byId) && acceptsHtml(request.headers.accept)) {
         return parts.page.send(request, response);
       }
@@ -97,7 +99,7 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
 
     async POST(visit) {
       const { request, response } = visit;
-      response.setHeader('vary', 'Accept, Authorization, Origin');
+      giveHeaders(response, vary);
       assertJson(request.headers['content-type']);
       assertAcceptsJson(request.headers.accept);
       const body = await readBody(request, response, parts.maxBodyBytes);

@@ -16,7 +16,7 @@ import { type Address, listen, type Listening } from './listen.ts';
 import { type MetricsPage, metricsRoute } from './metrics.ts';
 import { createPatientServer, type Patience, patience } from './patience.ts';
 import { Refusal } from './refusal.ts';
-import { refusalReply, send } from './reply.ts';
+import { giveHeaders, refusalReply, send } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
 import { follow, type Route, type Routes } from './route.ts';
 import { createYogaServer, type YogaParts } from './yoga.ts';
@@ -83,13 +83,12 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
     drain.owe(request, response);
     const requestId = requestIdOf(request.headers['x-request-id']);
     const allowed = corsHeaders(options.cors, request.headers.origin);
-    const always = {
+    giveHeaders(response, {
       'x-request-id': requestId,
       'x-content-type-options': 'nosniff',
       vary: 'Origin',
       ...allowed,
-    };
-    response.setHeaders(new Map(Object.entries(always)));
+    });
     try {
       await follow(routes, { request, response, requestId });
     } catch (error) {

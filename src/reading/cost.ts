@@ -36,6 +36,8 @@ export function createCost({ isStale, isOwn, isBrought }: CostParts) {
   const sources = new Set<Source>();
   let calls = 0;
   let begun = false;
+  // Asked for several times when all is done.
+  let counted: Cost | null = null;
 
   const savedBy = (used: readonly Source[]): Saved => {
     const fresh = used.filter((source) => !isStale(source));
@@ -51,19 +53,24 @@ export function createCost({ isStale, isOwn, isBrought }: CostParts) {
     /** Something is being read, whatever comes of it. */
     begins: () => {
       begun = true;
+      counted = null;
     },
     sent: () => {
       calls += 1;
+      counted = null;
     },
     uses: (source: Source) => {
       sources.add(source);
+      counted = null;
     },
     soFar: (): Cost | null => {
       if (!begun && sources.size === 0) return null;
+      if (counted) return counted;
       const used = [...sources];
       const asOf = used.length > 0 ? Math.min(...used.map(({ sentAt }) => sentAt)) : null;
       const stale = used.some(isStale);
-      return { calls, asOf, stale, sources: used, saved: savedBy(used) };
+      counted = { calls, asOf, stale, sources: used, saved: savedBy(used) };
+      return counted;
     },
   };
 }
