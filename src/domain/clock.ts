@@ -2,21 +2,27 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Resolves after so long, or at once when the signal aborts. Never rejects, never keeps the process alive. */
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Calls `ring` after so long, unless what it returns is called first. Never keeps the process alive. */
+  readonly alarm: (ms: number, ring: () => void) => () => void;
 }
 
 export const systemClock: Clock = {
   now: Date.now,
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms).unref();
-      signal?.addEventListener('abort', done);
-    }),
+  alarm: (ms, ring) => {
+    const timer = setTimeout(ring, ms).unref();
+    return () => clearTimeout(timer);
+  },
 };
+
+/** Resolves after so long, or at once when the signal aborts. */
+export const sleep = ({ alarm }: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      callOff();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const callOff = alarm(ms, done);
+    signal.addEventListener('abort', done);
+  });

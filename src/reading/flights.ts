@@ -28,8 +28,11 @@ export function createFlights<T>(): Flights<T> {
       flight.call.abort();
     };
     signal.addEventListener('abort', leave, { once: true });
-    const forget = () => signal.removeEventListener('abort', leave);
-    flight.promise.then(forget, forget);
+    const ended = () => {
+      signal.removeEventListener('abort', leave);
+      if (flights.get(key) === flight) flights.delete(key);
+    };
+    flight.promise.then(ended, ended);
   };
 
   return {
@@ -40,13 +43,10 @@ export function createFlights<T>(): Flights<T> {
         return { flight: under.promise, joined: true };
       }
       const call = new AbortController();
-      const promise = start(call.signal).finally(() => {
-        if (flights.get(key)?.promise === promise) flights.delete(key);
-      });
-      const flight = { promise, call, waiting: 0 };
+      const flight = { promise: start(call.signal), call, waiting: 0 };
       flights.set(key, flight);
       wait(key, flight, signal);
-      return { flight: promise, joined: false };
+      return { flight: flight.promise, joined: false };
     },
   };
 }

@@ -10,25 +10,20 @@ export interface Patience {
 }
 
 /** Waits for a shared call, and leaves it to the others when patience runs out: then it fails as a timeout. */
-export async function within<T>(flight: Promise<T>, patience: Patience): Promise<T> {
+export function within<T>(flight: Promise<T>, patience: Patience): Promise<T> {
   const { signal, clock, patienceMs } = patience;
-  const timeout = () => new Failure('timeout', 'The answer did not come in time');
-  if (signal.aborted) throw timeout();
-  const over = new AbortController();
-  try {
-    const ended = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(timeout()), { signal: over.signal });
-    });
-    const contenders: Promise<T>[] = [flight, ended];
-    if (patienceMs !== undefined) {
-      contenders.push(
-        clock.sleep(patienceMs, over.signal).then(() => {
-          throw timeout();
-        }),
-      );
-    }
-    return await Promise.race(contenders);
-  } finally {
-    over.abort();
-  }
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      end();
+      reject(new Failure('timeout', 'The answer did not come in time'));
+    };
+    const callOff = patienceMs === undefined ? undefined : clock.alarm(patienceMs, giveUp);
+    const end = () => {
+      callOff?.();
+      signal.removeEventListener('abort', giveUp);
+    };
+    if (signal.aborted) return giveUp();
+    signal.addEventListener('abort', giveUp);
+    flight.finally(end).then(resolve, reject);
+  });
 }

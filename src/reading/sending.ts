@@ -1,4 +1,4 @@
-import type { Clock } from '#src/domain/clock.ts';
+import { type Clock, sleep } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import { createBreakers } from '#src/enviaai/breaker.ts';
@@ -51,7 +51,7 @@ const firstPauseMs = 100;
  * not be reached, or was not ready (502, 503, 504), as far as there is budget for it.
  */
 export function createSending(options: SendingOptions) {
-  const { clock, refused, retried, random = Math.random, pause = sleep } = options;
+  const { clock, refused, retried, random = Math.random, pause = pausing } = options;
   const refusals = createRefusals(clock.now);
   const breakers = createBreakers(clock.now);
   const bulkhead = createBulkhead(room);
@@ -130,7 +130,7 @@ async function takeFrom(options: SendingOptions, sender: Sender): Promise<void> 
     throw spent(options, purpose, retryAfterMs);
   }
   waited?.(retryAfterMs);
-  await clock.sleep(retryAfterMs, signal);
+  await sleep(clock, retryAfterMs, signal);
   await takeAtOnce(options, sender);
 }
 
@@ -144,4 +144,4 @@ function spent({ denied }: SendingOptions, purpose: Purpose, retryAfterMs: numbe
   return new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
 }
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const pausing = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
