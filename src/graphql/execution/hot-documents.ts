@@ -5,7 +5,9 @@ import {
   type FragmentDefinitionNode,
   getOperationAST,
   getVariableValues,
+  GraphQLIncludeDirective,
   type GraphQLSchema,
+  GraphQLSkipDirective,
   Kind,
   type OperationDefinitionNode,
   visit,
@@ -25,12 +27,12 @@ interface Hot {
   readonly conditions: readonly string[];
   /** Null: it is never run by a plan. */
   readonly plans: Map<string, Plan | null>;
-  /** How many more may be planned. */
-  fieldsLeft: number;
+  /** How large further plans may be, together. */
+  sizeLeft: number;
 }
 
-// A field takes three characters of a text at least. More come of fragments only, or of conditions.
-const fieldsPerChar = 0.5;
+// A field takes three characters of a text at least: what is above that comes of fragments, and of conditions.
+const sizePerChar = 0.5;
 
 /** Runs by a plan what is asked for again and again. What is asked for once or twice is not worth its memory. */
 export function createHotDocuments(runsBefore = 2): RunnerOf {
@@ -67,12 +69,16 @@ export function createHotDocuments(runsBefore = 2): RunnerOf {
   };
 }
 
+const conditional = new Set([GraphQLSkipDirective.name, GraphQLIncludeDirective.name]);
+
 function hotOf(document: DocumentNode): Hot {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const conditions = new Set<string>();
+  let strange = false;
   visit(document, {
     FragmentDefinition: (fragment) => void fragments.set(fragment.name.value, fragment),
-    Directive: ({ arguments: args = [] }) => {
+    Directive: ({ name, arguments: args = [] }) => {
+      strange ||= !conditional.has(name.value);
       for (const { value } of args) {
         if (value.kind === Kind.VARIABLE) conditions.add(value.name.value);
       }
@@ -82,7 +88,7 @@ function hotOf(document: DocumentNode): Hot {
     fragments: Object.fromEntries(fragments),
     conditions: [...conditions],
     plans: new Map(),
-    fieldsLeft: (document.loc?.end ?? 0) * fieldsPerChar,
+    sizeLeft: strange ? 0 : (document.loc?.end ?? 0) * sizePerChar,
   };
 }
 
@@ -92,14 +98,17 @@ function keptPlan(
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): Plan | null {
-  const { fragments, conditions, plans, fieldsLeft } = hot;
-  const values = conditions.map((name) => String(variables[name]));
+  const { fragments, conditions, plans, sizeLeft } = hot;
+  // In another operation of the document, the same name may be that of another type.
+  const values = conditions.map((name) =>
+    variables[name] === true || variables[name] === false ? variables[name] : null,
+  );
   const key = [operation.name?.value, ...values].join(' ');
   const kept = plans.get(key);
-  if (kept !== undefined || fieldsLeft <= 0) return kept ?? null;
+  if (kept !== undefined || sizeLeft <= 0) return kept ?? null;
   const resolved = { fragments: new Map(Object.entries(fragments)), variables };
-  const plan = planOrNull(schema, operation, resolved, fieldsLeft);
-  hot.fieldsLeft -= plan?.size ?? 1;
+  const plan = planOrNull(schema, operation, resolved, sizeLeft);
+  hot.sizeLeft -= plan?.size ?? 1;
   plans.set(key, plan);
   return plan;
 }

@@ -26,7 +26,7 @@ import { type Copy, nextCopy } from './copy.ts';
 /** What running an operation would work out each time, worked out once. */
 export interface Plan {
   readonly root: Selection;
-  /** How many fields were planned: a measure of what the plan takes to keep. */
+  /** Fields of the text that went into it, each time they did: a measure of what the plan takes to keep. */
   readonly size: number;
 }
 
@@ -63,14 +63,14 @@ export type Shape = { readonly nonNull: boolean } & (
 
 /**
  * Plans a query; throws for what is left to the library's executor, and where it would come to more
- * than so many fields. No code is made of the document: compilers that make some, such as graphql-jit
+ * than this size. No code is made of the document: compilers that make some, such as graphql-jit
  * 0.8, have let strings of a document get into it.
  */
 export function planOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   resolved: Resolved,
-  mostFields: number,
+  mostSize: number,
 ): Plan {
   // By their first node: fields that are the same in many places, as of a fragment, are planned once.
   const planned = new Map<FieldNode | undefined, Selection[]>();
@@ -87,8 +87,8 @@ export function planOf(
     const same = near.find((known) => known.type === type && isOf(known.fields, collected));
     if (same) return same;
 
-    size += collected.length;
-    if (size > mostFields || type.isTypeOf) throw new Error('Not planned');
+    for (const [, nodes] of collected) size += nodes.length;
+    if (size > mostSize || type.isTypeOf) throw new Error('Not planned');
     const selection = {
       type,
       fields: collected.map(([key, nodes]) => fieldOf(type, key, nodes)),
@@ -105,8 +105,15 @@ export function planOf(
     const definition = name === '__typename' ? TypeNameMetaFieldDef : parent.getFields()[name];
     // Introspection, and keys that would make of an answer what it is not.
     if (!node || !definition || misleading.has(key)) throw new Error('Not planned');
-    const args = hasVariables(node) ? null : getArgumentValues(definition, node);
-    return { key, parent, definition, nodes, args, shape: shapeOf(definition.type, nodes) };
+    return {
+      key,
+      parent,
+      definition,
+      // Copied, as an array that grew has room for more.
+      nodes: [...nodes],
+      args: hasVariables(node) ? null : getArgumentValues(definition, node),
+      shape: shapeOf(definition.type, nodes),
+    };
   };
 
   const shapeOf = (type: GraphQLOutputType, nodes: readonly FieldNode[]): Shape => {
