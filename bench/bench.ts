@@ -1,9 +1,10 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
+import { createField, type Field } from './field.ts';
 import { growthOfKeys, growthOfRows, runGrowth } from './growth.ts';
 import { runLatency } from './latency.ts';
 import { runLimited } from './limited.ts';
-import { runOperations } from './operations.ts';
+import { runRaces } from './operations.ts';
 import { type Options, parseOptions } from './options.ts';
 import { say } from './progress.ts';
 import { runProfiles } from './profile.ts';
@@ -13,8 +14,10 @@ import { runStartup } from './startup.ts';
 import { stopAll } from './servers/fleet.ts';
 import { runSteady } from './steady.ts';
 
+type Part = (options: Options, field: Field) => Promise<string>;
+
 /** The parts beside the races. */
-const others: ReadonlyMap<string, (options: Options) => Promise<string>> = new Map([
+const others: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['steady load', runSteady],
   ['64 connections', runLatency],
   ['50 a minute', runLimited],
@@ -38,13 +41,15 @@ const chosen = races.filter(({ name }) => options.chosen.includes(name));
 if (options.profile) {
   print(await runProfiles(chosen));
 } else {
+  const field = createField();
   const run = options.ours ? chosen.map(oursIn) : chosen;
-  if (run.length > 0) print(await runOperations(run, options));
+  for await (const section of runRaces(field, run, options)) print(section);
   for (const [name, part] of others) {
     if (!options.chosen.includes(name)) continue;
     say(name);
-    print(await part(options));
+    print(await part(options, field));
   }
+  await field.stop();
   print(footnote(options));
 }
 

@@ -4,8 +4,20 @@ import type { Operation } from './scenarios.ts';
 /** What a server understands: operations of the graph, or the REST paths that they come to. */
 export type Speaks = 'graphql' | 'rest';
 
+/** An operation that was answered with an error. */
+export class NotAnswered extends Error {
+  override readonly name = 'NotAnswered';
+  /** For the budget's sake. */
+  readonly rateLimited: boolean;
+
+  constructor(status: number, text: string) {
+    super(`Answered with ${status}: ${text.slice(0, 300)}`);
+    this.rateLimited = status === 429 || text.includes('"RATE_LIMITED"');
+  }
+}
+
 export interface Client {
-  /** The bytes of the answer. Rejects where an operation was not answered, or not without an error. */
+  /** The bytes of the answer. Rejects with {@link NotAnswered} where there is an error in it. */
   send(operation: Operation, key: string): Promise<Buffer>;
   close(): Promise<void>;
 }
@@ -28,7 +40,7 @@ export function createClient(url: string, speaks: Speaks, connections: number): 
       const answer = await pool.request(requestOf(operation, `Bearer ${key}`));
       const bytes = Buffer.from(await answer.body.arrayBuffer());
       if (answer.statusCode !== 200 || bytes.includes('"errors":[')) {
-        throw new Error(`Answered with ${answer.statusCode}: ${bytes.toString().slice(0, 300)}`);
+        throw new NotAnswered(answer.statusCode, bytes.toString());
       }
       return bytes;
     },

@@ -13,10 +13,11 @@ const page = /* GraphQL */ `
 `;
 
 interface Answer {
-  readonly data: {
+  readonly errors?: unknown;
+  readonly data?: {
     readonly instances: {
       readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
-    };
+    } | null;
   };
 }
 
@@ -53,8 +54,9 @@ function asker({ url }: Served) {
         headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
         body: JSON.stringify({ query: page, variables: { after } }),
       });
-      const { data } = (await body.json()) as Answer;
-      return data.instances.pageInfo;
+      const { data, errors } = (await body.json()) as Answer;
+      if (data?.instances) return data.instances.pageInfo;
+      throw new Error(`A list to hold was not answered: ${JSON.stringify(errors)}`);
     },
     close: () => pool.close(),
   };

@@ -1,7 +1,6 @@
 import { fillKeys, fillRows } from './fill.ts';
 import { type Course, createCourse, measureInTurn } from './measure.ts';
 import type { Options } from './options.ts';
-import { say } from './progress.ts';
 import { connections, idsOf, listOf, type Scenario } from './scenarios.ts';
 import { startOurs, startSandbox } from './servers.ts';
 import { createFleet, type Served } from './servers/fleet.ts';
@@ -77,10 +76,12 @@ export async function runGrowth(growth: Growth, { rounds, roundMs }: Options): P
   try {
     const sandbox = await startSandbox(fleet, growth.instances);
     const sizes = new Map<number, { readonly server: Served; readonly courses: Course[] }>();
-    for (const size of growth.sizes) {
-      say(`${growth.name}: ${size}`);
+    const servers = growth.sizes.map(async (size) => {
       const server = await startOurs(fleet, sandbox, held);
       await growth.fill(server, sandbox, size);
+      return { size, server };
+    });
+    for (const { size, server } of await Promise.all(servers)) {
       const contestant = { name: 'warm', server, speaks: 'graphql' } as const;
       const keys = growth.keys(size);
       const given = { contestant, sandbox, keys, connections, roundMs };

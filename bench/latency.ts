@@ -1,8 +1,8 @@
-import { createCourse, measureInTurn, type Round } from './measure.ts';
+import type { Field } from './field.ts';
+import { type Course, createCourse, measureInTurn, type Round } from './measure.ts';
 import type { Options } from './options.ts';
 import { listOf, type Scenario } from './scenarios.ts';
-import { type Contender, startContestant, startSandbox, titleOf } from './servers.ts';
-import { createFleet } from './servers/fleet.ts';
+import { type Contender, titleOf } from './servers.ts';
 import { spreadOf } from './statistics.ts';
 import { spreadText, tableOf } from './table.ts';
 
@@ -19,43 +19,34 @@ const scenario: Scenario = {
 };
 
 /** How long clients wait where many ask at once. */
-export async function runLatency({ rounds, roundMs, ours }: Options): Promise<string> {
-  const fleet = createFleet();
-  try {
-    const sandbox = await startSandbox(fleet, rows);
-    const names: Contender[] = [
-      'proxy',
-      ...(ours ? [] : (['usual', 'mercurius'] as const)),
-      'warm',
-    ];
-    const courses = [];
-    for (const name of names) {
-      const contestant = await startContestant(fleet, sandbox, name);
-      const given = { contestant, sandbox, scenario, keys: ['key'], connections };
-      const course = createCourse({ ...given, roundMs: roundMs * 2 });
-      courses.push(course);
-      await course.warmUp();
-    }
-    const measured = await measureInTurn(courses, rounds);
-    for (const course of courses) await course.close();
-    const p99Of = new Map(
-      [...measured].map(([{ contestant }, own]) => [
-        contestant.name,
-        spreadOf(own.map(({ p99Ms }) => p99Ms)).median,
-      ]),
-    );
-    const body = [...measured].map(
-      ([
-        {
-          contestant: { name },
-        },
-        own,
-      ]) => [titleOf[name], ...cellsOf(own), name === 'warm' ? target(p99Of) : ''],
-    );
-    return `### 64 connections\n\nall fields of the first 50 of 1,000 rows; all connections with one key\n\n${tableOf(head, body)}`;
-  } finally {
-    await fleet.stop();
+export async function runLatency(
+  { rounds, roundMs, ours }: Options,
+  field: Field,
+): Promise<string> {
+  const sandbox = await field.sandbox();
+  const names: readonly Contender[] = ours
+    ? ['proxy', 'warm']
+    : ['proxy', 'usual', 'mercurius', 'warm'];
+  const courses: Course[] = [];
+  for (const contestant of await field.contestants(names)) {
+    const given = { contestant, sandbox, scenario, keys: ['latency'], connections };
+    const course = createCourse({ ...given, roundMs: roundMs * 2 });
+    courses.push(course);
+    await course.warmUp();
   }
+  const measured = [...(await measureInTurn(courses, rounds))].map(
+    ([{ contestant }, own]) => [contestant.name, own] as const,
+  );
+  for (const course of courses) await course.close();
+  const p99Of = new Map(
+    measured.map(([name, own]) => [name, spreadOf(own.map(({ p99Ms }) => p99Ms)).median]),
+  );
+  const body = measured.map(([name, own]) => [
+    titleOf[name],
+    ...cellsOf(own),
+    name === 'warm' ? target(p99Of) : '',
+  ]);
+  return `### 64 connections\n\nall fields of the first 50 of 1,000 rows; all connections with one key\n\n${tableOf(head, body)}`;
 }
 
 const head = ['', 'operations / s', 'p50 ms', 'p99 ms', 'target'];

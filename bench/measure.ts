@@ -37,16 +37,16 @@ export interface CourseOptions {
   readonly timed?: boolean;
 }
 
-const lookMs = 250;
+const lookMs = 200;
 const mostLooks = 10;
-const fewest = 40;
+const fewest = 24;
 const countingMs = 300;
 
 /** Before a round: the others had their turn, and the machine forgot. */
 const untilAwake = milliseconds(50);
 
 /** What is held grew older than it is fresh, too: every different operation once. */
-const untilHeld = (sent: number, ms: number): boolean => sent < 600 && ms < 1500;
+const untilHeld = (sent: number, ms: number): boolean => sent < 600 && ms < 1000;
 
 export function createCourse(options: CourseOptions): Course {
   const { contestant, sandbox, scenario, keys, connections, roundMs } = options;

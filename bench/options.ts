@@ -15,7 +15,7 @@ export type Parsed =
   | { readonly options: Options }
   | { readonly help: string; readonly wrong: boolean };
 
-export const defaults = { rounds: 7, roundMs: 200 };
+export const defaults = { rounds: 5, roundMs: 200 };
 
 const usage = (names: readonly string[]) => `npm run bench -- [options]
 

@@ -4,8 +4,8 @@ import process from 'node:process';
 import type { Profiler } from 'node:inspector';
 import { hottestOf, type Share } from './hottest.ts';
 import { type Course, createCourse } from './measure.ts';
-import { keysOf, prepareKeys } from './operations.ts';
 import { say } from './progress.ts';
+import { preparedKeys } from './race-keys.ts';
 import type { Race } from './races.ts';
 import { connections } from './scenarios.ts';
 import { type Contender, startContestant, startSandbox, titleOf } from './servers.ts';
@@ -29,8 +29,7 @@ export async function runProfiles(races: readonly Race[]): Promise<string> {
         // A process for each, so that none is shaped by what another one did.
         const contestant = await startContestant(fleet, sandbox, name);
         const { scenario } = race;
-        const keys = keysOf(race, name);
-        await prepareKeys(sandbox, race, keys);
+        const keys = await preparedKeys(sandbox, race, name);
         const given = { contestant, sandbox, scenario, keys, connections, roundMs: profiledMs };
         const course = createCourse(given);
         const file = join(folder, `${race.name.replaceAll(/\W+/g, '-')}-${name}.cpuprofile`);

@@ -7,7 +7,7 @@ import { hasRedis, startRedis } from './servers/redis.ts';
 import { figure, tableOf } from './table.ts';
 
 const perSecond = 100;
-const seconds = 4;
+const seconds = 3;
 const keys = 10;
 const rows = 1000;
 const { operation } = listOf(rows);
