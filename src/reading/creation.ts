@@ -6,15 +6,21 @@ export type CreationOrder = 'ascending' | 'descending';
 const enoughTimes = 20;
 
 export function createdAtMsOf(row: Row | undefined): number | null {
+  const createdAt = createdAtOf(row);
+  return createdAt === null ? null : Date.parse(createdAt);
+}
+
+/** Of one form and one zone, these are in the order of their times: parsing a page of them would take longer than all else here. */
+function createdAtOf(row: Row | undefined): string | null {
   const createdAt = row?.instance?.createdAt;
-  return typeof createdAt === 'string' ? Date.parse(createdAt) : null;
+  return typeof createdAt === 'string' ? createdAt : null;
 }
 
 /** Which way rows are in the order of their creation; undefined: they are not, or too few to tell. */
 export function creationOrderOf(rows: readonly Row[]): CreationOrder | undefined {
-  const times = rows.flatMap((row) => createdAtMsOf(row) ?? []);
+  const times = rows.flatMap((row) => createdAtOf(row) ?? []);
   if (times.length < rows.length || new Set(times).size < enoughTimes) return undefined;
-  const runs = (holds: (before: number, after: number) => boolean) =>
+  const runs = (holds: (before: string, after: string) => boolean) =>
     times.every((time, index) => index === 0 || holds(times[index - 1] ?? time, time));
   if (runs((before, next) => before <= next)) return 'ascending';
   if (runs((before, next) => before >= next)) return 'descending';
