@@ -46,17 +46,22 @@ function nameOf(
   file: string,
 ): string {
   const name = functionName || '(anonymous)';
-  return file === '' ? name : `${name} ${file}:${lineNumber + 1}`;
+  return file === '' ? name : `${name} ${installedOf(file) ?? file}:${lineNumber + 1}`;
 }
 
 function fileOf(url: string, folder: string): string {
   return url.startsWith('file:') ? relative(folder, fileURLToPath(url)) : url;
 }
 
+/** Of an installed file, its package and what follows. */
+function installedOf(file: string): string | undefined {
+  return /.*node_modules\/(.*)/.exec(file)?.[1];
+}
+
 function placeOf(file: string): string {
   if (file === '') return 'the engine, with its garbage collector';
-  const [, installed] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
-  if (installed !== undefined) return installed;
+  const installed = installedOf(file);
+  if (installed !== undefined) return /^(?:@[^/]+\/)?[^/]+/.exec(installed)?.[0] ?? installed;
   if (file.startsWith('node:')) return 'Node';
   return /^src\/[^/]+(?=\/)/.exec(file)?.[0] ?? file;
 }

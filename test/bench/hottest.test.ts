@@ -29,7 +29,7 @@ test('a function’s time is its share of the work; idling and the profiler are 
   const { functions } = hottestOf(profile, '/project');
   expect(functions).toEqual([
     { name: 'rowOf src/enviaai/instance-row.ts:29', share: 0.5 },
-    { name: '(anonymous) node_modules/@scope/package/index.js:1', share: 0.2 },
+    { name: '(anonymous) @scope/package/index.js:1', share: 0.2 },
     { name: 'write node:net:10', share: 0.2 },
     { name: '(garbage collector)', share: 0.1 },
   ]);
