@@ -7,12 +7,12 @@ export type Speaks = 'graphql' | 'rest';
 /** An operation that was answered with an error. */
 export class NotAnswered extends Error {
   override readonly name = 'NotAnswered';
-  /** For the budget's sake. */
-  readonly rateLimited: boolean;
+  /** Of the server's own making, and nothing that it foresaw. */
+  readonly isFault: boolean;
 
   constructor(status: number, text: string) {
     super(`Answered with ${status}: ${text.slice(0, 300)}`);
-    this.rateLimited = status === 429 || text.includes('"RATE_LIMITED"');
+    this.isFault = text.includes('"INTERNAL_SERVER_ERROR"');
   }
 }
 
