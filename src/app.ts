@@ -21,6 +21,7 @@ import { createCalls, tenantOf } from './reading/calls.ts';
 import type { Cost } from './reading/cost.ts';
 import { createOperation, type OperationOptions } from './reading/operation.ts';
 import { withOwnKey } from './reading/own-key.ts';
+import { createStanding } from './reading/standing.ts';
 import { createUnfinished } from './reading/unfinished.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { createMemoryStore } from './store/memory.ts';
@@ -108,16 +109,17 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     costOf: (context) => context.cost(),
     reuse: {
       mostBytes: config.cacheMaxBytes * answersShare,
-      ownerOf: (context) => context.operation().tenant,
+      ownerOf: tenantOf,
+      stands: createStanding({ store, now: clock.now, freshMs: config.freshMs }),
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
-      tailOf: (context) => tailOf(context.cost()),
+      tailOf,
       reused: metrics.reused,
     },
-    cacheControlOf: (context) => cacheControlOf(context.cost(), config.freshMs, clock.now()),
-    finished: (operation, context) => {
+    cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
+    finished: (operation, cost) => {
       log.info(operation, 'operation');
-      count(metrics, operation, context?.cost() ?? null, clock.now());
+      count(metrics, operation, cost, clock.now());
     },
     metrics: metrics.page,
     trace: options.tracing?.operation,

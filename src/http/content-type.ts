@@ -5,6 +5,7 @@ import { Refusal } from './refusal.ts';
  * across origins without asking first, so those must never run an operation.
  */
 export function assertJson(contentType: string | undefined): void {
+  if (contentType === 'application/json') return;
   const [mediaType = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
   const charset = parameters.find((part) => /^charset=/i.test(part))?.slice('charset='.length);
   const isJson = mediaType.toLowerCase() === 'application/json';

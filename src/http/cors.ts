@@ -1,8 +1,8 @@
+import type { HeaderFields } from './reply.ts';
+
 export type Cors =
   | { readonly kind: 'localhost' }
   | { readonly kind: 'origins'; readonly origins: readonly string[] };
-
-type HeaderFields = Readonly<Record<string, string>>;
 
 const none: HeaderFields = {};
 

@@ -12,13 +12,17 @@ export interface Drain {
 
 /** Keeps a server's books, so that it can stop without dropping a request that it has begun. */
 export function createDrain(server: Server): Drain {
+  // By connection, for as long as it lasts: most carry one request after the other.
   const owed = new Map<Socket, Set<ServerResponse>>();
   let closing: Promise<void> | null = null;
 
-  const settle = (socket: Socket, response: ServerResponse) => {
-    owed.get(socket)?.delete(response);
-    if (owed.get(socket)?.size === 0) owed.delete(socket);
-    sweep();
+  const owedOn = (socket: Socket): Set<ServerResponse> => {
+    const known = owed.get(socket);
+    if (known) return known;
+    const responses = new Set<ServerResponse>();
+    owed.set(socket, responses);
+    socket.once('close', () => owed.delete(socket));
+    return responses;
   };
   // A connection counts as idle only after the event by which it becomes so.
   const sweep = () => {
@@ -27,16 +31,17 @@ export function createDrain(server: Server): Drain {
 
   return {
     owe(request, response) {
-      const { socket } = request;
-      const responses = owed.get(socket) ?? new Set();
-      owed.set(socket, responses.add(response));
-      response.once('close', () => settle(socket, response));
-      // A body that was refused unread may end after its answer.
-      request.once('close', sweep);
+      const responses = owedOn(request.socket).add(response);
+      response.once('close', () => {
+        responses.delete(response);
+        // A body that was refused unread may end after its answer.
+        if (!request.closed) request.once('close', sweep);
+        sweep();
+      });
       if (closing) announceEnd(responses);
     },
 
-    owesOn: (socket) => owed.has(socket),
+    owesOn: (socket) => (owed.get(socket)?.size ?? 0) > 0,
     isClosing: () => closing !== null,
 
     close(graceMs) {

@@ -22,18 +22,12 @@ export interface FinishedOperation {
 
 interface Facts {
   readonly exchange: Exchange<unknown>;
-  readonly cost: { readonly calls: number } | null;
   readonly durationMs: number;
   readonly status: number;
 }
 
-export function finishedOperation({
-  exchange,
-  cost,
-  durationMs,
-  status,
-}: Facts): FinishedOperation {
-  const { asked, operation, errors } = exchange;
+export function finishedOperation({ exchange, durationMs, status }: Facts): FinishedOperation {
+  const { asked, operation, errors, cost } = exchange;
   const code = errors?.[0]?.extensions['code'];
   return {
     requestId: asked.requestId,

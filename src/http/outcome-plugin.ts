@@ -20,6 +20,7 @@ export function outcomePlugin<Context extends object>(
         name: operation.name?.value ?? null,
         type: operation.operation,
         reads: readsRows(parsed.result, operation),
+        document: parsed.result,
       };
     },
 

@@ -1,5 +1,6 @@
 import type { GraphQLParams } from 'graphql-yoga';
 import { aboutGraphiQL } from './accept.ts';
+import { once } from './once.ts';
 import { Refusal } from './refusal.ts';
 
 /** What a request asks with. */
@@ -7,6 +8,10 @@ export interface Params {
   readonly params: GraphQLParams;
   /** The id of a trusted document, without the prefix `sha256:`; null: there is a text instead. */
   readonly documentId: string | null;
+  /** The document and which of its operations, in one text: equal where these are. */
+  readonly text: string;
+  /** Equal for equal variables; null: they are nested too deeply to be written. */
+  readonly variablesText: () => string | null;
 }
 
 const plain = ['query', 'operationName', 'variables', 'extensions'];
@@ -68,7 +73,8 @@ function paramsOf(given: Readonly<Record<string, unknown>>, byId: boolean): Para
   if (isObject(extensions)) params.extensions = extensions;
   else if (extensions !== null) throw wrong('extensions', 'an object');
 
-  return { params, documentId };
+  const text = [documentId, params.operationName, params.query].join('\n');
+  return { params, documentId, text, variablesText: once(() => written(params.variables)) };
 }
 
 /** The id by either form: GraphQL over HTTP's parameter, or Apollo's extension. */
@@ -90,6 +96,14 @@ function documentIdOf({ documentId = null, extensions }: Readonly<Record<string,
     throw new Refusal(400, 'documentId and extensions.persistedQuery name different documents.');
   }
   return plainId(hash);
+}
+
+function written(variables: object | undefined): string | null {
+  try {
+    return JSON.stringify(variables ?? {});
+  } catch {
+    return null;
+  }
 }
 
 const plainId = (id: string) => id.replace(/^sha256:/, '');

@@ -1,27 +1,32 @@
 import type { ServerResponse } from 'node:http';
 import { Refusal } from './refusal.ts';
 
+export type HeaderFields = Readonly<Record<string, string>>;
+
 export interface Reply {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderFields;
   readonly body?: string | Buffer;
 }
 
-const given = new WeakMap<ServerResponse, Readonly<Record<string, string>>>();
+const given = Symbol('given headers');
+
+/** Not a WeakMap: the collector has to look at those again and again. */
+type Answering = ServerResponse & { [given]?: HeaderFields };
 
 /**
  * Gives headers to whatever answer will be sent. Not by `setHeader`: after that, Node writes all
  * headers one by one, which takes as long as looking a whole answer up.
  */
-export function giveHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>) {
-  given.set(response, { ...given.get(response), ...headers });
+export function giveHeaders(response: Answering, headers: HeaderFields): void {
+  response[given] = { ...response[given], ...headers };
 }
 
 /** Sends an answer whole, with its length. Headers that were given before stay, unless named again. */
-export function send(response: ServerResponse, { status, headers, body = '' }: Reply): void {
+export function send(response: Answering, { status, headers, body = '' }: Reply): void {
   if (response.headersSent || response.destroyed) return;
   const length = Buffer.byteLength(body);
-  response.writeHead(status, { ...given.get(response), ...headers, 'content-length': length });
+  response.writeHead(status, { ...response[given], ...headers, 'content-length': length });
   response.end(body);
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Span } from '#src/domain/span.ts';
-import { type Answers, createAnswers, type Reuse } from './answers.ts';
+import type { Cost } from '#src/reading/cost.ts';
 import type { Callers } from './callers/callers.ts';
 import { refuseClient } from './client-error.ts';
 import { type Cors, corsHeaders } from './cors.ts';
@@ -19,6 +19,7 @@ import { Refusal } from './refusal.ts';
 import { giveHeaders, refusalReply, send } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
 import { follow, type Route, type Routes } from './route.ts';
+import { createShortcut, type Reuse, type Shortcut } from './shortcut.ts';
 import { createYogaServer, type YogaParts } from './yoga.ts';
 
 export interface HttpOptions {
@@ -44,13 +45,13 @@ export interface HttpParts<Context extends object> extends Pick<
   /** Whether the upstream could be reached when it was last tried. */
   readonly reachability: () => 'reachable' | 'unreachable';
   /** What an operation cost, by the object that `contextOf` made for it. */
-  readonly costOf: (context: Context) => { readonly calls: number } | null;
+  readonly costOf: (context: Context) => Cost | null;
   /** How long an answer without errors may be kept, and by whom; without this, `no-store`. */
-  readonly cacheControlOf?: (context: Context) => string;
+  readonly cacheControlOf?: (cost: Cost | null) => string;
   /** Without this, every answer is made anew. */
   readonly reuse?: Reuse<Context>;
-  /** Called once for each operation, when its answer was sent; the context is null where none was made. */
-  readonly finished: (operation: FinishedOperation, context: Context | null) => void;
+  /** Called once for each operation, when its answer was sent; the cost is null where nothing was read. */
+  readonly finished: (operation: FinishedOperation, cost: Cost | null) => void;
   /** Where pages and budgets are kept just now; without this, /readyz does not speak of it. */
   readonly store?: () => Store;
   /** Begins an operation's span; without this, none is traced. */
@@ -75,9 +76,9 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
   const faults = createFaultLog(log);
   const server = createPatientServer(parts.patience ?? patience, options.requestTimeoutMs);
   const drain = createDrain(server);
-  const answers = parts.reuse && createAnswers(parts.reuse, parts.contextOf);
+  const shortcut = parts.reuse && createShortcut({ ...parts, reuse: parts.reuse });
   const isReady = () => server.listening && !drain.isClosing();
-  const routes = routesOf({ ...parts, answers, isReady });
+  const routes = routesOf({ ...parts, shortcut, isReady });
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     drain.owe(request, response);
@@ -108,14 +109,14 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
 
   return {
     server,
-    answersBytes: () => answers?.bytes() ?? 0,
+    answersBytes: () => shortcut?.bytes() ?? 0,
     listen: (address) => listen(server, address),
     close: drain.close,
   };
 }
 
 interface RoutesParts<Context extends object> extends HttpParts<Context> {
-  readonly answers: Answers<Context> | undefined;
+  readonly shortcut: Shortcut<Context> | undefined;
   readonly isReady: () => boolean;
 }
 

@@ -44,7 +44,7 @@ export function createYogaServer<Context extends object>(
   const yoga = createYoga<ServerContext<Context>, Context>({
     schema: parts.schema,
     context: async ({ exchange }) => {
-      // There is one where a kept answer was looked at: what it called for is not called for again.
+      // There is one where the shortcut was tried: what was called for then is not called for again.
       if (exchange.context) return exchange.context;
       const apiKey = exchange.operation?.reads ? await exchange.admit() : nobody();
       exchange.context = parts.contextOf({ ...exchange.asked, apiKey });
@@ -62,7 +62,7 @@ export function createYogaServer<Context extends object>(
       documentPlugin(parts.documents, parts.refuse),
       outcomePlugin<Context>(faults, parts.withFacts ?? ((result) => result)),
       ...(parts.trusted ? [trustedPlugin<Context>(parts.trusted)] : []),
-      ...(parts.runnerOf ? [executionPlugin(parts.runnerOf)] : []),
+      ...(parts.runnerOf ? [executionPlugin<Context>(parts.runnerOf)] : []),
     ],
     parserAndValidationCache: {
       documentCache: createSizedCache(cachedDocumentChars, (text) => text.length),

@@ -3,14 +3,13 @@ import { accountOf } from './account.ts';
 
 type Source = Page | Single;
 
-/** What an operation's answer was made from. */
+/** What an operation's answer cost, and how old it is. */
 export interface Cost {
   /** Upstream calls that the operation started. */
   readonly calls: number;
   /** When the call behind the oldest row used was sent; null when no row was had. */
   readonly asOf: number | null;
   readonly stale: boolean;
-  readonly sources: readonly Source[];
   readonly saved: Saved;
 }
 
@@ -63,13 +62,14 @@ export function createCost({ isStale, isOwn, isBrought }: CostParts) {
       sources.add(source);
       counted = null;
     },
+    sources: (): readonly Source[] => [...sources],
     soFar: (): Cost | null => {
       if (!begun && sources.size === 0) return null;
       if (counted) return counted;
       const used = [...sources];
       const asOf = used.length > 0 ? Math.min(...used.map(({ sentAt }) => sentAt)) : null;
       const stale = used.some(isStale);
-      counted = { calls, asOf, stale, sources: used, saved: savedBy(used) };
+      counted = { calls, asOf, stale, saved: savedBy(used) };
       return counted;
     },
   };

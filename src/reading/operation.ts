@@ -151,7 +151,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
     validator() {
       const soFar = cost.soFar();
       if (!soFar || soFar.asOf === null || soFar.stale) return null;
-      return making.validator(soFar.sources, newest());
+      return making.validator(cost.sources(), newest());
     },
     rateLimit() {
       making.hangsOnMore();

@@ -10,7 +10,7 @@ import { isOutage } from './outage.ts';
 type Source = Page | Single;
 
 /** A source of an answer, without the rows: where it is held, and the version that the answer shows. */
-type Mark = { readonly version: number } & (
+export type Mark = { readonly version: number } & (
   | {
       readonly kind: 'page';
       readonly filter: StatusFilter;

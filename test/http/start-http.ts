@@ -113,7 +113,12 @@ export async function startHttp({
     tell,
     log,
     callers,
-    costOf: () => ({ calls: 1 }),
+    costOf: () => ({
+      calls: 1,
+      asOf: null,
+      stale: false,
+      saved: { memory: 0, replica: 0, narrowed: 0 },
+    }),
     finished: (operation) => finished.push(operation),
     reachability: () => 'reachable',
     ...parts,

@@ -1,0 +1,177 @@
+import { type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { Failure } from '#src/domain/failure.ts';
+import type { Cost } from '#src/reading/cost.ts';
+import type { Revalidated, Validator } from '#src/reading/validator.ts';
+import type { Refuse } from './document-plugin.ts';
+import type { Asked, AskedOperation, Exchange } from './exchange.ts';
+import type { RunnerOf } from './execution-plugin.ts';
+import { createKeptAnswers } from './kept-answers.ts';
+import type { HeaderFields, Reply } from './reply.ts';
+import { createSizedCache } from './sized-cache.ts';
+
+/** How answers can be served again. */
+export interface Reuse<Context> {
+  /** Of all that is kept. */
+  readonly mostBytes: number;
+  /** Whose rows are read with a key. */
+  readonly ownerOf: (apiKey: string) => string;
+  /** What an answer can be kept with; null: it is not to be kept. */
+  readonly validatorOf: (context: Context) => Validator | null;
+  /** What an answer costs that holds as it stands; null: that takes a closer look. */
+  readonly stands: (owner: string, validator: Validator) => Cost | null;
+  /** Whether a kept answer is the one that this operation would get; null: it has to be made. */
+  readonly revalidate: (context: Context, validator: Validator) => Promise<Revalidated | null>;
+  /** The last bytes of an answer, after its data. */
+  readonly tailOf: (cost: Cost | null) => string;
+  /** Told of every answer that was served again. */
+  readonly reused: () => void;
+}
+
+export interface ShortcutParts<Context> {
+  readonly reuse: Reuse<Context>;
+  readonly schema: GraphQLSchema;
+  readonly contextOf: (asked: Asked) => Context;
+  readonly costOf: (context: Context) => Cost | null;
+  readonly refuse?: Refuse | undefined;
+  readonly runnerOf?: RunnerOf | undefined;
+}
+
+/** The way ahead of Yoga, for what Yoga has answered before. */
+export interface Shortcut<Context> {
+  /** The answer; null: Yoga has to give it, going on from what the exchange holds by then. */
+  readonly answer: (exchange: Exchange<Context>) => Promise<Reply | null>;
+  /** Learns from what Yoga answered. */
+  readonly learn: (exchange: Exchange<Context>, reply: Reply) => Promise<void>;
+  /** What answers are kept, in bytes. */
+  readonly bytes: () => number;
+}
+
+/** A document that reads rows, and was answered without errors. */
+interface Known {
+  /** Stands for it in the keys of its answers. */
+  readonly id: number;
+  readonly operation: AskedOperation;
+  /** Those of an answer without errors, by the request's `Accept`. */
+  readonly headers: Map<string | undefined, HeaderFields>;
+}
+
+/** Texts of known documents, in characters. Their trees take up to 240 bytes for each of them. */
+const knownChars = 128 * 1024;
+
+/** Of one document. Clients of a kind send the same; whoever makes them up is answered by Yoga. */
+const mostAccepts = 8;
+
+/**
+ * Answers without parsing and validating what was parsed and found valid before; and without executing
+ * it while the pages that its last answer was made from are the current ones: for the same owner and
+ * variables the bytes would be the same, but for what they cost. Errors are left to Yoga.
+ */
+export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut<Context> {
+  const { reuse, schema, contextOf, costOf, refuse = () => null, runnerOf = () => null } = parts;
+  const documents = createSizedCache<Known>(knownChars, (text) => text.length);
+  const answers = createKeptAnswers(reuse.mostBytes, reuse.tailOf);
+  let lastId = 0;
+
+  /** Once for an exchange: what is called for in it is its own, whoever makes the answer. */
+  const contextIn = (exchange: Exchange<Context>, apiKey: string): Context =>
+    (exchange.context ??= contextOf({ ...exchange.asked, apiKey }));
+
+  const tell = (exchange: Exchange<Context>, cost: Cost | null) => {
+    exchange.cost = cost;
+    exchange.errors = [];
+  };
+
+  /** The last answer, where it holds. */
+  async function again(exchange: Exchange<Context>, apiKey: string, key: string, owner: string) {
+    const kept = answers.get(key);
+    if (!kept) return null;
+    const { noCache } = exchange.asked;
+    const standing = noCache ? null : reuse.stands(owner, kept.validator);
+    if (standing) {
+      tell(exchange, standing);
+      return answers.retell(key, kept, standing);
+    }
+    const context = contextIn(exchange, apiKey);
+    const held = await reuse.revalidate(context, kept.validator);
+    const cost = held && costOf(context);
+    if (!cost) return null;
+    tell(exchange, cost);
+    return answers.retell(key, kept, cost, held);
+  }
+
+  async function run(exchange: Exchange<Context>, context: Context, { document }: AskedOperation) {
+    const { variables = {}, operationName } = exchange.params;
+    const asking = { schema, document, operationName };
+    if (refuse({ ...asking, variables })) return null;
+    const runner = runnerOf({ ...asking, variableValues: variables, contextValue: context });
+    const result = await runner?.();
+    if (!result) return null;
+    if (!result.errors) {
+      tell(exchange, costOf(context));
+      return bodyOf(result, reuse.tailOf(exchange.cost));
+    }
+    // They are worded, logged and coded by Yoga's plugins; it is not executed twice.
+    exchange.executed = result;
+    return null;
+  }
+
+  function keep(context: Context, key: string | null, body: Buffer): void {
+    const validator = reuse.validatorOf(context);
+    const cost = costOf(context);
+    if (!key || !validator || !cost) return;
+    const tail = Buffer.from(reuse.tailOf(cost));
+    if (!body.subarray(-tail.length).equals(tail)) return;
+    answers.set(key, { body, dataLength: body.length - tail.length, cost, validator });
+  }
+
+  return {
+    async answer(exchange) {
+      const known = documents.get(exchange.text);
+      const headers = known?.headers.get(exchange.accept);
+      if (!known || !headers) return null;
+      const apiKey = await exchange.admit();
+      if (apiKey instanceof Failure) return null;
+      exchange.operation = known.operation;
+      const owner = reuse.ownerOf(apiKey);
+      const key = keyOf(owner, known, exchange);
+      const same = key && (await again(exchange, apiKey, key, owner));
+      if (same) {
+        reuse.reused();
+        return { status: 200, headers, body: same };
+      }
+      const context = contextIn(exchange, apiKey);
+      const made = await run(exchange, context, known.operation);
+      if (made === null) return null;
+      const body = Buffer.from(made);
+      keep(context, key, body);
+      return { status: 200, headers, body };
+    },
+
+    async learn(exchange, { status, headers = {}, body = '' }) {
+      const { context, operation, errors, text, accept } = exchange;
+      if (!context || !operation?.reads || operation.type !== OperationTypeNode.QUERY) return;
+      if (errors?.length !== 0 || status !== 200) return;
+      const apiKey = await exchange.admit();
+      if (apiKey instanceof Failure) return;
+      const known = documents.get(text) ?? { id: (lastId += 1), operation, headers: new Map() };
+      if (known.headers.size < mostAccepts) known.headers.set(accept, headers);
+      documents.set(text, known);
+      keep(context, keyOf(reuse.ownerOf(apiKey), known, exchange), Buffer.from(body));
+    },
+
+    bytes: answers.bytes,
+  };
+}
+
+function keyOf<Context>(
+  owner: string,
+  { id }: Known,
+  { variablesText }: Exchange<Context>,
+): string | null {
+  const variables = variablesText();
+  return variables && `${owner} ${id} ${variables}`;
+}
+
+/** As Yoga writes it: the data, then the tail. */
+const bodyOf = ({ data }: ExecutionResult, tail: string): string =>
+  `{"data":${JSON.stringify(data)}${tail}`;

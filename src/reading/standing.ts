@@ -1,0 +1,42 @@
+import type { Page, Single } from '#src/domain/page.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
+import type { PageStore, Shelf } from '#src/store/page-store.ts';
+import type { Cost } from './cost.ts';
+import type { Mark, Validator } from './validator.ts';
+
+export interface StandingOptions {
+  readonly store: PageStore;
+  readonly now: () => number;
+  /** 0: nothing stands. */
+  readonly freshMs: number;
+}
+
+/**
+ * What it costs to give an answer as it was last given: for that, all it was made from has to be held in
+ * the same versions, fresh, and not refreshed since, where its cursors tell. Null: it takes an operation to tell.
+ */
+export function createStanding({ store, now, freshMs }: StandingOptions) {
+  return (tenant: Tenant, { sources, newest, begun }: Validator): Cost | null => {
+    if (freshMs === 0) return null;
+    const shelf = store.shelf(tenant);
+    const since = now() - freshMs;
+    const sentAts: number[] = [];
+    for (const mark of sources) {
+      const held = heldAt(shelf, mark);
+      if (held?.version !== mark.version || held.sentAt < since) return null;
+      sentAts.push(held.sentAt);
+    }
+    if (newest !== null && shelf.newest() > newest) return null;
+    const isMoved = ({ walkStart, from }: Validator['begun'][number]) =>
+      walkStart !== Math.min(...from.map((index) => sentAts[index] ?? walkStart));
+    if (begun.some(isMoved)) return null;
+
+    const narrowed = sources.filter((mark) => mark.kind === 'page' && mark.as !== mark.filter);
+    const memory = sources.length - narrowed.length;
+    const saved = { memory, replica: 0, narrowed: narrowed.length };
+    return { calls: 0, asOf: Math.min(...sentAts), stale: false, saved };
+  };
+}
+
+const heldAt = (shelf: Shelf, mark: Mark): Page | Single | undefined =>
+  mark.kind === 'single' ? shelf.single(mark.id) : shelf.page(mark.filter, mark.offset);
