@@ -10,9 +10,11 @@ const bounded = { maxOutputLength: maxBodyBytes };
 
 type Expand = (wire: Buffer) => Buffer;
 
+const asItIs: Expand = (wire) => wire;
+
 const expandBy: ReadonlyMap<string, Expand> = new Map<string, Expand>([
-  ['', (wire) => wire],
-  ['identity', (wire) => wire],
+  ['', asItIs],
+  ['identity', asItIs],
   ['gzip', (wire) => gunzipSync(wire, bounded)],
   ['x-gzip', (wire) => gunzipSync(wire, bounded)],
   // Meant to have a zlib header; some servers leave it out.
@@ -20,11 +22,17 @@ const expandBy: ReadonlyMap<string, Expand> = new Map<string, Expand>([
   ['br', (wire) => brotliDecompressSync(wire, bounded)],
 ]);
 
-/** The whole body, expanded. Throws what broke it, or `malformed` if it cannot be expanded. */
-export function bodyOf({ headers, wire, broken }: Answer): Buffer {
+/**
+ * The whole body, expanded; `known` itself where its bytes are the same. Throws what broke it, or `malformed` if it
+ * cannot be expanded.
+ */
+export function bodyOf({ headers, chunks, broken }: Answer, known?: Buffer): Buffer {
   if (broken) throw broken;
   const expand = expandBy.get(headerOf(headers, 'content-encoding')?.toLowerCase() ?? '');
   if (!expand) throw new Failure('malformed', "The vendor's answer is in an unknown encoding");
+  if (known && expand === asItIs && areOf(chunks, known)) return known;
+  // Always a copy: a chunk is a view of the socket's much larger read buffer, and answers are kept.
+  const wire = Buffer.concat(chunks);
   if (wire.length === 0) return wire;
   let expanded: Buffer;
   try {
@@ -32,8 +40,20 @@ export function bodyOf({ headers, wire, broken }: Answer): Buffer {
   } catch {
     throw new Failure('malformed', "The vendor's answer cannot be expanded");
   }
+  if (known?.equals(expanded)) return known;
   // A copy of its own size: what zlib gives is a view of a larger buffer, and answers are kept.
   return expanded === wire ? wire : Buffer.from(expanded);
+}
+
+/** Whether bytes are made of these chunks, in this order. */
+function areOf(chunks: readonly Buffer[], bytes: Buffer): boolean {
+  let at = 0;
+  for (const chunk of chunks) {
+    const end = at + chunk.length;
+    if (end > bytes.length || bytes.compare(chunk, 0, chunk.length, at, end) !== 0) return false;
+    at = end;
+  }
+  return at === bytes.length;
 }
 
 function hasZlibHeader(wire: Buffer): boolean {

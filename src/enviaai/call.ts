@@ -97,7 +97,7 @@ export async function call<T extends { readonly bytes: Buffer }>(
   try {
     const sent = {
       path: request.path,
-      headers: { ...headersOf(caller), ...(span && { traceparent: span.traceparent }) },
+      headers: headersOf(caller, span),
       timeoutMs,
       signal: caller.signal,
     };
@@ -150,8 +150,8 @@ function take<T extends { readonly bytes: Buffer }>(
   const { status, headers } = answer;
   let json: unknown;
   if (status < 300) {
-    const bytes = bodyOf(answer);
-    if (known?.bytes.equals(bytes)) return { value: known };
+    const bytes = bodyOf(answer, known?.bytes);
+    if (bytes === known?.bytes) return { value: known };
     json = jsonOf(bytes);
     if (!isRefusal(json)) return { value: read(bytes, json) };
   } else {
@@ -191,12 +191,14 @@ function spanEndOf({ kind, outcome, status }: Pick<CallReport, 'kind' | 'outcome
   };
 }
 
-function headersOf({ apiKey, requestId }: Caller): Record<string, string> {
-  return {
-    authorization: `Bearer ${apiKey}`,
-    accept: 'application/json',
-    'accept-encoding': acceptedEncodings,
-    'x-request-id': requestId,
-    'user-agent': 'enviaai-graphql',
-  };
+const ownHeaders = Object.entries({
+  accept: 'application/json',
+  'accept-encoding': acceptedEncodings,
+  'user-agent': 'enviaai-graphql',
+}).flat();
+
+function headersOf({ apiKey, requestId }: Caller, span: Span | undefined): string[] {
+  const caller = ['authorization', `Bearer ${apiKey}`, 'x-request-id', requestId];
+  if (span) caller.push('traceparent', span.traceparent);
+  return caller.concat(ownHeaders);
 }

@@ -6,11 +6,10 @@ import { type Headers, headerOf } from './headers.ts';
 /** What one answer may weigh, on the wire and expanded. A page of 100 rows is some 50 KB. */
 export const maxBodyBytes = 5 * 1024 * 1024;
 
-const nothing = Buffer.alloc(0);
-
 export interface Exchange {
   readonly path: string;
-  readonly headers: Record<string, string>;
+  /** Name, value, name, value. */
+  readonly headers: string[];
   /** For everything together: a free connection, connecting, headers and body. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -26,8 +25,8 @@ export class SentTwice extends Failure {}
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** As it came: perhaps compressed. Empty where it is broken. */
-  readonly wire: Buffer;
+  /** The body as it came: perhaps compressed. Views of larger buffers, not to be kept. */
+  readonly chunks: readonly Buffer[];
   readonly broken: Failure | null;
 }
 
@@ -51,8 +50,7 @@ export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Ans
       settled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
-      // Always a copy: a chunk is a view of the socket's much larger read buffer, and answers are kept.
-      if (head) resolve({ ...head, wire: broken ? nothing : Buffer.concat(chunks), broken });
+      if (head) resolve({ ...head, chunks, broken });
       else reject(broken ?? new Failure('unavailable', 'The vendor ended without an answer'));
       if (broken) controller?.abort(broken);
     };

@@ -86,9 +86,8 @@ async function closeAll(pools: readonly Pool[]): Promise<void> {
   await Promise.all(pools.map((pool) => pool.close()));
 }
 
-function searchOf({ status, limit, offset }: ListQuery): URLSearchParams {
-  return new URLSearchParams({ status, limit: String(limit), offset: String(offset) });
-}
+const searchOf = ({ status, limit, offset }: ListQuery): string =>
+  `status=${status}&limit=${limit}&offset=${offset}`;
 
 /** Whether an id can stand in a path. Empty or of dots it would name another resource: the list, or its parent. */
 function isSegment(id: string): boolean {

@@ -44,10 +44,18 @@ function vendorTimeOf(headers: Headers): number | null {
   return httpDateOf(headerOf(headers, 'date'));
 }
 
+/** The last one read: a vendor writes the same for a second. */
+let last: { readonly text: string; readonly time: number | null } = { text: '', time: null };
+
 /** An HTTP date, as every server of today writes it: `Sun, 06 Nov 1994 08:49:37 GMT`. */
 export function httpDateOf(text: string | null): number | null {
-  if (text === null || !/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text))
-    return null;
+  if (text === null) return null;
+  if (text !== last.text) last = { text, time: timeOf(text) };
+  return last.time;
+}
+
+function timeOf(text: string): number | null {
+  if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text)) return null;
   const time = Date.parse(text);
   return Number.isNaN(time) ? null : time;
 }

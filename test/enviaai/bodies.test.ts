@@ -45,6 +45,19 @@ test('the same page is the known one, however it was compressed', async () => {
   expect(await enviaai.list(caller, firstPage, first)).toBe(first);
 });
 
+test('the same page is the known one in however many pieces it comes; one with less or more is not', async () => {
+  const bodies = [documentedPage, documentedPage, `${documentedPage} `, documentedPage];
+  const { enviaai } = await adapt((_, response) => {
+    const body = bodies.shift()!;
+    response.write(body.slice(0, 300), () => response.end(body.slice(300)));
+  });
+  const first = await enviaai.list(caller, firstPage);
+  expect(await enviaai.list(caller, firstPage, first)).toBe(first);
+  const longer = await enviaai.list(caller, firstPage, first);
+  expect(longer).toEqual({ ...first, bytes: Buffer.from(`${documentedPage} `) });
+  expect(await enviaai.list(caller, firstPage, longer)).toEqual(first);
+});
+
 test.each([
   ['an encoding nobody asked for', 'zstd', zstdCompressSync(documentedPage)],
   ['two encodings', 'gzip, br', brotliCompressSync(gzipSync(documentedPage))],
