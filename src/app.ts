@@ -13,12 +13,10 @@ import { createHotDocuments, type RunnerOf } from './graphql/execution/hot-docum
 import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/callers/callers.ts';
 import type { Asked } from './http/exchange.ts';
-import type { FinishedOperation } from './http/finished.ts';
 import { createReachability, type Reachability } from './http/reachability.ts';
 import { createHttp } from './http/server.ts';
 import { documentProblem, type TrustedDocuments } from './http/trusted-documents.ts';
 import { createCalls, tenantOf } from './reading/calls.ts';
-import type { Cost } from './reading/cost.ts';
 import { createOperation, type OperationOptions } from './reading/operation.ts';
 import { withOwnKey } from './reading/own-key.ts';
 import { createStanding } from './reading/standing.ts';
@@ -28,6 +26,7 @@ import { createMemoryStore } from './store/memory.ts';
 import type { PageStore } from './store/page-store.ts';
 import type { SharedPages } from './store/shared-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';
+import { count } from './telemetry/count.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
@@ -210,17 +209,6 @@ function hear(to: Hearers, report: CallReport): void {
   void to.budget.learn(tenantOf(report.caller.apiKey), report);
   if (report.status !== null) to.reachability.heard('reachable');
   else if (report.outcome === 'unavailable') to.reachability.heard('unreachable');
-}
-
-/** An operation's figures: how it went, how old what it served was, and the calls that it did not need. */
-function count(metrics: Metrics, operation: FinishedOperation, cost: Cost | null, now: number) {
-  const asOf = cost?.asOf ?? null;
-  const ageMs = asOf === null ? null : now - asOf;
-  metrics.operated({ ...operation, ageMs, stale: cost?.stale ?? false });
-  for (const by of ['memory', 'replica', 'narrowed'] as const) {
-    const calls = cost?.saved[by] ?? 0;
-    if (calls > 0) metrics.saved(by, calls);
-  }
 }
 
 interface ReadingParts {
