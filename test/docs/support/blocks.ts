@@ -33,7 +33,7 @@ export function blocksOf(page: string, text: string): Block[] {
   return found;
 }
 
-/** Long commands and printed tables, and what runs or holds them instead of the tests here. */
+/** Long commands, and what runs them instead of the tests here. */
 export const elsewhere: ReadonlyMap<string, string> = new Map([
   ['npm ci', '.ci/run'],
   ['npm test', '.ci/run'],
@@ -43,7 +43,6 @@ export const elsewhere: ReadonlyMap<string, string> = new Map([
   ['npx enviaai-graphql cost src --instances 2000 --limit 10', 'test/package/server.test.ts'],
   ['npm run pack:client', 'test/package/client.test.ts'],
   ['npm run supergraph', 'test/supergraph/supergraph.test.ts'],
-  ['README.md, the table of npm run bench', 'bench/bench.ts'],
 ]);
 
 const isRunHere = /^(?:npm start|npm run (?:sandbox|cost)\b.*|curl .*)$/;
@@ -61,8 +60,7 @@ export function treatmentOf({ page, language, code, previous, needs }: Block) {
     case 'json':
       return previous?.language === 'graphql' || page === 'docs/budget.md' ? 'answer' : undefined;
     case 'text':
-      if (previous?.code.startsWith('npm run cost')) return 'printed';
-      return code.includes('the usual one') && page === 'README.md' ? 'elsewhere' : undefined;
+      return previous?.code.startsWith('npm run cost') ? 'printed' : undefined;
     case 'ts':
       return 'code';
     case 'yaml':
