@@ -5,7 +5,7 @@ import type { Revalidated, Validator } from '#src/reading/validator.ts';
 import type { Refuse } from './document-plugin.ts';
 import type { Asked, AskedOperation, Exchange } from './exchange.ts';
 import type { RunnerOf } from './execution-plugin.ts';
-import { createKeptAnswers } from './kept-answers.ts';
+import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts';
 import type { HeaderFields, Reply } from './reply.ts';
 import { createSizedCache } from './sized-cache.ts';
 
@@ -61,6 +61,13 @@ const knownChars = 128 * 1024;
 /** Of one document. Clients of a kind send the same; whoever makes them up is answered by Yoga. */
 const mostAccepts = 8;
 
+/** On whose behalf an answer is looked for, and where it would be. */
+interface Owned {
+  readonly apiKey: string;
+  readonly owner: string;
+  readonly key: string;
+}
+
 /**
  * Answers without parsing and validating what was parsed and found valid before; and without executing
  * it while the pages that its last answer was made from are the current ones: for the same owner and
@@ -82,9 +89,11 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
   };
 
   /** The last answer, where it holds. */
-  async function again(exchange: Exchange<Context>, apiKey: string, key: string, owner: string) {
-    const kept = answers.get(key);
-    if (!kept) return null;
+  async function again(
+    exchange: Exchange<Context>,
+    { apiKey, owner, key }: Owned,
+    kept: KeptAnswer,
+  ): Promise<Buffer | null> {
     const { noCache } = exchange.asked;
     const standing = noCache ? null : reuse.stands(owner, kept.validator);
     if (standing) {
@@ -99,10 +108,14 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
     return answers.retell(key, kept, cost, held);
   }
 
+  function isRefused({ params }: Exchange<Context>, { document }: AskedOperation): boolean {
+    const { variables, operationName } = params;
+    return refuse({ schema, document, operationName, variables }) !== null;
+  }
+
   async function run(exchange: Exchange<Context>, context: Context, { document }: AskedOperation) {
     const { variables = {}, operationName } = exchange.params;
     const asking = { schema, document, operationName };
-    if (refuse({ ...asking, variables })) return null;
     const runner = runnerOf({ ...asking, variableValues: variables, contextValue: context });
     const result = await runner?.();
     if (!result) return null;
@@ -115,10 +128,10 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
     return null;
   }
 
-  function keep(context: Context, key: string | null, body: Buffer): void {
+  function keep(context: Context, key: string, body: Buffer): void {
     const validator = reuse.validatorOf(context);
     const cost = costOf(context);
-    if (!key || !validator || !cost) return;
+    if (!validator || !cost) return;
     const tail = Buffer.from(reuse.tailOf(cost));
     if (!body.subarray(-tail.length).equals(tail)) return;
     answers.set(key, { body, dataLength: body.length - tail.length, cost, validator });
@@ -128,17 +141,21 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
     async answer(exchange) {
       const known = documents.get(exchange.text);
       const headers = known?.headers.get(exchange.accept);
-      if (!known || !headers) return null;
+      const variables = exchange.variablesText();
+      if (!known || !headers || variables === null) return null;
       const apiKey = await exchange.admit();
       if (apiKey instanceof Failure) return null;
       exchange.operation = known.operation;
       const owner = reuse.ownerOf(apiKey);
-      const key = keyOf(owner, known, exchange);
-      const same = key && (await again(exchange, apiKey, key, owner));
+      const key = keyOf(owner, known, variables);
+      const kept = answers.get(key);
+      const same = kept && (await again(exchange, { apiKey, owner, key }, kept));
       if (same) {
         reuse.reused();
         return { status: 200, headers, body: same };
       }
+      // What was answered once with these variables is within the limits.
+      if (!kept && isRefused(exchange, known.operation)) return null;
       const context = contextIn(exchange, apiKey);
       const made = await run(exchange, context, known.operation);
       if (made === null) return null;
@@ -150,27 +167,22 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
     async learn(exchange, { status, headers = {}, body = '' }) {
       const { context, operation, errors, text, accept } = exchange;
       if (!context || !operation?.reads || operation.type !== OperationTypeNode.QUERY) return;
-      if (errors?.length !== 0 || status !== 200) return;
+      const variables = exchange.variablesText();
+      if (errors?.length !== 0 || status !== 200 || variables === null) return;
       const apiKey = await exchange.admit();
       if (apiKey instanceof Failure) return;
       const known = documents.get(text) ?? { id: (lastId += 1), operation, headers: new Map() };
       if (known.headers.size < mostAccepts) known.headers.set(accept, headers);
       documents.set(text, known);
-      keep(context, keyOf(reuse.ownerOf(apiKey), known, exchange), Buffer.from(body));
+      keep(context, keyOf(reuse.ownerOf(apiKey), known, variables), Buffer.from(body));
     },
 
     bytes: answers.bytes,
   };
 }
 
-function keyOf<Context>(
-  owner: string,
-  { id }: Known,
-  { variablesText }: Exchange<Context>,
-): string | null {
-  const variables = variablesText();
-  return variables && `${owner} ${id} ${variables}`;
-}
+const keyOf = (owner: string, { id }: Known, variables: string): string =>
+  `${owner} ${id} ${variables}`;
 
 /** As Yoga writes it: the data, then the tail. */
 const bodyOf = ({ data }: ExecutionResult, tail: string): string =>

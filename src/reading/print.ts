@@ -7,7 +7,19 @@ export type Print = number;
 /** The low 32 of them: enough to know a neighbour by, among the rows of one list. */
 export const shortOf = (print: Print): number => print >>> 0;
 
-const printOf = (key: string): Print => hash('sha256', key, 'buffer').readUIntBE(0, 6);
+/** Of keys met lately: a list that is read again has mostly the same. Some 10 MB of them. */
+const mostPrints = 50_000;
+
+const prints = new Map<string, Print>();
+
+function printOf(key: string): Print {
+  const known = prints.get(key);
+  if (known !== undefined) return known;
+  const print = hash('sha256', key, 'buffer').readUIntBE(0, 6);
+  if (prints.size >= mostPrints) prints.clear();
+  prints.set(key, print);
+  return print;
+}
 
 const known = new WeakMap<readonly Row[], readonly Print[]>();
 
