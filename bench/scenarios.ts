@@ -151,7 +151,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'list of 50, shared',
-    asks: 'the same, where operations of one key may share a call',
+    asks: 'all fields of the first 50 of 1,000 rows; also where every page is fetched, all connections have one key, and share calls',
     rows,
     ...oneKey,
     keysIfFetched: 1,
