@@ -36,5 +36,7 @@ export function createUnpacker(bytes: Buffer) {
         if (!(byte >= 128)) return value;
       }
     },
+    /** How many bytes were read. */
+    at: () => at,
   };
 }
