@@ -8,9 +8,9 @@ export interface Params {
   readonly params: GraphQLParams;
   /** The id of a trusted document, without the prefix `sha256:`; null: there is a text instead. */
   readonly documentId: string | null;
-  /** The document and which of its operations, in one text: equal where these are. */
+  /** The document and which of its operations, in one text: equal where these are, and nowhere else. */
   readonly text: string;
-  /** Equal for equal variables; null: they are nested too deeply to be written. */
+  /** Equal for equal variables; null: they are nested too deeply to be written, or too large numbers. */
   readonly variablesText: () => string | null;
 }
 
@@ -73,7 +73,7 @@ function paramsOf(given: Readonly<Record<string, unknown>>, byId: boolean): Para
   if (isObject(extensions)) params.extensions = extensions;
   else if (extensions !== null) throw wrong('extensions', 'an object');
 
-  const text = [documentId, params.operationName, params.query].join('\n');
+  const text = JSON.stringify([documentId, operationName, query]);
   return { params, documentId, text, variablesText: once(() => written(params.variables)) };
 }
 
@@ -100,10 +100,16 @@ function documentIdOf({ documentId = null, extensions }: Readonly<Record<string,
 
 function written(variables: object | undefined): string | null {
   try {
-    return JSON.stringify(variables ?? {});
+    return JSON.stringify(variables ?? {}, finite);
   } catch {
     return null;
   }
+}
+
+/** What `1e400` is read as would be written as null. */
+function finite(_: string, value: unknown): unknown {
+  if (value !== Infinity && value !== -Infinity) return value;
+  throw new RangeError('JSON has no word for it');
 }
 
 const plainId = (id: string) => id.replace(/^sha256:/, '');

@@ -110,7 +110,12 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
 
   function isRefused({ params }: Exchange<Context>, { document }: AskedOperation): boolean {
     const { variables, operationName } = params;
-    return refuse({ schema, document, operationName, variables }) !== null;
+    try {
+      return refuse({ schema, document, operationName, variables }) !== null;
+    } catch {
+      // Over a condition that is null, which Yoga has words for.
+      return true;
+    }
   }
 
   async function run(exchange: Exchange<Context>, context: Context, { document }: AskedOperation) {
