@@ -43,8 +43,8 @@ interface Asking extends Asker {
 export interface Calls {
   page(asker: Asker, filter: StatusFilter, offset: number): Promise<Page>;
   single(asker: Asker, id: string): Promise<Single>;
-  /** What other replicas hold. */
-  readonly elsewhere: Pick<Sharing, 'bringPage' | 'bringSingle'>;
+  /** What other replicas hold; undefined: there are none. */
+  readonly elsewhere: Pick<Sharing, 'bringPage' | 'bringSingle'> | undefined;
 }
 
 export interface CallsOptions {
@@ -129,6 +129,6 @@ export function createCalls(options: CallsOptions): Calls {
       if (single.joined) join(asker);
       return single.flight;
     },
-    elsewhere: sharing,
+    elsewhere: options.shared && sharing,
   };
 }

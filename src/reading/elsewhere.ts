@@ -18,10 +18,18 @@ export interface Elsewhere {
   settled(): Promise<unknown>;
 }
 
+const nowhere: Elsewhere = {
+  bring: async () => false,
+  bringSingle: async () => false,
+  has: () => false,
+  settled: async () => {},
+};
+
 export function createElsewhere(
   tenant: Tenant,
-  sharing: Pick<Sharing, 'bringPage' | 'bringSingle'>,
+  sharing: Pick<Sharing, 'bringPage' | 'bringSingle'> | undefined,
 ): Elsewhere {
+  if (!sharing) return nowhere;
   const brought = new Set<Page | Single>();
   const looks = new Map<string, Promise<Page | Single | undefined>>();
 
