@@ -206,7 +206,7 @@ interface Hearers {
 /** Every call's outcome teaches the budget, and tells whether the upstream can be reached. */
 function hear(to: Hearers, report: CallReport): void {
   to.metrics.called(report);
-  void to.budget.learn(tenantOf(report.caller.apiKey), report);
+  void to.budget.learn(report.caller.tenant, report);
   if (report.status !== null) to.reachability.heard('reachable');
   else if (report.outcome === 'unavailable') to.reachability.heard('unreachable');
 }

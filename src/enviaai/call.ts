@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
 import { acceptedEncodings, bodyOf } from './body.ts';
 import { type Answer, exchange, type Exchange, SentTwice, StaleConnection } from './exchange.ts';
 import { type Heard, type RateHeaders, rateHeadersOf } from './rate-headers.ts';
@@ -9,6 +10,7 @@ import { jsonOf } from './wire.ts';
 
 /** On whose behalf a call is made. */
 export interface Caller {
+  readonly tenant: Tenant;
   readonly apiKey: string;
   readonly requestId: string;
   readonly signal?: AbortSignal | undefined;

@@ -66,7 +66,7 @@ export function createVendor({ limit, assumed, startAt }: VendorOptions): Vendor
 }
 
 const reportOf = (rate: NonNullable<CallReport['rate']>, ok: boolean): CallReport => ({
-  caller: { apiKey: 'key', requestId: 'request' },
+  caller: { tenant: 'tenant', apiKey: 'key', requestId: 'request' },
   kind: 'list',
   outcome: ok ? 'ok' : 'rate-limited',
   status: ok ? 200 : 429,

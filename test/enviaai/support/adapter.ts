@@ -9,7 +9,11 @@ import {
 } from '#src/enviaai/instances.ts';
 import { startUpstream, type Upstream, type UpstreamHandler } from '#test/support/upstream.ts';
 
-export const caller: Caller = { apiKey: 'sk_live_secret', requestId: 'req-1' };
+export const caller: Caller = {
+  tenant: 'tenant',
+  apiKey: 'sk_live_secret',
+  requestId: 'req-1',
+};
 export const firstPage = { status: 'all', limit: 50, offset: 0 } as const;
 
 export interface Adapter {
