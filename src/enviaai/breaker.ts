@@ -11,8 +11,10 @@ export interface Breakers {
   check(tenant: Tenant): void;
   /** The same; where a probe is due, the caller has it, and the others none until the next. */
   pass(tenant: Tenant): void;
-  /** Makes a call, and learns from it for both breakers. */
-  run<T>(tenant: Tenant, call: () => Promise<T>): Promise<T>;
+  /** Learns from a call's answer, for both breakers. */
+  succeeded(tenant: Tenant): void;
+  /** The same, from what it failed with. */
+  failed(tenant: Tenant, error: unknown): void;
 }
 
 /** So many failures in a row open a breaker. */
@@ -49,7 +51,7 @@ export function createBreakers(now: () => number): Breakers {
   const failing = new Map<Tenant, Breaker>();
 
   /** Only tenants whose calls fail have a breaker. */
-  const failed = (tenant: Tenant): void => {
+  const count = (tenant: Tenant): void => {
     const breaker = failing.get(tenant) ?? createBreaker(now);
     failing.delete(tenant);
     failing.set(tenant, breaker);
@@ -71,21 +73,17 @@ export function createBreakers(now: () => number): Breakers {
       upstream.passed();
       failing.get(tenant)?.passed();
     },
-    async run(tenant, call) {
-      try {
-        const value = await call();
-        upstream.succeeded();
-        failing.delete(tenant);
-        return value;
-      } catch (error) {
-        if (!(error instanceof Failure) || isGivenUp(error)) throw error;
-        if (isNoConnection(error)) upstream.failed();
-        // One without an answer may have had a connection, or none.
-        else if (error.kind !== 'timeout') upstream.succeeded();
-        if (isFault(error)) failed(tenant);
-        else failing.delete(tenant);
-        throw error;
-      }
+    succeeded(tenant) {
+      upstream.succeeded();
+      failing.delete(tenant);
+    },
+    failed(tenant, error) {
+      if (!(error instanceof Failure) || isGivenUp(error)) return;
+      if (isNoConnection(error)) upstream.failed();
+      // One without an answer may have had a connection, or none.
+      else if (error.kind !== 'timeout') upstream.succeeded();
+      if (isFault(error)) count(tenant);
+      else failing.delete(tenant);
     },
   };
 }

@@ -8,8 +8,10 @@ import type { Tenant } from '#src/domain/tenant.ts';
 export interface Caution {
   /** What to wait for before a call; undefined: nothing. Whoever is told so goes first. */
   before(tenant: Tenant): Promise<void> | undefined;
-  /** Makes a call, and learns from how it ends. */
-  run<T>(tenant: Tenant, call: () => Promise<T>): Promise<T>;
+  /** Learns from a call's answer. */
+  succeeded(tenant: Tenant): void;
+  /** Learns from what a call failed with. */
+  failed(tenant: Tenant, failure: unknown): void;
 }
 
 const mostTenants = 10_000;
@@ -35,17 +37,11 @@ export function createCaution(): Caution {
       if (first === null) refused.set(tenant, Promise.withResolvers());
       return first?.promise;
     },
-    async run(tenant, call) {
-      try {
-        const answer = await call();
-        forget(tenant);
-        return answer;
-      } catch (failure) {
-        const stays = isRateRefusal(failure) || (refused.has(tenant) && isSilence(failure));
-        forget(tenant);
-        if (stays) remember(tenant);
-        throw failure;
-      }
+    succeeded: forget,
+    failed(tenant, failure) {
+      const stays = isRateRefusal(failure) || (refused.has(tenant) && isSilence(failure));
+      forget(tenant);
+      if (stays) remember(tenant);
     },
   };
 }

@@ -3,6 +3,7 @@ import { Failure } from '#src/domain/failure.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
+import type { Purpose } from '#src/enviaai/budget.ts';
 import { isAccount, narrowed, narrows } from './account.ts';
 import type { Asker, Calls } from './calls.ts';
 import type { Own } from './own.ts';
@@ -67,12 +68,8 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
   const underWay = new Set<Promise<unknown>>();
   let searches = 0;
 
-  const askerOf = ({ fallback, span }: SingleCall | PageCall, since: number): Asker => ({
-    ...options.asker,
-    since,
-    span,
-    purpose: !fallback ? 'required' : demanding ? 'demanded' : 'refresh',
-  });
+  const purposeOf = ({ fallback }: SingleCall | PageCall): Purpose =>
+    !fallback ? 'required' : demanding ? 'demanded' : 'refresh';
 
   async function wait<T>(flight: Promise<T>, fallback: boolean): Promise<T> {
     const patience = { signal, clock, patienceMs: fallback ? patienceMs : undefined };
@@ -86,12 +83,15 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
   }
 
   async function callPage(call: PageCall): Promise<Page> {
-    const { filter, offset, since, fallback } = call;
+    const { filter, offset, since, fallback, span } = call;
     for (;;) {
       let isOurs = false;
       let isJoined = false;
-      const asker = {
-        ...askerOf(call, since),
+      const asker: Asker = {
+        ...options.asker,
+        purpose: purposeOf(call),
+        since,
+        span,
         joins: () => (isJoined = true),
         sent: () => {
           isOurs = true;
@@ -147,8 +147,10 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
     page: (call) => (narrows(call.filter) ? callNarrowed(call) : callOnce(call)),
     async single(call) {
       begins();
-      const asker = askerOf(call, Number.NEGATIVE_INFINITY);
-      const single = await wait(calls.single(asker, call.id), call.fallback);
+      const { id, fallback, span } = call;
+      const since = Number.NEGATIVE_INFINITY;
+      const asker: Asker = { ...options.asker, purpose: purposeOf(call), since, span };
+      const single = await wait(calls.single(asker, id), fallback);
       own.addSingle(single);
       return single;
     },

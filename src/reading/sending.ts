@@ -36,6 +36,9 @@ export interface SendingOptions {
   readonly refused: (tenant: Tenant) => Promise<void>;
 }
 
+/** Makes the call, for the first time or again. */
+type Ask<T> = (sentAt: number, again: boolean) => Promise<T>;
+
 /** A window's end is waited for when it is this near; a client is told to come back otherwise. */
 const nearResetMs = 2000;
 
@@ -58,7 +61,20 @@ export function createSending(options: SendingOptions) {
   const allowance = createRetryAllowance(clock.now);
   const caution = createCaution();
 
-  async function once<T>(sender: Sender, ask: (sentAt: number) => Promise<T>): Promise<T> {
+  async function learnFrom<T>(tenant: Tenant, call: Promise<T>): Promise<T> {
+    try {
+      const answer = await call;
+      breakers.succeeded(tenant);
+      caution.succeeded(tenant);
+      return answer;
+    } catch (failure) {
+      breakers.failed(tenant, failure);
+      caution.failed(tenant, failure);
+      throw failure;
+    }
+  }
+
+  async function once<T>(sender: Sender, ask: Ask<T>, again: boolean): Promise<T> {
     const { tenant, signal } = sender;
     refusals.check(tenant);
     breakers.check(tenant);
@@ -69,10 +85,13 @@ export function createSending(options: SendingOptions) {
       refusals.check(tenant);
       breakers.pass(tenant);
       await takeFrom(options, sender);
-      await othersFirst(sender);
+      for (let first; (first = caution.before(tenant));) {
+        await first;
+        await takeAtOnce(options, sender);
+      }
       sender.sent();
       allowance.sent();
-      answer = await caution.run(tenant, () => breakers.run(tenant, () => ask(clock.now())));
+      answer = await learnFrom(tenant, ask(clock.now(), again));
     } catch (failure) {
       if (refusals.remember(tenant, failure)) await refused(tenant);
       throw failure;
@@ -84,23 +103,10 @@ export function createSending(options: SendingOptions) {
     return answer;
   }
 
-  async function othersFirst(sender: Sender): Promise<void> {
-    for (;;) {
-      const first = caution.before(sender.tenant);
-      if (!first) return;
-      await first;
-      await takeAtOnce(options, sender);
-    }
-  }
-
-  return async function send<T>(
-    sender: Sender,
-    ask: (sentAt: number, again: boolean) => Promise<T>,
-  ): Promise<T> {
+  return async function send<T>(sender: Sender, ask: Ask<T>): Promise<T> {
     for (let sent = 0; ;) {
       try {
-        const again = sent > 0;
-        return await once(sender, (sentAt) => ask(sentAt, again));
+        return await once(sender, ask, sent > 0);
       } catch (failure) {
         sent += failure instanceof SentTwice ? 2 : 1;
         const again = sent < mostAttempts && isWorthAnother(failure) && !sender.signal.aborted;

@@ -1,39 +1,30 @@
 import { expect, test } from 'vitest';
 import { Failure } from '#src/domain/failure.ts';
-import { createBreakers } from '#src/enviaai/breaker.ts';
+import { type Breakers, createBreakers } from '#src/enviaai/breaker.ts';
 import { createTestClock } from '#test/support/clock.ts';
 
-const fails = (kind: 'unavailable' | 'timeout', cause?: string) => async () => {
-  throw new Failure(kind, 'It failed', { cause });
-};
-
-async function failOften(
-  breakers: ReturnType<typeof createBreakers>,
-  tenant: string,
-  cause?: string,
-) {
-  for (let call = 0; call < 5; call += 1) {
-    await breakers.run(tenant, fails('unavailable', cause)).catch(() => {});
-  }
+function failOften(breakers: Breakers, tenant: string, cause?: string): void {
+  const failure = new Failure('unavailable', 'It failed', { cause });
+  for (let call = 0; call < 5; call += 1) breakers.failed(tenant, failure);
 }
 
-test('five faults in a row open the breaker of a tenant, and of no other', async () => {
+test('five faults in a row open the breaker of a tenant, and of no other', () => {
   const breakers = createBreakers(() => 0);
-  await failOften(breakers, 'one', 'UND_ERR_SOCKET');
+  failOften(breakers, 'one', 'UND_ERR_SOCKET');
   expect(() => breakers.check('one')).toThrow('The breaker is open');
   expect(() => breakers.check('two')).not.toThrow();
 });
 
-test('connections that cannot be made open the breaker of all tenants', async () => {
+test('connections that cannot be made open the breaker of all tenants', () => {
   const breakers = createBreakers(() => 0);
-  await failOften(breakers, 'one', 'ECONNREFUSED');
+  failOften(breakers, 'one', 'ECONNREFUSED');
   expect(() => breakers.check('two')).toThrow('The breaker is open');
 });
 
-test('an open breaker says when it asks again, and one call does so every 2 seconds', async () => {
+test('an open breaker says when it asks again, and one call does so every 2 seconds', () => {
   const clock = createTestClock();
   const breakers = createBreakers(clock.now);
-  await failOften(breakers, 'one');
+  failOften(breakers, 'one');
   clock.advance(500);
   expect(() => breakers.check('one')).toThrow(
     expect.objectContaining({ kind: 'unavailable', retryAfterMs: 1500 }),
@@ -46,41 +37,34 @@ test('an open breaker says when it asks again, and one call does so every 2 seco
   clock.advance(2000);
   breakers.pass('one');
   expect(() => breakers.pass('one')).toThrow('The breaker is open');
-  await breakers.run('one', async () => 'well again');
+  breakers.succeeded('one');
   expect(() => breakers.check('one')).not.toThrow();
 });
 
-test('a probe that its caller gives up neither closes a breaker nor counts as a fault', async () => {
+test('a probe that its caller gives up neither closes a breaker nor counts as a fault', () => {
   const clock = createTestClock();
   const breakers = createBreakers(clock.now);
-  const givenUp = () =>
-    breakers.run('one', async () => {
-      throw new Failure('unavailable', 'Given up', { cause: new Error('gone') });
-    });
-  for (let call = 0; call < 20; call += 1) await expect(givenUp()).rejects.toThrow('Given up');
+  const givenUp = new Failure('unavailable', 'Given up', { cause: new Error('gone') });
+  for (let call = 0; call < 20; call += 1) breakers.failed('one', givenUp);
   expect(() => breakers.check('one')).not.toThrow();
-  await failOften(breakers, 'one');
-  await expect(givenUp()).rejects.toThrow('Given up');
+  failOften(breakers, 'one');
+  breakers.failed('one', givenUp);
   expect(() => breakers.check('one')).toThrow('The breaker is open');
 });
 
-test('calls that were under way when it opened do not put the next probe off', async () => {
+test('calls that were under way when it opened do not put the next probe off', () => {
   const clock = createTestClock();
   const breakers = createBreakers(clock.now);
-  await failOften(breakers, 'one');
+  failOften(breakers, 'one');
   clock.advance(1900);
-  await failOften(breakers, 'one');
+  failOften(breakers, 'one');
   clock.advance(100);
   expect(() => breakers.check('one')).not.toThrow();
 });
 
-test('refusals are answers: they open no breaker', async () => {
+test('refusals are answers: they open no breaker', () => {
   const breakers = createBreakers(() => 0);
-  for (let call = 0; call < 20; call += 1) {
-    const refused = breakers.run('one', async () => {
-      throw new Failure('rate-limited', 'Too many');
-    });
-    await expect(refused).rejects.toMatchObject({ kind: 'rate-limited' });
-  }
+  const refused = new Failure('rate-limited', 'Too many');
+  for (let call = 0; call < 20; call += 1) breakers.failed('one', refused);
   expect(() => breakers.check('one')).not.toThrow();
 });
