@@ -44,6 +44,7 @@ const sizeOf = (held: { readonly bytes: Buffer } | undefined): number =>
 export function createMemoryStore(maxBytes: number): PageStore {
   // In the order of their last use: the first is the first to go.
   const tenants = new Map<Tenant, Holdings>();
+  let latest: Tenant | undefined;
   let bytes = 0;
 
   const drop = (tenant: Tenant) => {
@@ -53,9 +54,10 @@ export function createMemoryStore(maxBytes: number): PageStore {
 
   const use = (tenant: Tenant): Holdings | undefined => {
     const holdings = tenants.get(tenant);
-    if (!holdings) return undefined;
+    if (!holdings || tenant === latest) return holdings;
     tenants.delete(tenant);
     tenants.set(tenant, holdings);
+    latest = tenant;
     return holdings;
   };
 
@@ -64,6 +66,7 @@ export function createMemoryStore(maxBytes: number): PageStore {
     if (held) return held;
     const holdings = createHoldings();
     tenants.set(tenant, holdings);
+    latest = tenant;
     bytes += holdings.bytes;
     return holdings;
   };
