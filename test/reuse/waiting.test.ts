@@ -62,10 +62,8 @@ test('who revalidates at once shares one call, and all get the change that it br
   server.open();
   const answers = await Promise.all(reading);
   expect(answers.map(({ data }) => data.instances.totalCount)).toEqual(answers.map(() => 4));
-  expect(answers.map(({ extensions }) => extensions?.enviaai?.calls).toSorted()).toEqual([
-    ...answers.slice(1).map(() => 0),
-    1,
-  ]);
+  const started = answers.map(({ extensions }) => extensions?.enviaai?.calls ?? 0);
+  expect(started.filter((calls) => calls > 0)).toEqual([1]);
   expect(server.calls()).toHaveLength(2);
 });
 
