@@ -38,7 +38,7 @@ test('whichever way an operation is answered, its id, line, count and headers ar
       'cache-control': `private, max-age=${index === 2 ? 1 : 2}`,
     });
     await expect
-      .poll(() => lines(server, requestId), way)
+      .poll(() => lines(server, requestId), { message: way })
       .toMatchObject([
         {
           operation: 'Everything',
