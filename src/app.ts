@@ -238,7 +238,7 @@ function contextsOf(config: Config, parts: ReadingParts): (asked: Asked) => Cont
     const operation =
       apiKey instanceof Failure
         ? apiKey
-        : createOperation(options, { ...asked, apiKey, tenant: tenantOf(apiKey) });
+        : createOperation(options, { ...asked, apiKey, tenant: asked.owner ?? tenantOf(apiKey) });
     return createContext({ operation, maxIds: config.limits.ids });
   };
 }

@@ -8,6 +8,8 @@ import type { Params } from './params.ts';
 export interface Asked {
   /** The key to read with, or why there is none. */
   readonly apiKey: string | Failure;
+  /** Whose rows it reads, where that is known already. */
+  readonly owner?: string;
   readonly requestId: string;
   /** Aborted when the client has gone, or has waited as long as it may. */
   readonly signal: AbortSignal;
@@ -28,7 +30,7 @@ export interface AskedOperation {
 
 /** One operation on its way through: what came in, and what has become of it so far. */
 export interface Exchange<Context> extends Params {
-  readonly asked: Omit<Asked, 'apiKey'>;
+  readonly asked: Omit<Asked, 'apiKey' | 'owner'>;
   /** The key to read with on behalf of this caller, or why there is none. */
   readonly admit: () => Promise<string | Failure>;
   readonly method: 'GET' | 'POST';

@@ -80,8 +80,8 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
   let lastId = 0;
 
   /** Once for an exchange: what is called for in it is its own, whoever makes the answer. */
-  const contextIn = (exchange: Exchange<Context>, apiKey: string): Context =>
-    (exchange.context ??= contextOf({ ...exchange.asked, apiKey }));
+  const contextIn = (exchange: Exchange<Context>, { apiKey, owner }: Owned): Context =>
+    (exchange.context ??= contextOf({ ...exchange.asked, apiKey, owner }));
 
   const tell = (exchange: Exchange<Context>, cost: Cost | null) => {
     exchange.cost = cost;
@@ -91,16 +91,17 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
   /** The last answer, where it holds. */
   async function again(
     exchange: Exchange<Context>,
-    { apiKey, owner, key }: Owned,
+    owned: Owned,
     kept: KeptAnswer,
   ): Promise<Buffer | null> {
+    const { owner, key } = owned;
     const { noCache } = exchange.asked;
     const standing = noCache ? null : reuse.stands(owner, kept.validator);
     if (standing) {
       tell(exchange, standing);
       return answers.retell(key, kept, standing);
     }
-    const context = contextIn(exchange, apiKey);
+    const context = contextIn(exchange, owned);
     const held = await reuse.revalidate(context, kept.validator);
     const cost = held && costOf(context);
     if (!cost) return null;
@@ -146,22 +147,24 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
     async answer(exchange) {
       const known = documents.get(exchange.text);
       const headers = known?.headers.get(exchange.accept);
+      if (!known || !headers) return null;
       const variables = exchange.variablesText();
-      if (!known || !headers || variables === null) return null;
+      if (variables === null) return null;
       const apiKey = await exchange.admit();
       if (apiKey instanceof Failure) return null;
       exchange.operation = known.operation;
       const owner = reuse.ownerOf(apiKey);
       const key = keyOf(owner, known, variables);
       const kept = answers.get(key);
-      const same = kept && (await again(exchange, { apiKey, owner, key }, kept));
+      const owned = { apiKey, owner, key };
+      const same = kept && (await again(exchange, owned, kept));
       if (same) {
         reuse.reused();
         return { status: 200, headers, body: same };
       }
       // What was answered once with these variables is within the limits.
       if (!kept && isRefused(exchange, known.operation)) return null;
-      const context = contextIn(exchange, apiKey);
+      const context = contextIn(exchange, owned);
       const made = await run(exchange, context, known.operation);
       if (made === null) return null;
       const body = Buffer.from(made);
