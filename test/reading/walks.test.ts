@@ -27,12 +27,23 @@ const timeout = 60_000 + runs * 100;
 async function walkAll(
   arbitrary: fc.Arbitrary<WalkPlan>,
   holds: (outcome: WalkOutcome) => boolean,
+  times = runs,
 ) {
-  const sums = { walks: 0, pages: 0, calls: 0, skipped: 0, repeated: 0, lost: 0, stuck: 0 };
+  const sums = {
+    walks: 0,
+    again: 0,
+    pages: 0,
+    calls: 0,
+    skipped: 0,
+    repeated: 0,
+    lost: 0,
+    stuck: 0,
+  };
   await fc.assert(
     fc.asyncProperty(arbitrary, async (plan) => {
       const outcome = await walk(plan);
       sums.walks += 1;
+      sums.again += outcome.again ? 1 : 0;
       sums.pages += outcome.pages;
       sums.calls += outcome.calls;
       sums.skipped += outcome.skipped.length;
@@ -41,7 +52,7 @@ async function walkAll(
       sums.stuck += outcome.stuck ? 1 : 0;
       if (!holds(outcome)) throw new Error(JSON.stringify({ plan, outcome }));
     }),
-    { numRuns: runs, seed, endOnFailure: true },
+    { numRuns: times, seed, endOnFailure: true },
   );
   return sums;
 }
@@ -76,6 +87,25 @@ test(
     );
     process.stdout.write(`${JSON.stringify(sums)}\n`);
     expect(sums).toMatchObject({ skipped: 0, stuck: 0 });
+  },
+);
+
+test(
+  'no row is skipped and none is repeated by walks that begin with an answer that was served before',
+  { timeout },
+  async () => {
+    const again = plans.map((plan) => ({ ...plan, reuses: true }));
+    const sums = await walkAll(
+      again,
+      ({ skipped, repeated, disordered, empty, stuck, lost }) =>
+        skipped.length + empty === 0 &&
+        !stuck &&
+        (lost || repeated.length + disordered.length === 0),
+      Math.ceil(runs / 2),
+    );
+    process.stdout.write(`${JSON.stringify(sums)}\n`);
+    expect(sums).toMatchObject({ skipped: 0, stuck: 0 });
+    expect(sums.again).toBeGreaterThan(sums.walks / 2);
   },
 );
 

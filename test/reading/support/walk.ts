@@ -4,7 +4,8 @@ import { readByIds } from '#src/reading/by-id.ts';
 import { anchorOf, decodeCursor } from '#src/reading/cursor.ts';
 import { printsOf, shortOf } from '#src/reading/print.ts';
 import type { Direction } from '#src/reading/view.ts';
-import { readWindow, type WindowAnswer } from '#src/reading/window.ts';
+import { readWindow } from '#src/reading/window.ts';
+import { createReader, createReusingReader } from './reader.ts';
 import { createWorld, isIn, type Listed, type World } from './world.ts';
 
 /** One random walk: how the list is made, how it is read, and how it changes meanwhile. */
@@ -26,6 +27,8 @@ export interface WalkPlan {
   readonly bulk: boolean;
   /** Whole screens go at once. */
   readonly screens: boolean;
+  /** The reader tells again what it told before, and has been on the first page already. */
+  readonly reuses?: boolean;
   readonly cap?: number;
 }
 
@@ -37,6 +40,8 @@ export interface WalkOutcome {
   readonly stuck: boolean;
   /** Once, a cursor's row, its 8 neighbours behind and the one after it were all gone. */
   readonly lost: boolean;
+  /** The walk began with an answer that was told before. */
+  readonly again: boolean;
   readonly pages: number;
   readonly calls: number;
 }
@@ -53,6 +58,9 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
   const random = mulberry(plan.seed);
   const world = createWorld({ ...plan, random });
   const steady = watchSteady(world, plan.filter);
+  const reader = plan.reuses ? createReusingReader(world) : createReader(world);
+  const { filter, direction, count } = plan;
+  const read = (cursor: string | null) => reader.read({ filter, direction, count, cursor });
   let changes = 0;
   const change = () => {
     changes += 1;
@@ -72,6 +80,8 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
     steady.note();
   }
 
+  if (plan.reuses) await beAhead();
+
   const delivered: string[] = [];
   let cursor: string | null = null;
   let pages = 0;
@@ -79,10 +89,11 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
   let retries = 0;
   let empty = 0;
   let lost = false;
+  let again = false;
   for (; pages < mostPages;) {
     const before = world.calls.length;
     if (isLost(world, plan, cursor)) lost = true;
-    const answer = await page(world, plan, cursor);
+    const answer = await read(cursor);
     if (isLost(world, plan, cursor)) lost = true;
     own += world.calls.length - before;
     if (answer instanceof Failure) {
@@ -92,15 +103,16 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
       continue;
     }
     retries = 0;
-    if (pages === 0) steady.begin(answer.asOf);
+    if (pages === 0) {
+      steady.begin(answer.asOf);
+      again = answer.reused;
+    }
     pages += 1;
-    const ids = answer.edges.map(({ row }) => row.key);
+    const { ids, more } = answer;
     delivered.push(...(plan.direction === 'forward' ? ids : ids.toReversed()));
-    const more = plan.direction === 'forward' ? answer.hasNextPage : answer.hasPreviousPage;
     if (more && ids.length === 0) empty += 1;
     if (!more) return outcomeOf(false);
-    const edge = plan.direction === 'forward' ? answer.edges.at(-1) : answer.edges[0];
-    cursor = edge?.cursor() ?? cursor;
+    cursor = answer.cursor ?? cursor;
 
     world.clock.advance(Math.floor(random() * plan.pauseMs));
     for (let times = 0; times < plan.between; times += 1) if (random() < 0.7) change();
@@ -108,6 +120,19 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
     if (plan.others && random() < 0.5) await readAsAnother(world, random, plan);
   }
   return outcomeOf(true);
+
+  /** Has the first page told before the walk begins, and the second some time later; behind both, rows are replaced. */
+  async function beAhead(): Promise<void> {
+    for (let times = 0; times < 2; times += 1) {
+      const first = await read(null);
+      world.clock.advance(Math.floor(random() * 2000));
+      if (!(first instanceof Failure) && first.cursor !== null) await read(first.cursor);
+      if (random() < 0.8) replaceFar(world, random, plan);
+      steady.note();
+      world.clock.advance(Math.floor(random() * 1500));
+      steady.note();
+    }
+  }
 
   function outcomeOf(stuck: boolean): WalkOutcome {
     const expected = steady.rows();
@@ -123,6 +148,7 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
       empty,
       stuck,
       lost,
+      again,
       pages,
       calls: own,
     };
@@ -144,20 +170,6 @@ function shortOfId(id: string): number {
   const short = shortsMade.get(id) ?? shortOf(print);
   shortsMade.set(id, short);
   return short;
-}
-
-type Page = WindowAnswer & { readonly asOf: number };
-
-async function page(world: World, plan: WalkPlan, cursor: string | null): Promise<Page | Failure> {
-  const { filter, direction, count } = plan;
-  const operation = world.operation();
-  try {
-    const answer = await readWindow(operation, { filter, direction, count, cursor });
-    return { ...answer, asOf: operation.cost()?.asOf ?? world.clock.now() };
-  } catch (failure) {
-    if (failure instanceof Failure && failure.kind === 'rate-limited') return failure;
-    throw failure;
-  }
 }
 
 async function readAsAnother(world: World, random: () => number, plan: WalkPlan): Promise<void> {
@@ -203,6 +215,16 @@ function changeOnce(world: World, random: () => number, plan: WalkPlan): void {
 function insertMany(world: World, plan: WalkPlan, at: number, many: number): void {
   const most = Math.min(mostRows, (plan.cap ?? mostRows) * 5);
   for (let row = 0; row < many && world.list.length < most; row += 1) world.insert(at);
+}
+
+/** One row goes and another comes, both beyond the first page: that one stays as it was, total and all. */
+function replaceFar(world: World, random: () => number, { direction, cap = 100 }: WalkPlan): void {
+  const { list } = world;
+  const far = list.length - cap - 2;
+  if (far < 2) return;
+  const at = () => Math.floor(random() * far) + (direction === 'forward' ? cap + 1 : 0);
+  world.remove(at());
+  world.insert(at());
 }
 
 /** Takes some of a stretch of rows. */

@@ -6,6 +6,7 @@ import { createCalls } from '#src/reading/calls.ts';
 import { createOperation, type Operation } from '#src/reading/operation.ts';
 import { createUnfinished } from '#src/reading/unfinished.ts';
 import { createMemoryStore } from '#src/store/memory.ts';
+import type { PageStore } from '#src/store/page-store.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
 
 /** An upstream whose list changes under its readers, with the reading of this server in front of it. */
@@ -13,6 +14,8 @@ export interface World {
   readonly clock: TestClock;
   readonly list: Listed[];
   readonly calls: string[];
+  readonly store: PageStore;
+  readonly freshMs: number;
   /** Called just before each list call is answered: changes that happen during a client's page. */
   during: () => void;
   operation(options?: { noCache?: boolean }): Operation;
@@ -66,10 +69,13 @@ export function createWorld(options: WorldOptions): World {
     };
   };
 
+  const store = createMemoryStore(1e9);
   const world: World = {
     clock,
     list,
     calls,
+    store,
+    freshMs,
     during: () => {},
     insert(at) {
       const row = make(at);
@@ -94,7 +100,6 @@ export function createWorld(options: WorldOptions): World {
     learn: async () => {},
     rateLimit: () => null,
   };
-  const store = createMemoryStore(1e9);
   const enviaai = createSimulated(world, cap);
   const unfinished = createUnfinished(clock, staleMs);
   const shared = createCalls({ enviaai, budget, store, clock });
@@ -105,14 +110,16 @@ export function createWorld(options: WorldOptions): World {
 
 function createSimulated(world: World, cap: number): Enviaai {
   return {
-    async list(_caller, { status, limit, offset }) {
+    async list(_caller, { status, limit, offset }, known) {
       world.calls.push(`${status} ${offset}`);
       world.during();
       const rows = world.list.filter((row) => isIn(row, status));
-      const page = rows.slice(offset, offset + Math.min(limit, cap)).map(rowOf);
+      const page = rows.slice(offset, offset + Math.min(limit, cap));
+      const bytes = Buffer.from(JSON.stringify([page, rows.length]));
+      if (known?.bytes.equals(bytes)) return known;
       return {
-        bytes: Buffer.from(JSON.stringify(page.map(({ key }) => key))),
-        rows: page,
+        bytes,
+        rows: page.map(rowOf),
         total: rows.length,
         hasMore: offset + page.length < rows.length,
       };
