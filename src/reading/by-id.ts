@@ -4,6 +4,7 @@ import type { Row } from '#src/domain/row.ts';
 import { gridOf, nearestOffsets, pagesIn } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
+import { rowsByKey } from './rows-by-key.ts';
 import { isWhole, tooMuchSearch, unjoinedSeam } from './whole.ts';
 
 /** A row, null where there is none, or why it cannot be told. */
@@ -86,10 +87,12 @@ function takeFromPages(
 ): void {
   const pages = lists.flatMap((filter) => op[age](filter, always)).toSorted(latestFirst);
   for (const page of pages) {
-    for (const row of page.rows) {
-      if (!missing.has(row.key)) continue;
+    const rows = rowsByKey(page);
+    for (const id of missing) {
+      const row = rows.get(id);
+      if (!row) continue;
       op.picks(page);
-      settle(row.key, row);
+      settle(id, row);
     }
   }
   for (const id of missing) {
@@ -134,7 +137,8 @@ function lastSeenTogether(
   read: ReadonlySet<number>,
 ): number | undefined {
   const crowds = op.seen('all').flatMap((page) => {
-    const count = page.rows.filter(({ key }) => missing.has(key)).length;
+    const rows = rowsByKey(page);
+    const count = [...missing].filter((id) => rows.has(id)).length;
     return count >= 2 && !read.has(page.offset) ? [{ offset: page.offset, count }] : [];
   });
   return crowds.toSorted((a, b) => b.count - a.count || a.offset - b.offset)[0]?.offset;
@@ -166,9 +170,7 @@ async function askEach(op: Operation, missing: ReadonlySet<string>, settle: Sett
 
 function hasUsable(op: Operation, id: string): boolean {
   if (op.single(id, 'usable')) return true;
-  return lists.some((filter) =>
-    op.usable(filter, always).some((page) => page.rows.some(({ key }) => key === id)),
-  );
+  return lists.some((filter) => op.usable(filter, always).some((page) => rowsByKey(page).has(id)));
 }
 
 function settleStale(
