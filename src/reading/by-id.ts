@@ -1,7 +1,7 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
 import type { Row } from '#src/domain/row.ts';
-import { gridOf, nearestOffsets, pagesIn } from './grid.ts';
+import { type Grid, gridOf, nearestOffsets, pagesIn } from './grid.ts';
 import type { Operation } from './operation.ts';
 import { isOutage } from './outage.ts';
 import { rowsByKey } from './rows-by-key.ts';
@@ -17,8 +17,8 @@ const always = Number.NEGATIVE_INFINITY;
  *
  * Rows in fresh pages cost nothing. For the rest, decided again after every call: a page where two
  * or more of them were last seen is read again; else each is asked for by itself if they are fewer
- * than the pages left; else the next page is read, on a tie too, since it answers the next question
- * as well. That there is none of an id is known by its own answer, or when every page was read and
+ * than the pages that nobody has just read; else the next of those is read, on a tie too, since it
+ * answers the next question as well. That there is none of an id is known by its own answer, or when every page was read and
  * every seam joined.
  */
 export async function readByIds(
@@ -118,13 +118,25 @@ function nextPage(op: Operation, missing: ReadonlySet<string>): number | undefin
   const [first] = called;
   if (first && called.length >= mostPages(first)) return undefined;
 
-  const unread = nearestOffsets(total, 0, grid).find((offset) => !read.has(offset));
-  const seam = unread === undefined ? unjoinedSeam(called, grid) : undefined;
+  // Where others have just looked, they are not.
+  const fresh = new Set(op.fresh('all', always).map(({ offset }) => offset));
+  const ground = groundWithout(fresh, total, grid);
+  if (ground) return missing.size < ground.pages ? undefined : ground.first;
+
+  // They are nowhere: to say so takes pages of this operation.
+  const unread = groundWithout(read, total, grid);
+  const seam = unread ? undefined : unjoinedSeam(called, grid);
+  const pagesLeft = unread?.pages ?? (seam === undefined ? 0 : 1);
+  return missing.size < pagesLeft ? undefined : (unread?.first ?? seam);
+}
+
+/** The pages of the grid but for some: how many, and which is the first; undefined: none are left. */
+function groundWithout(known: ReadonlySet<number>, total: number, grid: Grid) {
+  const first = nearestOffsets(total, 0, grid).find((offset) => !known.has(offset));
+  if (first === undefined) return undefined;
   const pages = pagesIn(total, grid);
   const isOnGrid = (offset: number) => offset % grid.step === 0 && offset / grid.step < pages;
-  const left = pages - [...read].filter(isOnGrid).length;
-  const pagesLeft = unread !== undefined ? left : seam !== undefined ? 1 : 0;
-  return missing.size < pagesLeft ? undefined : (unread ?? seam);
+  return { first, pages: pages - [...known].filter(isOnGrid).length };
 }
 
 /** Twice what the first page said, for every seam may take one more; beyond that the vendor tells stories. */

@@ -22,6 +22,17 @@ test('fewer ids than pages that are left are asked for by themselves', async () 
   expect(world.calls).toEqual(['all 0', ...idsOf(world, 700, 703).map((id) => `get ${id}`)]);
 });
 
+test('where others have just looked is not read again', async () => {
+  const world = createWorld({ rows: 1000 });
+  await readByIds(world.operation(), idsOf(world, 0, 440));
+  expect(world.calls).toEqual(['all 0', 'all 90', 'all 180', 'all 270', 'all 360']);
+  world.calls.length = 0;
+  const scattered = idsOf(world, 0, 1000).filter((_, at) => at % 25 === 0);
+  const found = await readByIds(world.operation(), scattered);
+  expect([...found.values()].every((row) => row !== null)).toBe(true);
+  expect(world.calls).toEqual(['all 450', 'all 540', 'all 630', 'all 720', 'all 810', 'all 900']);
+});
+
 test('ids last seen together are read together again', async () => {
   const world = createWorld({ rows: 1000 });
   await readByIds(world.operation(), idsOf(world, 0, 1000));
