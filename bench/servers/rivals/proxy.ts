@@ -1,4 +1,6 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { Pool } from 'undici';
 
 /**
@@ -12,16 +14,16 @@ export function createProxy(upstream: string): Server {
   const each = '/each?';
 
   async function pass(path: string, authorization: string, response: ServerResponse) {
-    await pool.stream(
-      { method: 'GET', path: `${pathname}${path}`, headers: { authorization }, opaque: response },
-      ({ statusCode, headers }) => {
-        response.writeHead(statusCode, {
-          'content-type': String(headers['content-type']),
-          'content-length': String(headers['content-length']),
-        });
-        return response;
-      },
-    );
+    const { statusCode, headers, body } = await pool.request({
+      method: 'GET',
+      path: `${pathname}${path}`,
+      headers: { authorization },
+    });
+    response.writeHead(statusCode, {
+      'content-type': String(headers['content-type']),
+      'content-length': String(headers['content-length']),
+    });
+    await pipeline(body, response);
   }
 
   async function passEach(
@@ -41,12 +43,20 @@ export function createProxy(upstream: string): Server {
     response.end();
   }
 
-  return createServer((request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    // It needs nothing of it, but it is there: who asks writes the same to all servers.
+    request.resume();
+    await once(request, 'end');
     const { url = '', headers } = request;
     const { authorization = '' } = headers;
-    const done = url.startsWith(each)
-      ? passEach(url.slice(each.length).split('&'), authorization, response)
-      : pass(url, authorization, response);
-    done.catch(() => response.destroy());
+    if (url.startsWith(each)) {
+      await passEach(url.slice(each.length).split('&'), authorization, response);
+    } else {
+      await pass(url, authorization, response);
+    }
+  }
+
+  return createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
   });
 }
