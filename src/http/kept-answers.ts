@@ -21,12 +21,17 @@ export interface KeptAnswers {
   readonly bytes: () => number;
 }
 
-/** Of an answer beside its bytes, by estimate: key, validator, maps. Of each cursor in its validator. */
+/** Of an answer beside its bytes, by estimate: maps and objects; of each source and cursor in its validator. */
 const overheadBytes = 1024;
+const sourceBytes = 128;
 const cursorBytes = 512;
 
 const sizeOf = (key: string, { body, validator }: KeptAnswer): number =>
-  key.length + body.length + overheadBytes + validator.begun.length * cursorBytes;
+  key.length +
+  body.length +
+  overheadBytes +
+  validator.sources.length * sourceBytes +
+  validator.begun.length * cursorBytes;
 
 export function createKeptAnswers(mostBytes: number, tailOf: (cost: Cost) => string): KeptAnswers {
   const answers = createSizedCache<KeptAnswer>(mostBytes, sizeOf);
@@ -58,7 +63,7 @@ function rewritten(
   const changed = Buffer.concat([body.subarray(0, dataLength), Buffer.from(tail)]);
   for (const [before, after] of reissued) {
     const quoted = `"${before}"`;
-    for (let at = changed.indexOf(quoted); at >= 0; at = changed.indexOf(quoted, at + 1)) {
+    for (let at = body.indexOf(quoted); at >= 0; at = body.indexOf(quoted, at + 1)) {
       changed.write(after, at + 1, 'latin1');
     }
   }

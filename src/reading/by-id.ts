@@ -90,7 +90,7 @@ function takeFromPages(
     const rows = rowsByKey(page);
     for (const id of missing) {
       const row = rows.get(id);
-      if (!row) continue;
+      if (!row || (op.single(id, age)?.sentAt ?? page.sentAt) > page.sentAt) continue;
       op.picks(page);
       settle(id, row);
     }

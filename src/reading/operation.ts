@@ -47,8 +47,8 @@ export interface Operation {
   callSingle(call: SingleCall): Promise<Single>;
   page(filter: StatusFilter, offset: number, age: Age): Page | undefined;
   single(id: string, age: Age): Single | undefined;
-  /** The newest version of all that is held. */
-  newest(): number;
+  /** How often anything was held anew for its key, the same again too. */
+  puts(): number;
   /** Resolves when no call of this operation is under way. */
   settled(): Promise<void>;
   /** Notes that an answer was made from it. */
@@ -103,7 +103,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
     isBrought: elsewhere.has,
   });
   const making = createMaking();
-  const newest = () => shelf().newest();
+  const puts = () => shelf().puts();
   const ownCalls = createOwnCalls({
     calls,
     own,
@@ -129,7 +129,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
     callSingle: (call) => ownCalls.single(call),
     page: (filter, offset, age) => held.page(age, filter, offset),
     single: (id, age) => held.single(age, id),
-    newest,
+    puts,
     bring: (filter, offset) => elsewhere.bring(filter, offset),
     bringSingle: (id) => elsewhere.bringSingle(id),
     async settled() {
@@ -151,7 +151,7 @@ export function createOperation(options: OperationOptions, request: OperationReq
     validator() {
       const soFar = cost.soFar();
       if (!soFar || soFar.asOf === null || soFar.stale) return null;
-      return making.validator(cost.sources(), newest());
+      return making.validator(cost.sources(), puts());
     },
     rateLimit() {
       making.hangsOnMore();

@@ -16,7 +16,7 @@ export interface StandingOptions {
  * the same versions, fresh, and not refreshed since, where its cursors tell. Null: it takes an operation to tell.
  */
 export function createStanding({ store, now, freshMs }: StandingOptions) {
-  return (tenant: Tenant, { sources, newest, begun }: Validator): Cost | null => {
+  return (tenant: Tenant, { sources, puts, begun }: Validator): Cost | null => {
     if (freshMs === 0) return null;
     const shelf = store.shelf(tenant);
     const since = now() - freshMs;
@@ -26,7 +26,7 @@ export function createStanding({ store, now, freshMs }: StandingOptions) {
       if (held?.version !== mark.version || held.sentAt < since) return null;
       sentAts.push(held.sentAt);
     }
-    if (newest !== null && shelf.newest() > newest) return null;
+    if (puts !== null && shelf.puts() !== puts) return null;
     const isMoved = ({ walkStart, from }: Validator['begun'][number]) =>
       walkStart !== Math.min(...from.map((index) => sentAts[index] ?? walkStart));
     if (begun.some(isMoved)) return null;

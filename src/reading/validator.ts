@@ -37,8 +37,8 @@ export interface Beginning extends Omit<Begun, 'from'> {
 /** By what it is told whether a finished answer would be made again, without making it. */
 export interface Validator {
   readonly sources: readonly Mark[];
-  /** The newest version held, where rows were picked as the newest of their ids; null: none were. */
-  readonly newest: number | null;
+  /** How often anything had been held anew, where rows were picked as the newest of their ids; null: none were. */
+  readonly puts: number | null;
   readonly begun: readonly Begun[];
 }
 
@@ -57,12 +57,12 @@ export function createMaking() {
     hangsOnMore: () => {
       hangsOnMore = true;
     },
-    validator(sources: readonly Source[], newest: number): Validator | null {
+    validator(sources: readonly Source[], puts: number): Validator | null {
       if (hangsOnMore) return null;
       const indexes = (pages: readonly Source[]) => pages.map((page) => sources.indexOf(page));
       return {
         sources: sources.map(markOf),
-        newest: picked ? newest : null,
+        puts: picked ? puts : null,
         begun: begun.map(({ from, ...walk }) => ({ ...walk, from: indexes(from) })),
       };
     },
@@ -85,11 +85,12 @@ export interface Revalidated {
 
 /**
  * Whether an answer made by an earlier operation is the one that this operation would make: the same
- * versions are held, and are fresh, or were called for and came the same. Null: it has to be made anew;
- * what was called for meanwhile is the operation's own. Where no call can be had, the answer holds as
- * a stale one. Its sources count as used by the operation.
+ * versions are held, and are fresh, but for one that is called for and comes the same. Null: it has to
+ * be made anew; what was called for meanwhile is the operation's own. Where no call can be had, the
+ * answer holds as a stale one. Its sources count as used by the operation.
  */
 export async function revalidate(op: Operation, validator: Validator): Promise<Revalidated | null> {
+  if (wouldBeReadOtherwise(op, validator)) return null;
   const sources: Source[] = [];
   try {
     for (const mark of validator.sources) {
@@ -102,27 +103,43 @@ export async function revalidate(op: Operation, validator: Validator): Promise<R
     if (failure instanceof Failure) return null;
     throw failure;
   }
-  if (validator.newest !== null && op.newest() > validator.newest) return null;
 
   for (const source of sources) op.uses(source);
   return reissue(op, validator, sources);
 }
 
+/**
+ * Whether the making would not send the one call that is missing here: several are, and what the first
+ * brings decides on the next; rows were picked by their ids, from all that was held then; or another
+ * page of the list is fresh, and may hold what the answer shows.
+ */
+function wouldBeReadOtherwise(op: Operation, { sources, puts }: Validator): boolean {
+  const missing = sources.filter((mark) => !heldAs(op, 'fresh', mark));
+  if (puts !== null) return op.puts() !== puts || missing.length > 0;
+  const places = new Set(sources.map(placeOf));
+  const isHeldElsewhere = (mark: Mark) =>
+    mark.kind === 'single' ||
+    op.fresh(mark.as, Number.NEGATIVE_INFINITY).some((page) => !places.has(placeOf(markOf(page))));
+  return new Set(missing.map(placeOf)).size > 1 || missing.some(isHeldElsewhere);
+}
+
+/** Where a source is held: the same for a list and the account that it was narrowed from. */
+const placeOf = (mark: Mark): string =>
+  mark.kind === 'single' ? mark.id : `${mark.filter} ${mark.offset}`;
+
 async function currentOf(op: Operation, mark: Mark): Promise<Source | undefined> {
   const fresh = heldAs(op, 'fresh', mark);
-  if (fresh) return fresh;
-  if (await bring(op, mark)) {
+  if (fresh || mark.kind === 'single') return fresh;
+  const { filter, offset } = mark;
+  if (await op.bring(filter, offset)) {
     const brought = heldAs(op, 'fresh', mark);
     if (brought) return brought;
   }
-  // Only where a failure has something to fall back on is this the call that the answer's making would send.
+  // Only where a failure has something to fall back on is this the call that the making would send.
   if (heldAs(op, 'usable', mark)?.version !== mark.version) return undefined;
   try {
-    const fallback = { fallback: true, span: op.span };
-    if (mark.kind === 'single') return await op.callSingle({ ...fallback, id: mark.id });
-    const { filter, offset } = mark;
     const page = { filter, offset, since: Number.NEGATIVE_INFINITY, search: null };
-    return listed(await op.call({ ...fallback, ...page }), mark);
+    return listed(await op.call({ ...page, fallback: true, span: op.span }), mark);
   } catch (failure) {
     if (isOutage(failure)) return heldAs(op, 'usable', mark);
     throw failure;
@@ -137,9 +154,6 @@ function heldAs(op: Operation, age: Age, mark: Mark): Source | undefined {
 
 const listed = (page: Page, { as }: Mark & { kind: 'page' }): Page =>
   page.filter === as ? page : narrowed(page, as);
-
-const bring = (op: Operation, mark: Mark): Promise<boolean> =>
-  mark.kind === 'single' ? op.bringSingle(mark.id) : op.bring(mark.filter, mark.offset);
 
 /**
  * Begins the answer's walks anew: a cursor that kept the time of an earlier reading would let its walk

@@ -16,7 +16,7 @@ interface Holdings extends Shelf {
   readonly lists: Map<StatusFilter, Map<number, Page>>;
   readonly singles: Map<string, Single>;
   bytes: number;
-  latest: number;
+  timesPut: number;
 }
 
 const noPages: readonly Page[] = [];
@@ -28,11 +28,11 @@ function createHoldings(): Holdings {
     lists,
     singles,
     bytes: overheadBytes,
-    latest: 0,
+    timesPut: 0,
     pages: (filter) => [...(lists.get(filter)?.values() ?? noPages)],
     page: (filter, offset) => lists.get(filter)?.get(offset),
     single: (id) => singles.get(id),
-    newest: () => holdings.latest,
+    puts: () => holdings.timesPut,
   };
   return holdings;
 }
@@ -91,7 +91,7 @@ export function createMemoryStore(maxBytes: number): PageStore {
     if (before && before.sentAt > value.sentAt) return;
     map.delete(key);
     map.set(key, value);
-    holdings.latest = Math.max(holdings.latest, value.version);
+    holdings.timesPut += 1;
     grow(holdings, sizeOf(value) - sizeOf(before));
   };
 

@@ -8,8 +8,8 @@ export interface Shelf {
   pages(filter: StatusFilter): readonly Page[];
   page(filter: StatusFilter, offset: number): Page | undefined;
   single(id: string): Single | undefined;
-  /** The newest version among all that it held so far; 0: it held nothing yet. */
-  newest(): number;
+  /** How often anything was put there, the same again too. */
+  puts(): number;
 }
 
 /** Pages that outlive a request, bounded by bytes: the least recently used tenant goes first. */

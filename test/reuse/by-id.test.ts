@@ -5,6 +5,7 @@ const key = 'test';
 const id = 'inst_abc123';
 const byId = `{ instance(id: "${id}") { status } }`;
 const list = '{ instances { nodes { status } } }';
+const firstOfList = '{ instances(first: 1) { totalCount } }';
 const connecting = '{ instances(status: CONNECTING) { nodes { id } } }';
 
 /** What a known document tells of the row, and what one does that was never asked before. */
@@ -58,16 +59,43 @@ test('a list of one status that has a row by now is what is told of it by id', a
   expect(server.calls()).toHaveLength(2);
 });
 
-test('an answer by id stands while lists that do not change it come and go', async () => {
+test('an answer by id is made anew, at no call, once anything newer is held', async () => {
   const server = await startReusing();
   await server.query(list);
   await server.query(byId);
+  await server.query(byId);
+  expect(await server.reused()).toBe(1);
   server.clock.advance(500);
   await server.query(list, {}, noCache);
   expect(await told(server)).toEqual(['CONNECTED', 'CONNECTED']);
-  // The list that was called for again, and the row.
+  // The list that was called for again.
   expect(await server.reused()).toBe(2);
   expect(server.calls()).toHaveLength(2);
+});
+
+test('a list that came again as it was before is newer than what a kept answer by id came from', async () => {
+  const server = await startReusing({ instances: 300 });
+  const set = (status: 'connected' | 'connecting') =>
+    server.sandbox.control.status({ key, id, status });
+  await server.query(firstOfList); // the row is connected, version 1
+  set('connecting');
+  server.clock.advance(500);
+  await server.query(connecting); // version 2
+  expect((await server.query(byId)).data.instance.status).toBe('CONNECTING');
+  set('connected');
+  server.clock.advance(500);
+  await server.query(firstOfList, {}, noCache); // the bytes of version 1, newer than version 2
+  expect((await server.query(anew(byId))).data.instance.status).toBe('CONNECTED');
+  expect((await server.query(byId)).data.instance.status).toBe('CONNECTED');
+});
+
+test('a row that was asked for with no cache is what others are told', async () => {
+  const server = await startReusing({ instances: 300 });
+  await server.query(firstOfList);
+  server.sandbox.control.status({ key, id, status: 'disconnected' });
+  server.clock.advance(500);
+  expect((await server.query(byId, {}, noCache)).data.instance.status).toBe('DISCONNECTED');
+  expect((await server.query(anew(byId))).data.instance.status).toBe('DISCONNECTED');
 });
 
 test('a list narrowed from the whole account is served again, and not after a row left or joined it', async () => {

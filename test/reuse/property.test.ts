@@ -106,13 +106,15 @@ test(
 );
 
 test(
-  'whatever is asked by id, by cursor and from the end, an answer is as made where it is as old, and no row in it is older',
+  'whatever is asked by id, by cursor and from the end, an answer is as made where it is as old, at no more calls, and no row in it is older',
   { timeout },
   async () => {
     const reused = await compare(questions, ({ reused, made }, account) => {
       expect(reused.errors).toEqual(made.errors);
       const { asOf } = costOf(reused);
       if (asOf === costOf(made).asOf) expect(placeless(reused)).toBe(placeless(made));
+      const { reusing, making } = account.calls();
+      expect(reusing, 'calls').toBeLessThanOrEqual(making);
       for (const [, id = '', status = ''] of reused.text.matchAll(
         /"id":"([^"]*)"(?:,"name":"[^"]*")?,"status":"([^"]*)"/g,
       )) {

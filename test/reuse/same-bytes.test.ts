@@ -9,21 +9,22 @@ const entities =
 const several =
   '{ a: instances(first: 2) { ...Some } b: instances(last: 1) { ...Some } c: instance(id: "inst_ghi789") { n: name } } fragment Some on InstanceConnection { totalCount nodes { id } pageInfo { endCursor startCursor } }';
 
-const questions: [string, string, object, number][] = [
-  ['a list', everything, {}, 300],
-  ['an account of one page', everything, { first: 100 }, 30],
-  ['a list narrowed to one status', everything, { status: 'CONNECTED' }, 30],
-  ['a list of one status', everything, { status: 'CONNECTING' }, 300],
-  ['an empty list', everything, {}, 0],
-  ['one by id', byId, {}, 3],
-  ['many by ids', many, { ids: ['inst_ghi789', 'inst_abc123', 'no id!', 'inst_ghi789'] }, 3],
-  ['entities', entities, {}, 3],
-  ['several at once', several, {}, 150],
+/** And how often it is served again: rows picked by ids, and lists of several pages, are put together anew after a refresh. */
+const questions: [string, string, object, number, 1 | 2][] = [
+  ['a list', everything, {}, 300, 2],
+  ['an account of one page', everything, { first: 100 }, 30, 2],
+  ['a list narrowed to one status', everything, { status: 'CONNECTED' }, 30, 2],
+  ['a list of one status', everything, { status: 'CONNECTING' }, 300, 2],
+  ['an empty list', everything, {}, 0, 2],
+  ['one by id', byId, {}, 3, 1],
+  ['many by ids', many, { ids: ['inst_ghi789', 'inst_abc123', 'no id!', 'inst_ghi789'] }, 3, 1],
+  ['entities', entities, {}, 3, 1],
+  ['several at once', several, {}, 150, 1],
 ];
 
 test.for(questions)(
   'the data of %s has the same bytes whichever way it is answered, and costs a call only when it was called for',
-  async ([, document, variables, instances]) => {
+  async ([, document, variables, instances, times]) => {
     const server = await startReusing({ instances });
     const first = await server.query(document, variables);
     expect(first.errors).toBeUndefined();
@@ -48,7 +49,7 @@ test.for(questions)(
       asOf: later,
       stale: false,
     });
-    expect(await server.reused()).toBe(2);
+    expect(await server.reused()).toBe(times);
     expect(server.calls()).toEqual([...calls, ...calls]);
     const madeLater = await server.query(anew(document), variables);
     expect(dataOf(madeLater)).toBe(dataOf(revalidated));
