@@ -35,6 +35,8 @@ export interface Client {
 /** EnviaAI's client calls, answered by the graph. */
 export function createClient(options: ClientOptions): Client {
   const { url, token, retry = {}, sleep = platformSleep } = options;
+  // Often a variable of the environment that is not set.
+  if (!url) throw new TypeError("createClient needs `url`, the server's endpoint");
   // Looked up at each call: a test, or a tracer, may replace the platform's later. Some platforms want it called bare.
   const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
   const connection = { url, token, fetch: send };

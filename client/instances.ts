@@ -83,6 +83,8 @@ const statusOf = new Map<string, InstanceStatus>([
 export function createInstances(ask: Ask): Instances {
   async function list(options: ListOptions = {}): Promise<InstanceList> {
     const { status = 'all', first, after, last, before } = options;
+    // Left to itself, a word that is none of these would be a list of all.
+    if (!Object.hasOwn(graphStatus, status)) throw notAStatus();
     const variables: InstancesQueryVariables = {
       status: graphStatus[status],
       first,
@@ -123,5 +125,10 @@ export function createInstances(ask: Ask): Instances {
 function instanceOf(row: InstanceRowFragment): Instance {
   return { ...row, status: statusOf.get(row.status) ?? 'unknown' };
 }
+
+const notAStatus = () =>
+  new EnviaaiError(`\`status\` takes ${Object.keys(graphStatus).join(', ')}`, {
+    code: 'BAD_USER_INPUT',
+  });
 
 const empty = () => new EnviaaiError('The answer has no data', { code: 'INVALID_RESPONSE' });

@@ -1,9 +1,19 @@
-import { GraphQLError, type GraphQLSchema, parse, Source, specifiedRules, validate } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  LoneAnonymousOperationRule,
+  parse,
+  Source,
+  specifiedRules,
+  UniqueOperationNamesRule,
+  validate,
+} from 'graphql';
 import { parseConfig } from '#src/config.ts';
 import { worstOfAny } from '#src/graphql/complexity/worst-of-any.ts';
 import { createSubgraphSchema } from '#src/graphql/schema.ts';
 import { knownOperations } from '#src/http/document-operations.ts';
-import { type Parsed, operationsOf } from './operations.ts';
+import { isFragment, type Parsed, operationsOf } from './operations.ts';
 
 /** A text of GraphQL, and what problems call it: the path of its file, say. */
 export interface DocumentText {
@@ -65,7 +75,13 @@ export function costOf(
 
   const parsed = documents.map(named).flatMap(({ name, text }): Parsed[] => {
     try {
-      return [{ name, definitions: parse(new Source(text, name)).definitions }];
+      const { definitions } = parse(new Source(text, name));
+      const document = { kind: Kind.DOCUMENT, definitions } as const;
+      const mistakes = validate(servedSchema(), document, rulesOfSeveral);
+      for (const mistake of mistakes) note(mistake, name);
+      if (mistakes.length === 0) return [{ name, definitions }];
+      // None of its operations would be run; its fragments may be others' too.
+      return [{ name, definitions: definitions.filter(isFragment) }];
     } catch (error) {
       note(error, name);
       return [];
@@ -87,6 +103,9 @@ export function costOf(
 }
 
 const rules = [...specifiedRules, knownOperations];
+
+/** Of operations beside each other, which are looked at one by one otherwise. */
+const rulesOfSeveral = [UniqueOperationNamesRule, LoneAnonymousOperationRule];
 
 let schema: GraphQLSchema | null = null;
 const servedSchema = (): GraphQLSchema => (schema ??= createSubgraphSchema());

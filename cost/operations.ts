@@ -46,7 +46,7 @@ export function operationsOf(documents: readonly Parsed[]): readonly Operation[]
   });
 }
 
-const isFragment = (node: DefinitionNode): node is FragmentDefinitionNode =>
+export const isFragment = (node: DefinitionNode): node is FragmentDefinitionNode =>
   node.kind === Kind.FRAGMENT_DEFINITION;
 
 const isOperation = (node: DefinitionNode): node is OperationDefinitionNode =>

@@ -1,5 +1,10 @@
 import { createServer } from 'node:http';
-import { type ClientOptions, EnviaaiError, createClient } from 'enviaai-graphql/client';
+import {
+  type ClientOptions,
+  createClient,
+  EnviaaiError,
+  type ListOptions,
+} from 'enviaai-graphql/client';
 import { expect, test } from 'vitest';
 import { createTestClock } from '#test/support/clock.ts';
 import { start } from '#test/support/start.ts';
@@ -53,6 +58,26 @@ test('a wrong argument is told as such, without a call', async () => {
   });
   expect(server.calls()).toEqual([]);
 });
+
+test.each(['CONNECTED', 'qr_pending', 'unknown', 'constructor', '', null])(
+  'a status that no list can be narrowed to is refused, and is not a list of all: %j',
+  async (status) => {
+    const server = await start();
+    const { instances } = clientOf(server.url);
+    const options = { status } as unknown as ListOptions;
+    const code = 'BAD_USER_INPUT';
+    expect(await failed(instances.list(options))).toMatchObject({ code });
+    expect(await failed(instances.all(options).next())).toMatchObject({ code });
+    expect(server.calls()).toEqual([]);
+  },
+);
+
+test.each([{}, { url: '' }, { url: undefined }])(
+  'a client without the address of its server is not made: %j',
+  (options) => {
+    expect(() => createClient(options as ClientOptions)).toThrow('createClient needs `url`');
+  },
+);
 
 test('a field that cannot be read is null and named; the rest of its row is there', async () => {
   const row = { id: 'inst_1', name: 'One', status: 'connected', createdAt: 'some day' };

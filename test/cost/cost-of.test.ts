@@ -84,6 +84,16 @@ test.each([
   ['a change, of which the graph has none', 'mutation { x }', 'This graph has no mutations'],
   ['a subscription', 'subscription { x }', 'This graph has no subscriptions'],
   [
+    'a name that two operations of a document have',
+    'query A { __typename } query A { __typename }',
+    'only one operation named "A"',
+  ],
+  [
+    'an operation without a name beside another',
+    'query A { __typename } { __typename }',
+    'anonymous operation must be the only',
+  ],
+  [
     'more conditions than can be tried',
     `query Many(${conditions.map((at) => `$x${at}: Boolean!`).join()}) {
       ${conditions.map((at) => `a${at}: __typename @skip(if: $x${at})`).join(' ')} }`,
