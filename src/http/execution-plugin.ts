@@ -1,12 +1,8 @@
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { RunnerOf } from '#src/graphql/execution/hot-documents.ts';
 import type { ServerContext } from './exchange.ts';
 
-/** How an operation is run; null: as Yoga does by itself. */
-export type RunnerOf = (
-  args: ExecutionArgs,
-) => (() => ExecutionResult | Promise<ExecutionResult>) | null;
-
+/** Has an operation run by its plan, where it has one, or not again where it was run ahead of Yoga. */
 export const executionPlugin = <Context>(
   runnerOf: RunnerOf,
 ): Plugin<ServerContext<Context>, ServerContext<Context>> => ({

@@ -1,10 +1,10 @@
 import { type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { Failure } from '#src/domain/failure.ts';
+import type { RunnerOf } from '#src/graphql/execution/hot-documents.ts';
 import type { Cost } from '#src/reading/cost.ts';
 import type { Revalidated, Validator } from '#src/reading/validator.ts';
 import type { Refuse } from './document-plugin.ts';
 import type { Asked, AskedOperation, Exchange } from './exchange.ts';
-import type { RunnerOf } from './execution-plugin.ts';
 import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts';
 import type { HeaderFields, Reply } from './reply.ts';
 import { createSizedCache } from './sized-cache.ts';

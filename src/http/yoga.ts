@@ -1,9 +1,10 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Failure } from '#src/domain/failure.ts';
+import type { RunnerOf } from '#src/graphql/execution/hot-documents.ts';
 import { documentPlugin, type DocumentOptions, type Refuse } from './document-plugin.ts';
 import type { Asked, Exchange, ServerContext } from './exchange.ts';
-import { executionPlugin, type RunnerOf } from './execution-plugin.ts';
+import { executionPlugin } from './execution-plugin.ts';
 import { createFaultLog, type Log } from './fault-log.ts';
 import { outcomePlugin } from './outcome-plugin.ts';
 import type { Reply } from './reply.ts';

@@ -64,6 +64,7 @@ test.each(['CONNECTED', 'qr_pending', 'unknown', 'constructor', '', null])(
   async (status) => {
     const server = await start();
     const { instances } = clientOf(server.url);
+    // From JavaScript, or an address: the compiler does not see it.
     const options = { status } as unknown as ListOptions;
     const code = 'BAD_USER_INPUT';
     expect(await failed(instances.list(options))).toMatchObject({ code });

@@ -9,6 +9,7 @@ export async function createMercuriusServer(upstream: string): Promise<FastifyIn
   const server = fastify();
   await server.register(mercurius, {
     schema: typeDefs,
+    // Its types want every resolver for its own context; these are Yoga's too.
     resolvers: resolvers as unknown as IResolvers,
     jit: 1,
     context: ({ headers }) => createContext(enviaaiFor(headers.authorization ?? '')),
