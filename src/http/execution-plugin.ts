@@ -1,5 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import type { RunnerOf } from '#src/graphql/execution/hot-documents.ts';
+import { resultOf } from '#src/graphql/execution/plain.ts';
 import type { ServerContext } from './exchange.ts';
 
 /** Has an operation run by its plan, where it has one, or not again where it was run ahead of Yoga. */
@@ -9,7 +10,8 @@ export const executionPlugin = <Context>(
   onExecute({ args, setExecuteFn }) {
     const { exchange } = args.contextValue satisfies ServerContext<Context>;
     const { executed } = exchange;
-    const runner = executed ? () => executed : runnerOf(args);
-    if (runner) setExecuteFn(runner);
+    const runner = runnerOf(args);
+    if (executed) setExecuteFn(() => executed);
+    else if (runner) setExecuteFn(async () => resultOf(await runner()));
   },
 });

@@ -1,13 +1,11 @@
+import type { Written } from '#src/graphql/execution/write.ts';
 import type { Cost } from '#src/reading/cost.ts';
 import type { Revalidated, Validator } from '#src/reading/validator.ts';
 import { createSizedCache } from './sized-cache.ts';
 
 /** A finished answer, as it was last sent. */
-export interface KeptAnswer {
-  readonly body: Buffer;
-  /** Of the data alone: what comes after it is each operation's own. In bytes. */
-  readonly dataLength: number;
-  /** What that tells. */
+export interface KeptAnswer extends Written {
+  /** What comes after its data tells: each operation's own. */
   readonly cost: Cost;
   readonly validator: Validator;
 }
@@ -21,15 +19,17 @@ export interface KeptAnswers {
   readonly bytes: () => number;
 }
 
-/** Of an answer beside its bytes, by estimate: maps and objects; of each source and cursor in its validator. */
+/** Of an answer beside its bytes, by estimate: maps and objects; of each piece, and of each source and cursor in its validator. */
 const overheadBytes = 1024;
+const pieceBytes = 64;
 const sourceBytes = 128;
 const cursorBytes = 512;
 
-const sizeOf = (key: string, { body, validator }: KeptAnswer): number =>
+const sizeOf = (key: string, { body, pieces, validator }: KeptAnswer): number =>
   key.length +
   body.length +
   overheadBytes +
+  pieces.length * pieceBytes +
   validator.sources.length * sourceBytes +
   validator.begun.length * cursorBytes;
 

@@ -1,6 +1,9 @@
-import { type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { Failure } from '#src/domain/failure.ts';
 import type { RunnerOf } from '#src/graphql/execution/hot-documents.ts';
+import { Earlier } from '#src/graphql/execution/pieces.ts';
+import { resultOf } from '#src/graphql/execution/plain.ts';
+import { writeAnswer, type Written } from '#src/graphql/execution/write.ts';
 import type { Cost } from '#src/reading/cost.ts';
 import type { Revalidated, Validator } from '#src/reading/validator.ts';
 import type { Refuse } from './document-plugin.ts';
@@ -119,28 +122,30 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
     }
   }
 
-  async function run(exchange: Exchange<Context>, context: Context, { document }: AskedOperation) {
+  async function run(
+    exchange: Exchange<Context>,
+    context: Context,
+    { document }: AskedOperation,
+    earlier: Earlier | undefined,
+  ): Promise<Written | null> {
     const { variables = {}, operationName } = exchange.params;
     const asking = { schema, document, operationName };
     const runner = runnerOf({ ...asking, variableValues: variables, contextValue: context });
-    const result = await runner?.();
-    if (!result) return null;
-    if (!result.errors) {
+    const outcome = await runner?.(earlier);
+    if (!outcome) return null;
+    if (outcome.errors.length === 0) {
       tell(exchange, costOf(context));
-      return bodyOf(result, reuse.tailOf(exchange.cost));
+      return writeAnswer(outcome.data, reuse.tailOf(exchange.cost), earlier);
     }
     // They are worded, logged and coded by Yoga's plugins; it is not executed twice.
-    exchange.executed = result;
+    exchange.executed = resultOf(outcome, earlier);
     return null;
   }
 
-  function keep(context: Context, key: string, body: Buffer): void {
+  function keep(context: Context, key: string, written: Written): void {
     const validator = reuse.validatorOf(context);
     const cost = costOf(context);
-    if (!validator || !cost) return;
-    const tail = Buffer.from(reuse.tailOf(cost));
-    if (!body.subarray(-tail.length).equals(tail)) return;
-    answers.set(key, { body, dataLength: body.length - tail.length, cost, validator });
+    if (validator && cost) answers.set(key, { ...written, cost, validator });
   }
 
   return {
@@ -165,11 +170,11 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
       // What was answered once with these variables is within the limits.
       if (!kept && isRefused(exchange, known.operation)) return null;
       const context = contextIn(exchange, owned);
-      const made = await run(exchange, context, known.operation);
-      if (made === null) return null;
-      const body = Buffer.from(made);
-      keep(context, key, body);
-      return { status: 200, headers, body };
+      const earlier = kept && new Earlier(kept.body, kept.pieces);
+      const written = await run(exchange, context, known.operation, earlier);
+      if (written === null) return null;
+      keep(context, key, written);
+      return { status: 200, headers, body: written.body };
     },
 
     async learn(exchange, { status, headers = {}, body = '' }) {
@@ -182,7 +187,8 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
       const known = documents.get(text) ?? { id: (lastId += 1), operation, headers: new Map() };
       if (known.headers.size < mostAccepts) known.headers.set(accept, headers);
       documents.set(text, known);
-      keep(context, keyOf(reuse.ownerOf(apiKey), known, variables), Buffer.from(body));
+      const written = writtenAs(Buffer.from(body), reuse.tailOf(costOf(context)));
+      if (written) keep(context, keyOf(reuse.ownerOf(apiKey), known, variables), written);
     },
 
     bytes: answers.bytes,
@@ -192,6 +198,9 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
 const keyOf = (owner: string, { id }: Known, variables: string): string =>
   `${owner} ${id} ${variables}`;
 
-/** As Yoga writes it: the data, then the tail. */
-const bodyOf = ({ data }: ExecutionResult, tail: string): string =>
-  `{"data":${JSON.stringify(data)}${tail}`;
+/** What Yoga wrote; null: its data does not end where it should. */
+function writtenAs(body: Buffer, tail: string): Written | null {
+  const end = Buffer.from(tail);
+  const dataLength = body.length - end.length;
+  return body.subarray(dataLength).equals(end) ? { body, dataLength, pieces: [] } : null;
+}

@@ -6,7 +6,13 @@ test('cursors that begin anew are told apart, also where one becomes what anothe
   const data = '{"data":["BBBB","AAAA"]';
   const cost = { calls: 0, asOf: 1, stale: false, saved: { memory: 0, replica: 0, narrowed: 0 } };
   const validator = { sources: [], puts: null, begun: [] };
-  const kept = { body: Buffer.from(`${data}}`), dataLength: data.length, cost, validator };
+  const kept = {
+    body: Buffer.from(`${data}}`),
+    dataLength: data.length,
+    pieces: [],
+    cost,
+    validator,
+  };
   const reissued = new Map([
     ['BBBB', 'AAAA'],
     ['AAAA', 'CCCC'],

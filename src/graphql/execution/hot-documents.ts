@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type ExecutionArgs,
-  type ExecutionResult,
   type FragmentDefinitionNode,
   getOperationAST,
   getVariableValues,
@@ -12,13 +11,15 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
+import type { Earlier } from './pieces.ts';
 import { type Plan, planOf } from './plan.ts';
-import { runPlan } from './run.ts';
+import { type Outcome, runPlan } from './run.ts';
 
 /** How an operation is run by a plan; null: the library's executor runs it. */
-export type RunnerOf = (
-  args: ExecutionArgs,
-) => (() => ExecutionResult | Promise<ExecutionResult>) | null;
+export type RunnerOf = (args: ExecutionArgs) => Runner | null;
+
+/** Of the last answer to the same, with the same variables, what can stand still is not made again. */
+export type Runner = (earlier?: Earlier) => Outcome | Promise<Outcome>;
 
 /** What is kept of a document that was asked for before. It goes when the parsed document goes. */
 interface Hot {
@@ -57,7 +58,7 @@ export function createHotDocuments(runsBefore = 2): RunnerOf {
     const plan = keptPlan(hot, schema, operation, coerced);
     if (!plan) return null;
     const { fragments } = hot;
-    return () =>
+    return (earlier) =>
       runPlan(plan, {
         schema,
         operation,
@@ -65,6 +66,7 @@ export function createHotDocuments(runsBefore = 2): RunnerOf {
         variableValues: coerced,
         rootValue,
         contextValue,
+        earlier,
       });
   };
 }

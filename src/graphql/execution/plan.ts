@@ -21,7 +21,6 @@ import {
   visit,
 } from 'graphql';
 import { fieldsOf, type Resolved } from '#src/graphql/complexity/fields.ts';
-import { type Copy, nextCopy } from './copy.ts';
 
 /** What running an operation would work out each time, worked out once. */
 export interface Plan {
@@ -34,13 +33,14 @@ export interface Plan {
 export interface Selection {
   readonly type: GraphQLObjectType;
   readonly fields: readonly Field[];
-  /** An object with every key in its place: a copy of it costs less than to add them one by one. */
-  readonly blank: Readonly<Record<string, unknown>>;
-  readonly copy: Copy;
+  /** What is answered hangs on the object alone, and the object never changes. */
+  readonly immutable: boolean;
 }
 
 export interface Field {
   readonly key: string;
+  /** The key as it stands in an answer's text. */
+  readonly keyText: string;
   readonly parent: GraphQLObjectType;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly nodes: readonly FieldNode[];
@@ -92,8 +92,7 @@ export function planOf(
     const selection = {
       type,
       fields: collected.map(([key, nodes]) => fieldOf(type, key, nodes)),
-      blank: Object.fromEntries(collected.map(([key]) => [key, null])),
-      copy: nextCopy(),
+      immutable: type.extensions['immutable'] === true,
     };
     planned.set(first, [...near, selection]);
     return selection;
@@ -107,6 +106,7 @@ export function planOf(
     if (!node || !definition || misleading.has(key)) throw new Error('Not planned');
     return {
       key,
+      keyText: `${JSON.stringify(key)}:`,
       parent,
       definition,
       // Copied, as an array that grew has room for more.

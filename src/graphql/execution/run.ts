@@ -1,5 +1,4 @@
 import {
-  type ExecutionResult,
   type FragmentDefinitionNode,
   getArgumentValues,
   GraphQLError,
@@ -9,6 +8,8 @@ import {
   type OperationDefinitionNode,
   type ResponsePath,
 } from 'graphql';
+import { Made } from './made.ts';
+import type { Earlier, Piece } from './pieces.ts';
 import type { Field, Plan, Selection, Shape } from './plan.ts';
 import {
   isIterable,
@@ -28,15 +29,21 @@ export interface Running {
   readonly variableValues: Values;
   readonly rootValue: unknown;
   readonly contextValue: unknown;
+  /** The last answer to the same, of which some may stand still. */
+  readonly earlier?: Earlier | undefined;
+}
+
+/** What came of an operation. */
+export interface Outcome {
+  readonly data: Made | null;
+  readonly errors: readonly GraphQLError[];
 }
 
 type Path = ResponsePath | undefined;
 
 /** Runs an operation by its plan. */
-export const runPlan = (
-  { root }: Plan,
-  running: Running,
-): ExecutionResult | Promise<ExecutionResult> => new Run(running).answer(root);
+export const runPlan = ({ root }: Plan, running: Running): Outcome | Promise<Outcome> =>
+  new Run(running).answer(root);
 
 /**
  * One operation that is being run, as the specification's ExecuteQuery says. Promises follow each other
@@ -52,41 +59,49 @@ class Run {
     this.running = running;
   }
 
-  answer(root: Selection): ExecutionResult | Promise<ExecutionResult> {
+  answer(root: Selection): Outcome | Promise<Outcome> {
     const { errors } = this;
-    const result = (data: Values | null) => (errors.length === 0 ? { data } : { errors, data });
+    const outcome = (data: Made | null) => ({ data, errors });
     const failed = (error: unknown) => {
       // What gets here was located where it was thrown.
       if (error instanceof GraphQLError) errors.push(error);
-      return result(null);
+      return outcome(null);
     };
     try {
-      const data = this.selection(root, this.running.rootValue, undefined);
-      return data instanceof Promise ? data.then(result, failed) : result(data);
+      const data = this.object(root, this.running.rootValue, undefined);
+      return data instanceof Promise ? data.then(outcome, failed) : outcome(data);
     } catch (error) {
       return failed(error);
     }
   }
 
+  /** What of the last answer can stand still is not run again. */
   private selection(
-    { blank, copy, fields }: Selection,
+    selection: Selection,
     source: unknown,
     prev: Path,
-  ): Values | Promise<Values> {
-    const values = copy(blank);
+  ): Piece | Made | Promise<Made> {
+    const { earlier } = this.running;
+    const piece = selection.immutable ? earlier?.find(selection, source) : null;
+    return piece ?? this.object(selection, source, prev);
+  }
+
+  private object(selection: Selection, source: unknown, prev: Path): Made | Promise<Made> {
+    const values: unknown[] = [];
     let waits = false;
     try {
-      for (const field of fields) {
+      for (const field of selection.fields) {
         const { key, parent } = field;
         const value = this.field(field, source, { prev, key, typename: parent.name });
-        values[key] = value;
+        values.push(value);
         if (value instanceof Promise) waits = true;
       }
     } catch (error) {
       if (!waits) throw error;
-      return throwAfter(settled(values, fields), error);
+      return throwAfter(settled(values, null), error);
     }
-    return waits ? settled(values, fields) : values;
+    const made = new Made(selection, source, values);
+    return waits ? settled(values, made) : made;
   }
 
   private field(field: Field, source: unknown, path: ResponsePath): unknown {

@@ -3,17 +3,16 @@ import type { Field } from './plan.ts';
 
 export type Values = Record<string, unknown>;
 
-/** The same object, once none of its values is a promise any more. */
-export function settled(values: Values, fields: readonly Field[]): Promise<Values> {
+/** The result, once none of these is a promise any more: what they promised stands in their places. */
+export function settled<T>(values: unknown[], result: T): Promise<T> {
   const waiting: Promise<void>[] = [];
-  for (const { key } of fields) {
-    const value = values[key];
+  for (const [place, value] of values.entries()) {
     if (!(value instanceof Promise)) continue;
-    waiting.push(value.then((result) => void (values[key] = result)));
+    waiting.push(value.then((promised) => void (values[place] = promised)));
   }
   const [first] = waiting;
   const all = waiting.length === 1 && first ? first : Promise.all(waiting);
-  return all.then(() => values);
+  return all.then(() => result);
 }
 
 export function throwAfter(others: Promise<unknown>, error: unknown): Promise<never> {

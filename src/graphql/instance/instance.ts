@@ -9,6 +9,8 @@ export const Instance = builder.objectRef<InstanceModel>('Instance');
 Instance.implement({
   description: 'A WhatsApp line of the account: a number, its connection and its settings.',
   interfaces: [builder.nodeInterfaceRef()],
+  // No field looks at anything but its instance, which is frozen: what was written of it can be used again.
+  extensions: { immutable: true },
   fields: (t) => ({
     id: t.exposeID('id', {
       description: "EnviaAI's own id, such as `inst_abc123`; unique across the whole graph.",

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { createHotDocuments } from '#src/graphql/execution/hot-documents.ts';
+import { resultOf } from '#src/graphql/execution/plain.ts';
 
 export interface Asking {
   readonly text: string;
@@ -37,7 +38,7 @@ export async function both(
   const run = createHotDocuments(0)(args());
   const { execute } = createYoga({ schema, maskedErrors: false, logging: false }).getEnveloped({});
   return {
-    planned: run && (await told(run())),
+    planned: run && (await told(resultOf(await run()))),
     usual: await told(execute(args())),
   };
 }
