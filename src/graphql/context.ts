@@ -46,6 +46,6 @@ export function createContext({ operation: own, maxIds }: ContextParts): Context
     maxIds,
     cost: () => (own instanceof Failure ? null : own.cost()),
     validator: () => (own instanceof Failure ? null : own.validator()),
-    revalidate: async (validator) => revalidate(operation(), validator),
+    revalidate: (validator) => revalidate(operation(), validator),
   };
 }

@@ -33,7 +33,10 @@ export function readBody(
     reject(tooLarge(maxBytes));
   };
   request.on('data', onData);
-  request.once('end', () => resolve(Buffer.concat(chunks)));
+  request.once('end', () => {
+    const [only] = chunks;
+    resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+  });
   // Whoever goes away in the middle, by an error or without, is no fault of this server.
   const onEnd = () => {
     if (!request.complete) reject(new Refusal(400, 'The request body is not complete.'));

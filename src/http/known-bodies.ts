@@ -14,7 +14,9 @@ export function createBodyReader(byId: boolean): (body: Buffer) => Params {
     if (body.length > longestBody) return paramsOfBody(body, byId);
     // A character for each byte: equal bytes, and nothing else, are equal texts.
     const text = body.toString('latin1');
-    const params = known.get(text) ?? paramsOfBody(body, byId);
+    const before = known.get(text);
+    if (before) return before;
+    const params = paramsOfBody(body, byId);
     known.set(text, params);
     return params;
   };

@@ -5,15 +5,23 @@ export interface SizedCache<T> {
   size(): number;
 }
 
+interface Entry<T> {
+  readonly value: T;
+  readonly size: number;
+  /** Asked for since it last came to be looked at for dropping. */
+  used: boolean;
+}
+
 /**
- * Keeps values until their sizes come to more than `mostSize`; then those not asked for the longest go
- * first. By size, not by count: what is kept may be as large as a request, and each of it once.
+ * Keeps values until their sizes come to more than `mostSize`; then those go first that were not asked
+ * for in a while. By size, not by count: what is kept may be as large as a request, and each of it once.
  */
 export function createSizedCache<T>(
   mostSize: number,
   sizeOf: (key: string, value: T) => number,
 ): SizedCache<T> {
-  const kept = new Map<string, { readonly value: T; readonly size: number }>();
+  // The longest kept first. To ask for one moves nothing: it gets a second chance when its turn has come.
+  const kept = new Map<string, Entry<T>>();
   let size = 0;
 
   const drop = (key: string) => {
@@ -21,25 +29,32 @@ export function createSizedCache<T>(
     kept.delete(key);
   };
 
+  const makeRoom = () => {
+    for (const [key, entry] of kept) {
+      if (size <= mostSize) return;
+      if (entry.used) {
+        entry.used = false;
+        kept.delete(key);
+        kept.set(key, entry);
+      } else drop(key);
+    }
+  };
+
   return {
     get(key) {
       const entry = kept.get(key);
       if (entry === undefined) return undefined;
-      kept.delete(key);
-      kept.set(key, entry);
+      entry.used = true;
       return entry.value;
     },
 
     set(key, value) {
       drop(key);
-      const entry = { value, size: sizeOf(key, value) };
+      const entry = { value, size: sizeOf(key, value), used: false };
       if (entry.size > mostSize) return;
       kept.set(key, entry);
       size += entry.size;
-      for (const oldest of kept.keys()) {
-        if (size <= mostSize) return;
-        drop(oldest);
-      }
+      makeRoom();
     },
 
     size: () => size,

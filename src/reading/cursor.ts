@@ -33,13 +33,20 @@ export interface Cursor {
 }
 
 const filters: readonly StatusFilter[] = ['all', 'connected', 'disconnected', 'connecting'];
-const version = 1;
+const version = 2;
 const digestBytes = 8;
+const walkStartBytes = 6;
+
+/** Before the content: the digest of it, sealed with the walk's start, and that start. */
+const headBytes = digestBytes + walkStartBytes;
 
 /** At most 198 characters when full, 68 when short. */
 export function encodeCursor(tenant: Tenant, cursor: Cursor): string {
   const content = packed(cursor);
-  return Buffer.concat([digestOf(tenant, content), content]).toString('base64url');
+  const head = Buffer.alloc(headBytes);
+  digestOf(tenant, content).copy(head);
+  seal(head, cursor.walkStart);
+  return Buffer.concat([head, content]).toString('base64url');
 }
 
 function packed(cursor: Cursor): Buffer {
@@ -57,7 +64,6 @@ function packed(cursor: Cursor): Buffer {
   packer.fixed(cursor.row, 6);
   // Creation times before 1970 do not occur; 0 stands for an unknown one.
   packer.fixed(cursor.createdAtMs === null ? 0 : Math.max(0, cursor.createdAtMs) + 1, 6);
-  packer.fixed(cursor.walkStart, 6);
   packer.fixed(cursor.before.length * 16 + cursor.after.length, 1);
   for (const short of [...cursor.before, ...cursor.after]) packer.fixed(short, 4);
   packer.fixed(cursor.landmarks.length, 1);
@@ -68,24 +74,22 @@ function packed(cursor: Cursor): Buffer {
   return packer.done();
 }
 
-/** The same place, for a walk that begins later. */
-export function withWalkStart(tenant: Tenant, text: string, walkStart: number): string {
+/** The same place, for a walk that begins later. Without a digest: answers that are served again have it done each time. */
+export function withWalkStart(text: string, walkStart: number): string {
   const bytes = Buffer.from(text, 'base64url');
-  const content = bytes.subarray(digestBytes);
-  content.writeUIntBE(walkStart, walkStartAt(content), 6);
-  bytes.set(digestOf(tenant, content));
+  seal(bytes, walkStartIn(bytes));
+  seal(bytes, walkStart);
   return bytes.toString('base64url');
 }
 
-/** Where in a cursor the walk's start is written. */
-function walkStartAt(content: Buffer): number {
-  const unpacker = createUnpacker(content);
-  // Version, flags, offset, total, row, creation time.
-  unpacker.fixed(2);
-  unpacker.varint();
-  unpacker.varint();
-  unpacker.fixed(12);
-  return unpacker.at();
+const walkStartIn = (bytes: Buffer): number => bytes.readUIntBE(digestBytes, walkStartBytes);
+
+/** Writes the walk's start, and changes the digest by it: done twice with the same, it changes nothing. */
+function seal(bytes: Buffer, walkStart: number): void {
+  bytes.writeUIntBE(walkStart, digestBytes, walkStartBytes);
+  for (let at = 0; at < walkStartBytes; at += 1) {
+    bytes[at] = (bytes[at] ?? 0) ^ (bytes[digestBytes + at] ?? 0);
+  }
 }
 
 /** What the cursor is checked by: altered, or another key's, it has another digest. */
@@ -103,12 +107,7 @@ export interface CursorOwner {
 export function decodeCursor(text: string, { tenant, filter, argument }: CursorOwner): Cursor {
   const wrong = (message: string) => new Failure('bad-input', message, { argument });
   const bytes = Buffer.from(text, 'base64url');
-  const content = bytes.subarray(digestBytes);
-  const genuine =
-    text.length > 0 &&
-    bytes.toString('base64url') === text &&
-    digestOf(tenant, content).equals(bytes.subarray(0, digestBytes));
-  const cursor = genuine ? unpacked(content) : undefined;
+  const cursor = bytes.toString('base64url') === text ? opened(tenant, bytes) : undefined;
   if (!cursor) {
     throw wrong(
       `\`${argument}\` is not a cursor of this list and API key: take it from \`pageInfo\` or an edge, unchanged.`,
@@ -120,7 +119,16 @@ export function decodeCursor(text: string, { tenant, filter, argument }: CursorO
   return cursor;
 }
 
-function unpacked(content: Buffer): Cursor | undefined {
+function opened(tenant: Tenant, bytes: Buffer): Cursor | undefined {
+  if (bytes.length < headBytes) return undefined;
+  const content = bytes.subarray(headBytes);
+  const walkStart = walkStartIn(bytes);
+  seal(bytes, walkStart);
+  const genuine = digestOf(tenant, content).equals(bytes.subarray(0, digestBytes));
+  return genuine ? unpacked(content, walkStart) : undefined;
+}
+
+function unpacked(content: Buffer, walkStart: number): Cursor | undefined {
   const unpacker = createUnpacker(content);
   if (unpacker.fixed(1) !== version) return undefined;
   const flags = unpacker.fixed(1);
@@ -130,7 +138,6 @@ function unpacked(content: Buffer): Cursor | undefined {
   const total = unpacker.varint();
   const row = unpacker.fixed(6);
   const created = unpacker.fixed(6);
-  const walkStart = unpacker.fixed(6);
   const counts = unpacker.fixed(1);
   const shorts = (count: number) => Array.from({ length: count }, () => unpacker.fixed(4));
   return {

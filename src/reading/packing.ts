@@ -36,7 +36,5 @@ export function createUnpacker(bytes: Buffer) {
         if (!(byte >= 128)) return value;
       }
     },
-    /** How many bytes were read. */
-    at: () => at,
   };
 }

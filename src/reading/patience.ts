@@ -24,6 +24,7 @@ export function within<T>(flight: Promise<T>, patience: Patience): Promise<T> {
     };
     if (signal.aborted) return giveUp();
     signal.addEventListener('abort', giveUp);
-    flight.finally(end).then(resolve, reject);
+    flight.then(end, end);
+    flight.then(resolve, reject);
   });
 }

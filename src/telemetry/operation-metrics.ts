@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { createBatch } from './batch.ts';
 
 /** One GraphQL operation, when its answer was sent. */
 export interface OperationFacts {
@@ -23,46 +24,47 @@ export interface OperationMetrics {
 const mostNames = 100;
 
 export function createOperationMetrics(registry: Registry): OperationMetrics {
-  const registers = [registry];
+  const batch = createBatch<OperationFacts>((facts) => {
+    const operation = nameOf(facts);
+    operations.inc({ operation, code: facts.code ?? 'OK' });
+    durations.observe({ operation }, facts.durationMs / 1000);
+    if (facts.ageMs !== null) ages.observe(Math.max(0, facts.ageMs) / 1000);
+    if (facts.stale) stale.inc();
+  });
+  const shared = { registers: [registry], collect: batch.flush };
   const operations = new Counter({
     name: 'enviaai_operations_total',
     help: 'GraphQL operations answered.',
     labelNames: ['operation', 'code'],
-    registers,
+    ...shared,
   });
   const durations = new Histogram({
     name: 'enviaai_operation_duration_seconds',
     help: 'How long a GraphQL operation took, from its last byte in to its answer out.',
     labelNames: ['operation'],
     buckets: [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
-    registers,
+    ...shared,
   });
   const ages = new Histogram({
     name: 'enviaai_answer_age_seconds',
     help: 'How old the oldest row of an answer was when it was sent.',
     buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60],
-    registers,
+    ...shared,
   });
   const stale = new Counter({
     name: 'enviaai_stale_answers_total',
     help: 'Answers with a row older than FRESH_MS, because no newer one could be had.',
-    registers,
+    ...shared,
   });
   const reused = new Counter({
     name: 'enviaai_answers_reused_total',
     help: 'Operations answered with the finished answer of an earlier one, whose pages were still the same.',
-    registers,
+    ...shared,
   });
   const nameOf = createNames();
 
   return {
-    operated(facts) {
-      const operation = nameOf(facts);
-      operations.inc({ operation, code: facts.code ?? 'OK' });
-      durations.observe({ operation }, facts.durationMs / 1000);
-      if (facts.ageMs !== null) ages.observe(Math.max(0, facts.ageMs) / 1000);
-      if (facts.stale) stale.inc();
-    },
+    operated: batch.add,
     reused: () => reused.inc(),
   };
 }

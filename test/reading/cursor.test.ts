@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Cursor, encodeCursor, withWalkStart } from '#src/reading/cursor.ts';
+import { Failure } from '#src/domain/failure.ts';
+import { type Cursor, decodeCursor, encodeCursor, withWalkStart } from '#src/reading/cursor.ts';
 
 const short = fc.nat({ max: 2 ** 32 - 1 });
 const time = fc.nat({ max: 2 ** 42 });
@@ -27,9 +28,28 @@ test('a cursor whose walk begins at another time is as long, and else the same',
   fc.assert(
     fc.property(cursors, time, (cursor, walkStart) => {
       const before = encodeCursor('tenant', cursor);
-      const after = withWalkStart('tenant', before, walkStart);
+      const after = withWalkStart(before, walkStart);
       expect(after).toBe(encodeCursor('tenant', { ...cursor, walkStart }));
       expect(after).toHaveLength(before.length);
     }),
+  );
+});
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+test('a cursor is read back as it was written, and not at all with one character changed, whichever it is', () => {
+  fc.assert(
+    fc.property(cursors, fc.nat(), fc.constantFrom(...alphabet.split('')), (cursor, place, other) => {
+      const owner = { tenant: 'tenant', filter: cursor.filter, argument: 'after' };
+      const text = encodeCursor('tenant', cursor);
+      expect(decodeCursor(text, owner)).toEqual(cursor);
+      expect(() => decodeCursor(text, { ...owner, tenant: 'another' })).toThrow(Failure);
+
+      const at = place % text.length;
+      fc.pre(text[at] !== other);
+      const changed = text.slice(0, at) + other + text.slice(at + 1);
+      expect(() => decodeCursor(changed, owner)).toThrow(Failure);
+    }),
+    { numRuns: 1000 },
   );
 });
