@@ -33,6 +33,8 @@ export interface Exchange<Context> extends Params {
   readonly asked: Omit<Asked, 'apiKey' | 'owner'>;
   /** The key to read with on behalf of this caller, or why there is none. */
   readonly admit: () => Promise<string | Failure>;
+  /** What it came on. */
+  readonly connection: object;
   readonly method: 'GET' | 'POST';
   readonly accept: string | undefined;
   /** Null until the document was found to be one that runs. */

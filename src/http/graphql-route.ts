@@ -61,6 +61,7 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
       },
       // A caller is counted once for an operation.
       admit: once(() => parts.callers.admit(request, requestId)),
+      connection: request.socket,
       method,
       accept: request.headers.accept,
       ...asked,

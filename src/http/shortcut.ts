@@ -9,6 +9,7 @@ import type { Revalidated, Validator } from '#src/reading/validator.ts';
 import type { Refuse } from './document-plugin.ts';
 import type { Asked, AskedOperation, Exchange } from './exchange.ts';
 import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts';
+import { rememberingOwners } from './owners.ts';
 import type { HeaderFields, Reply } from './reply.ts';
 import { createSizedCache } from './sized-cache.ts';
 
@@ -80,6 +81,7 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
   const { reuse, schema, contextOf, costOf, refuse = () => null, runnerOf = () => null } = parts;
   const documents = createSizedCache<Known>(knownChars, (text) => text.length);
   const answers = createKeptAnswers(reuse.mostBytes, reuse.tailOf);
+  const ownerOf = rememberingOwners(reuse.ownerOf);
   let lastId = 0;
 
   /** Once for an exchange: what is called for in it is its own, whoever makes the answer. */
@@ -158,7 +160,7 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
       const apiKey = await exchange.admit();
       if (apiKey instanceof Failure) return null;
       exchange.operation = known.operation;
-      const owner = reuse.ownerOf(apiKey);
+      const owner = ownerOf(apiKey, exchange.connection);
       const key = keyOf(owner, known, variables);
       const kept = answers.get(key);
       const owned = { apiKey, owner, key };
@@ -178,7 +180,7 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
     },
 
     async learn(exchange, { status, headers = {}, body = '' }) {
-      const { context, operation, errors, text, accept } = exchange;
+      const { context, operation, errors, text, accept, connection } = exchange;
       if (!context || !operation?.reads || operation.type !== OperationTypeNode.QUERY) return;
       const variables = exchange.variablesText();
       if (errors?.length !== 0 || status !== 200 || variables === null) return;
@@ -188,7 +190,7 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
       if (known.headers.size < mostAccepts) known.headers.set(accept, headers);
       documents.set(text, known);
       const written = writtenAs(Buffer.from(body), reuse.tailOf(costOf(context)));
-      if (written) keep(context, keyOf(reuse.ownerOf(apiKey), known, variables), written);
+      if (written) keep(context, keyOf(ownerOf(apiKey, connection), known, variables), written);
     },
 
     bytes: answers.bytes,

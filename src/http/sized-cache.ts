@@ -1,6 +1,6 @@
-export interface SizedCache<T> {
-  get(key: string): T | undefined;
-  set(key: string, value: T): void;
+export interface SizedCache<T, K = string> {
+  get(key: K): T | undefined;
+  set(key: K, value: T): void;
   /** Of all that is kept. */
   size(): number;
 }
@@ -16,15 +16,15 @@ interface Entry<T> {
  * Keeps values until their sizes come to more than `mostSize`; then those go first that were not asked
  * for in a while. By size, not by count: what is kept may be as large as a request, and each of it once.
  */
-export function createSizedCache<T>(
+export function createSizedCache<T, K = string>(
   mostSize: number,
-  sizeOf: (key: string, value: T) => number,
-): SizedCache<T> {
+  sizeOf: (key: K, value: T) => number,
+): SizedCache<T, K> {
   // The longest kept first. To ask for one moves nothing: it gets a second chance when its turn has come.
-  const kept = new Map<string, Entry<T>>();
+  const kept = new Map<K, Entry<T>>();
   let size = 0;
 
-  const drop = (key: string) => {
+  const drop = (key: K) => {
     size -= kept.get(key)?.size ?? 0;
     kept.delete(key);
   };
