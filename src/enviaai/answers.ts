@@ -70,7 +70,7 @@ const mostRows = 2 ** 31 - 1;
  * themselves show otherwise, or a page that is not full ends exactly at the total; what it does not say follows from
  * the rest. Where nothing tells, a full page goes on: one call too many, but no row lost.
  */
-function extentOf(
+export function extentOf(
   pagination: Fields,
   given: number,
   { limit, offset }: ListQuery,

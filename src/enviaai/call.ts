@@ -55,6 +55,8 @@ export interface Call<T> {
   /** The answer for "there is none"; null where that is a refusal like any other. */
   readonly gone: T | null;
   readonly read: (bytes: Buffer, json: unknown) => T;
+  /** Reads only what is not as it was known; the same as `read` gives, or null where that is needed. */
+  readonly reread?: (known: T, bytes: Buffer) => T | null;
 }
 
 /**
@@ -145,7 +147,7 @@ interface Taken<T> {
 
 /** Reads an answer, or throws what it stands for. */
 function take<T extends { readonly bytes: Buffer }>(
-  { known, gone, read }: Call<T>,
+  { known, gone, read, reread }: Call<T>,
   answer: Answer,
   heard: Heard,
 ): Taken<T> {
@@ -154,6 +156,8 @@ function take<T extends { readonly bytes: Buffer }>(
   if (status < 300) {
     const bytes = bodyOf(answer, known?.bytes);
     if (bytes === known?.bytes) return { value: known };
+    const changed = known && reread?.(known, bytes);
+    if (changed) return { value: changed };
     json = jsonOf(bytes);
     if (!isRefusal(json)) return { value: read(bytes, json) };
   } else {

@@ -10,6 +10,7 @@ import {
 } from './answers.ts';
 import { createConnector } from './connection.ts';
 import { call, type Caller, type CallReport, type Line } from './call.ts';
+import { rereadListAnswer } from './reread.ts';
 
 export {
   type GetAnswer,
@@ -25,7 +26,7 @@ export type { RateHeaders } from './rate-headers.ts';
 export interface Enviaai {
   /**
    * One page of the account. `known`, an earlier answer to the same query, is returned itself, unparsed,
-   * where the body's bytes are the same.
+   * where the body's bytes are the same; otherwise the rows of it whose bytes are.
    */
   list(caller: Caller, query: ListQuery, known?: ListAnswer): Promise<ListAnswer>;
   /** One instance; its row is null when the vendor has none of this id. `known` as for a list. */
@@ -64,8 +65,10 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
   return {
     list(caller, query, known) {
       const read = (bytes: Buffer, json: unknown) => listAnswerOf(bytes, json, query);
+      const reread = (earlier: ListAnswer, bytes: Buffer) =>
+        rereadListAnswer(earlier, bytes, query);
       const path = `${root}?${searchOf(query)}`;
-      return call(line, { kind: 'list', caller, path, known, gone: null, read });
+      return call(line, { kind: 'list', caller, path, known, gone: null, read, reread });
     },
 
     async get(caller, id, known) {

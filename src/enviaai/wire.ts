@@ -6,11 +6,17 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** A body as JSON, whatever its content type says; a byte order mark is passed over. */
 export function jsonOf(body: Buffer): unknown {
   const text = body.toString('utf8');
+  const json = jsonIn(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  if (json === undefined) throw new Failure('malformed', "The vendor's answer is not JSON");
+  return json;
+}
+
+/** A text as JSON; undefined if it is none. The parser's own error quotes the text, and goes nowhere. */
+export function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+    return JSON.parse(text);
   } catch {
-    // The parser's own error quotes the text.
-    throw new Failure('malformed', "The vendor's answer is not JSON");
+    return undefined;
   }
 }
 
