@@ -31,8 +31,7 @@ export function bodyOf({ headers, chunks, broken }: Answer, known?: Buffer): Buf
   const expand = expandBy.get(headerOf(headers, 'content-encoding')?.toLowerCase() ?? '');
   if (!expand) throw new Failure('malformed', "The vendor's answer is in an unknown encoding");
   if (known && expand === asItIs && areOf(chunks, known)) return known;
-  // Always a copy: a chunk is a view of the socket's much larger read buffer, and answers are kept.
-  const wire = Buffer.concat(chunks);
+  const wire = joined(chunks);
   if (wire.length === 0) return wire;
   let expanded: Buffer;
   try {
@@ -43,6 +42,18 @@ export function bodyOf({ headers, chunks, broken }: Answer, known?: Buffer): Buf
   if (known?.equals(expanded)) return known;
   // A copy of its own size: what zlib gives is a view of a larger buffer, and answers are kept.
   return expanded === wire ? wire : Buffer.from(expanded);
+}
+
+/** What a body may hold on to beside itself: the head of its answer, which was read with it. In bytes. */
+const mostBeside = 1024;
+
+/** In one piece: the one that came, or a copy where that is a view of something much larger, as answers are kept. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  const isAlone = only !== undefined && chunks.length === 1;
+  return isAlone && only.buffer.byteLength - only.length <= mostBeside
+    ? only
+    : Buffer.concat(chunks);
 }
 
 /** Whether bytes are made of these chunks, in this order. */

@@ -44,10 +44,10 @@ export function anchorAtEnd(view: View, earlier: readonly number[]): Anchor | un
 export function neighbourhood(view: View, index: number, reach: number) {
   const { page } = view;
   const at = indexInPage(view, index);
-  const prints = printsOf(page.rows).map(shortOf);
+  const prints = printsOf(page.rows);
   return {
-    before: prints.slice(Math.max(0, at - reach), at),
-    after: prints.slice(at + 1, at + 1 + reach),
+    before: prints.slice(Math.max(0, at - reach), at).map(shortOf),
+    after: prints.slice(at + 1, at + 1 + reach).map(shortOf),
     reachesStart: page.offset === 0 && at <= reach,
     reachesEnd: !page.hasMore && at + reach >= prints.length - 1,
   };

@@ -27,7 +27,8 @@ export function createKeeper(store: PageStore, clock: Clock): Keeper {
   const nextVersion = () => (version += 1);
   return {
     page(tenant, { filter, offset }, { answer, known, sentAt }) {
-      const content = answer === known ? known : { ...contentOf(answer), version: nextVersion() };
+      const content =
+        answer === known ? known : { ...contentOf(answer, known), version: nextVersion() };
       const page: Page = { ...content, filter, offset, sentAt, receivedAt: clock.now() };
       store.putPage(tenant, page);
       return page;
@@ -48,9 +49,13 @@ export function createKeeper(store: PageStore, clock: Clock): Keeper {
   };
 }
 
-function contentOf({ rows, total, hasMore, bytes }: ListAnswer) {
-  return { rows: withoutRepeats(rows), given: rows.length, total, hasMore, bytes };
+function contentOf({ rows, total, hasMore, bytes }: ListAnswer, known: Page | undefined) {
+  const once = known && haveSameKeys(rows, known.rows) ? rows : withoutRepeats(rows);
+  return { rows: once, given: rows.length, total, hasMore, bytes };
 }
+
+const haveSameKeys = (rows: readonly Row[], others: readonly Row[]): boolean =>
+  rows.length === others.length && rows.every(({ key }, index) => key === others[index]?.key);
 
 function withoutRepeats(rows: readonly Row[]): readonly Row[] {
   const byKey = new Map<string, Row>();

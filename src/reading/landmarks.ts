@@ -16,18 +16,16 @@ const distances = [4, 8, 16, 32, 64, 128, 256, 512];
  * place and then moves on to the next: with pages of one row, too, the far ones are there.
  */
 export function handOn(delivered: readonly number[], handed: readonly Landmark[]): Landmark[] {
-  const own = delivered
-    .toReversed()
-    .map((short, distance) => ({ short, distance }))
-    .slice(1);
-  const all = [
-    ...own,
-    ...handed.map(({ short, distance }) => ({ short, distance: distance + delivered.length })),
-  ];
-  return distances.flatMap((distance) => {
-    const candidates = all.filter(
-      (mark) => mark.distance >= distance && mark.distance < distance * 2,
-    );
-    return candidates.toSorted((a, b) => b.distance - a.distance).slice(0, 1);
+  const last = delivered.length - 1;
+  return distances.flatMap((nearest) => {
+    const own = Math.min(nearest * 2 - 1, last);
+    const short = own < nearest ? undefined : delivered[last - own];
+    let furthest = short === undefined ? undefined : { short, distance: own };
+    for (const mark of handed) {
+      const distance = mark.distance + delivered.length;
+      if (distance < nearest || distance >= nearest * 2) continue;
+      if (distance > (furthest?.distance ?? 0)) furthest = { short: mark.short, distance };
+    }
+    return furthest ?? [];
   });
 }

@@ -1,20 +1,24 @@
+/** More than any cursor takes. */
+const mostBytes = 256;
+
 /** Writes numbers as bytes, for a cursor. */
 export function createPacker() {
-  const bytes: number[] = [];
+  const bytes = Buffer.allocUnsafe(mostBytes);
+  let at = 0;
   return {
-    /** A whole number of so many bytes, most significant first. */
+    /** A whole number of so many bytes, at most six, most significant first. */
     fixed(value: number, width: number) {
-      for (let shift = width - 1; shift >= 0; shift -= 1) {
-        bytes.push(Math.floor(value / 256 ** shift) % 256);
-      }
+      at = bytes.writeUIntBE(value, at, width);
     },
     /** A whole number in as few bytes as it takes, seven bits each. */
     varint(value: number) {
       let rest = value;
-      for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-      bytes.push(rest);
+      for (; rest >= 128; rest = Math.floor(rest / 128)) {
+        at = bytes.writeUInt8((rest % 128) + 128, at);
+      }
+      at = bytes.writeUInt8(rest, at);
     },
-    done: () => Buffer.from(bytes),
+    done: () => bytes.subarray(0, at),
   };
 }
 

@@ -105,7 +105,7 @@ export async function revalidate(op: Operation, validator: Validator): Promise<R
   }
 
   for (const source of sources) op.uses(source);
-  return reissue(validator, sources);
+  return reissue(op, validator, sources);
 }
 
 /**
@@ -159,13 +159,13 @@ const listed = (page: Page, { as }: Mark & { kind: 'page' }): Page =>
  * Begins the answer's walks anew: a cursor that kept the time of an earlier reading would let its walk
  * use pages older than the answer, which lack what came in between.
  */
-function reissue(validator: Validator, sources: readonly Source[]): Revalidated {
+function reissue(op: Operation, validator: Validator, sources: readonly Source[]): Revalidated {
   const reissued = new Map<string, string>();
   const begun = validator.begun.map((walk) => {
     const sentAt = walk.from.map((index) => sources[index]?.sentAt ?? walk.walkStart);
     const walkStart = Math.min(...sentAt);
     if (walkStart === walk.walkStart) return walk;
-    const cursor = withWalkStart(walk.cursor, walkStart);
+    const cursor = withWalkStart(op.tenant, walk.cursor, walkStart);
     reissued.set(walk.cursor, cursor);
     return { ...walk, cursor, walkStart };
   });

@@ -118,29 +118,30 @@ function answerOf(
   const delivered = taken.map(({ view, index }) => shortOf(view.prints[index] ?? 0));
   const handed = cursor ? handedBy(cursor, direction) : [];
 
-  const edges = taken.map(({ view, index, row }, place): WindowEdge => ({
-    row,
-    cursor: () => {
-      const end = place === taken.length - 1;
-      const full = end || place === 0;
-      const landmarks = end
-        ? { side: direction, marks: handOn(delivered, handed) }
-        : { side: opposite(direction), marks: handOn(delivered.toReversed(), []) };
-      const text = encodeCursor(op.tenant, {
-        filter,
-        full,
-        offset: offsetAt(view, index),
-        total: view.page.total,
-        row: view.prints[index] ?? 0,
-        createdAtMs: placingTimeOf(view.rows, index),
-        walkStart,
-        ...neighbourhood(view, index, full ? neighbours : 2),
-        landmarks: full ? landmarks.marks : [],
-        landmarksOf: landmarks.side,
-      });
-      if (!cursor) op.beginsWalk({ cursor: text, walkStart, from });
-      return text;
-    },
+  const cursorOf = ({ view, index }: Taken, place: number): string => {
+    const end = place === taken.length - 1;
+    const full = end || place === 0;
+    const side = end ? direction : opposite(direction);
+    const marks = () => (end ? handOn(delivered, handed) : handOn(delivered.toReversed(), []));
+    const text = encodeCursor(op.tenant, {
+      filter,
+      full,
+      offset: offsetAt(view, index),
+      total: view.page.total,
+      row: view.prints[index] ?? 0,
+      createdAtMs: placingTimeOf(view.rows, index),
+      walkStart,
+      ...neighbourhood(view, index, full ? neighbours : 2),
+      landmarks: full ? marks() : [],
+      landmarksOf: side,
+    });
+    if (!cursor) op.beginsWalk({ cursor: text, walkStart, from });
+    return text;
+  };
+
+  const edges = taken.map((each, place): WindowEdge => ({
+    row: each.row,
+    cursor: () => cursorOf(each, place),
   }));
   return {
     edges: direction === 'forward' ? edges : edges.toReversed(),

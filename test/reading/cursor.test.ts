@@ -28,7 +28,7 @@ test('a cursor whose walk begins at another time is as long, and else the same',
   fc.assert(
     fc.property(cursors, time, (cursor, walkStart) => {
       const before = encodeCursor('tenant', cursor);
-      const after = withWalkStart(before, walkStart);
+      const after = withWalkStart('tenant', before, walkStart);
       expect(after).toBe(encodeCursor('tenant', { ...cursor, walkStart }));
       expect(after).toHaveLength(before.length);
     }),

@@ -26,10 +26,18 @@ interface Hot {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** The variables that say which fields run: each combination of them has a plan of its own. */
   readonly conditions: readonly string[];
+  /** Variables as they came, and as an operation takes them. A body that is known again brings the same. */
+  readonly coerced: WeakMap<object, Coerced>;
   /** Null: it is never run by a plan. */
   readonly plans: Map<string, Plan | null>;
   /** How large further plans may be, together. */
   sizeLeft: number;
+}
+
+interface Coerced {
+  readonly operation: OperationDefinitionNode;
+  /** Undefined: they do not fit. */
+  readonly values: Record<string, unknown> | undefined;
 }
 
 // A field takes three characters of a text at least: what is above that comes of fragments, and of conditions.
@@ -48,13 +56,11 @@ export function createHotDocuments(runsBefore = 2): RunnerOf {
     }
     const operation = getOperationAST(document, operationName);
     if (!operation) return null;
-    // What is wrong with variables is for the library's executor to say.
-    const definitions = operation.variableDefinitions ?? [];
-    const { coerced } = getVariableValues(schema, definitions, variableValues ?? {});
-    if (!coerced) return null;
-
     const hot = hotOnes.get(document) ?? hotOf(document);
     hotOnes.set(document, hot);
+    // What is wrong with variables is for the library's executor to say.
+    const coerced = coercedOnce(hot, schema, operation, variableValues ?? {});
+    if (!coerced) return null;
     const plan = keptPlan(hot, schema, operation, coerced);
     if (!plan) return null;
     const { fragments } = hot;
@@ -89,9 +95,24 @@ function hotOf(document: DocumentNode): Hot {
   return {
     fragments: Object.fromEntries(fragments),
     conditions: [...conditions],
+    coerced: new WeakMap(),
     plans: new Map(),
     sizeLeft: strange ? 0 : (document.loc?.end ?? 0) * sizePerChar,
   };
+}
+
+function coercedOnce(
+  { coerced }: Hot,
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Coerced['values'] {
+  const known = coerced.get(variables);
+  if (known?.operation === operation) return known.values;
+  const definitions = operation.variableDefinitions ?? [];
+  const { coerced: values } = getVariableValues(schema, definitions, variables);
+  coerced.set(variables, { operation, values });
+  return values;
 }
 
 function keptPlan(

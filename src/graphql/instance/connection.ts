@@ -40,7 +40,7 @@ InstanceConnection.implement({
       type: [Instance],
       description:
         'The instances of this page, for when their places are of no interest. A row that cannot be read is left out.',
-      resolve: ({ edges }) => edges.flatMap(({ row }) => row.instance ?? []),
+      resolve: ({ edges }) => edges.map(({ row }) => row.instance).filter((each) => each !== null),
     }),
     pageInfo: t.field({
       type: builder.pageInfoRef(),
