@@ -238,7 +238,12 @@ function contextsOf(config: Config, parts: ReadingParts): (asked: Asked) => Cont
     const operation =
       apiKey instanceof Failure
         ? apiKey
-        : createOperation(options, { ...asked, apiKey, tenant: asked.owner ?? tenantOf(apiKey) });
+        : createOperation(options, {
+            ...asked,
+            apiKey,
+            tenant: asked.owner ?? tenantOf(apiKey),
+            signal: asked.signal(),
+          });
     return createContext({ operation, maxIds: config.limits.ids });
   };
 }

@@ -32,17 +32,10 @@ export function createContext({ operation: own, maxIds }: ContextParts): Context
     if (own instanceof Failure) throw own;
     return own;
   };
-  // Made where they are asked for: an answer that is served again needs none of them.
-  let byId: InstanceById | undefined;
-  let window: InstanceWindow | undefined;
   return {
     operation,
-    get instanceById() {
-      return (byId ??= createInstanceById(operation));
-    },
-    get instanceWindow() {
-      return (window ??= createInstanceWindow(operation));
-    },
+    instanceById: createInstanceById(operation),
+    instanceWindow: createInstanceWindow(operation),
     maxIds,
     cost: () => (own instanceof Failure ? null : own.cost()),
     validator: () => (own instanceof Failure ? null : own.validator()),

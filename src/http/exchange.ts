@@ -12,7 +12,7 @@ export interface Asked {
   readonly owner?: string;
   readonly requestId: string;
   /** Aborted when the client has gone, or has waited as long as it may. */
-  readonly signal: AbortSignal;
+  readonly signal: () => AbortSignal;
   /** The client wants nothing from memory (`Cache-Control: no-cache`). */
   readonly noCache: boolean;
   /** Undefined: it is not traced. */

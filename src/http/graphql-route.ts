@@ -49,13 +49,10 @@ export function graphqlRoute<Context>(parts: GraphqlRouteParts<Context>): Route 
     const { request, response, requestId } = visit;
     const startedAt = performance.now();
     const span = parts.trace?.(request.headersDistinct['traceparent']?.join());
-    const deadline = deadlineOf(response, parts.requestTimeoutMs);
     const exchange: Exchange<Context> = {
       asked: {
         requestId,
-        get signal() {
-          return deadline();
-        },
+        signal: deadlineOf(response, parts.requestTimeoutMs),
         noCache: /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(request.headers['cache-control'] ?? ''),
         span,
       },

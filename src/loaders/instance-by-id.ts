@@ -14,7 +14,14 @@ export interface InstanceById {
 export const isId = (id: string): boolean => /^[A-Za-z0-9_-]{1,128}$/.test(id);
 
 export function createInstanceById(operation: () => Operation): InstanceById {
-  const loader = new DataLoader<string, Instance | null>(
+  // Made when it is first asked: an answer that is served again asks for nothing.
+  let made: DataLoader<string, Instance | null> | undefined;
+  const loader = () => (made ??= createLoader(operation));
+  return { load: (id) => (isId(id) ? loader().load(id) : Promise.resolve(null)) };
+}
+
+const createLoader = (operation: () => Operation) =>
+  new DataLoader<string, Instance | null>(
     async (ids) => {
       const found = await traced(operation(), 'read by id', (op) => readByIds(op, ids));
       return ids.map((id) => {
@@ -26,5 +33,3 @@ export function createInstanceById(operation: () => Operation): InstanceById {
     // After the lists asked for in the same breath, whose pages may hold these rows.
     { batchScheduleFn: (dispatch) => setImmediate(dispatch) },
   );
-  return { load: (id) => (isId(id) ? loader.load(id) : Promise.resolve(null)) };
-}

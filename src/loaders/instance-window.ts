@@ -9,7 +9,13 @@ export interface InstanceWindow {
 }
 
 export function createInstanceWindow(operation: () => Operation): InstanceWindow {
-  return new DataLoader<Window, WindowAnswer, string>(
+  // Made when it is first asked: an answer that is served again asks for nothing.
+  let made: InstanceWindow | undefined;
+  return { load: (window) => (made ??= createLoader(operation)).load(window) };
+}
+
+const createLoader = (operation: () => Operation) =>
+  new DataLoader<Window, WindowAnswer, string>(
     // Async, so that `operation` throws into the promise: DataLoader hides what is thrown beside it.
     async (windows) => readAll(operation(), windows),
     {
@@ -17,7 +23,6 @@ export function createInstanceWindow(operation: () => Operation): InstanceWindow
         [filter, direction, count, cursor ?? ''].join(' '),
     },
   );
-}
 
 /** The whole account's first: where one page holds it, that page answers the narrowed lists too. */
 async function readAll(

@@ -35,7 +35,7 @@ test('an operation learns that its client has gone', async () => {
   const { port, finished } = await startHttp({
     gate: new Promise(() => {}),
     contextOf: (asked) => {
-      arrived.resolve(asked.signal);
+      arrived.resolve(asked.signal());
       return { asked, gate: new Promise(() => {}) };
     },
   });

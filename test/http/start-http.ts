@@ -51,8 +51,9 @@ const root: Record<string, unknown> = {
     throw new Error('a secret of ours');
   },
   wait: async (_: unknown, { asked, gate }: Context) => {
+    const signal = asked.signal();
     const aborted = new Promise<string>((resolve) => {
-      asked.signal.addEventListener('abort', () => resolve(String(asked.signal.reason.name)));
+      signal.addEventListener('abort', () => resolve(String(signal.reason.name)));
     });
     return Promise.race([gate, aborted]);
   },
