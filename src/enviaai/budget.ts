@@ -1,4 +1,5 @@
 import type { RateLimit } from '#src/domain/rate-limit.ts';
+import { createCountedCache, type SizedCache } from '#src/domain/sized-cache.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { BudgetStore, Taken } from '#src/store/budget-store.ts';
 import type { CallReport } from './call.ts';
@@ -44,7 +45,7 @@ export interface BudgetOptions {
 
 export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budget {
   const pace = createPace(now);
-  const heard = new Map<Tenant, RateLimit>();
+  const heard = createCountedCache<RateLimit>(mostTenants);
 
   return {
     async take(tenant, purpose) {
@@ -96,7 +97,7 @@ function believed({ limit, remaining, resetAtMs }: Rate, now: number): Rate {
 }
 
 function remember(
-  heard: Map<Tenant, RateLimit>,
+  heard: SizedCache<RateLimit>,
   tenant: Tenant,
   { limit, remaining, resetAtMs }: Rate,
   now: number,
@@ -105,16 +106,11 @@ function remember(
   const last = heard.get(tenant);
   // Answers overtake each other: within a window the count only falls.
   const overtaken = last && last.resetAtMs > now && Math.abs(last.resetAtMs - resetAtMs) < 2000;
-  heard.delete(tenant);
   heard.set(tenant, {
     limit,
     remaining: overtaken ? Math.min(last.remaining, remaining) : remaining,
     resetAtMs,
   });
-  for (const oldest of heard.keys()) {
-    if (heard.size <= mostTenants) break;
-    heard.delete(oldest);
-  }
 }
 
 interface Bucket {
@@ -132,7 +128,7 @@ interface Bucket {
  * each spreads its part.
  */
 function createPace(now: () => number) {
-  const buckets = new Map<Tenant, Bucket>();
+  const buckets = createCountedCache<Bucket>(mostTenants);
   const fill = (tenant: Tenant) => {
     const bucket = buckets.get(tenant);
     const at = now();
@@ -152,12 +148,7 @@ function createPace(now: () => number) {
       bucket.resetAtMs = resetAtMs;
       bucket.perMs = spare / Math.max(1, resetAtMs - bucket.at);
       bucket.tokens = Math.min(capacity, bucket.tokens - (spent ? 1 : 0));
-      buckets.delete(tenant);
       buckets.set(tenant, bucket);
-      for (const oldest of buckets.keys()) {
-        if (buckets.size <= mostTenants) break;
-        buckets.delete(oldest);
-      }
     },
   };
 }

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type Params, paramsOfBody } from './params.ts';
-import { createSizedCache } from './sized-cache.ts';
+import { createSizedCache } from '#src/domain/sized-cache.ts';
 
 /** Of bodies that are remembered; longer ones are read each time. In bytes. */
 const longestBody = 16 * 1024;

@@ -11,7 +11,7 @@ import type { Asked, AskedOperation, Exchange } from './exchange.ts';
 import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts';
 import { rememberingOwners } from './owners.ts';
 import type { HeaderFields, Reply } from './reply.ts';
-import { createSizedCache } from './sized-cache.ts';
+import { createSizedCache } from '#src/domain/sized-cache.ts';
 
 /** How answers can be served again. */
 export interface Reuse<Context> {

@@ -8,7 +8,7 @@ import { executionPlugin } from './execution-plugin.ts';
 import { createFaultLog, type Log } from './fault-log.ts';
 import { outcomePlugin } from './outcome-plugin.ts';
 import type { Reply } from './reply.ts';
-import { createSizedCache } from './sized-cache.ts';
+import { createSizedCache } from '#src/domain/sized-cache.ts';
 import { type TrustedDocuments, trustedPlugin } from './trusted-documents.ts';
 
 export interface YogaParts<Context extends object> {

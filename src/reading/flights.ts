@@ -9,7 +9,8 @@ export interface Flights<T> {
 }
 
 interface Flight<T> {
-  readonly promise: Promise<T>;
+  /** Null when it has ended: a map that V8 has replaced by a larger one holds on to what was in it for long. */
+  promise: Promise<T> | null;
   readonly call: AbortController;
   waiting: number;
 }
@@ -18,35 +19,40 @@ interface Flight<T> {
 export function createFlights<T>(): Flights<T> {
   const flights = new Map<string, Flight<T>>();
 
-  const wait = (key: string, flight: Flight<T>, signal: AbortSignal) => {
+  const wait = (key: string, flight: Flight<T>, promise: Promise<T>, signal: AbortSignal) => {
     flight.waiting += 1;
+    const forget = () => {
+      // Who asks next starts anew, and does not join what is over, or is being given up.
+      if (flights.get(key) === flight) flights.delete(key);
+    };
     const leave = () => {
       flight.waiting -= 1;
       if (flight.waiting > 0) return;
-      // Who asks next starts anew, and does not join what is being given up.
-      if (flights.get(key) === flight) flights.delete(key);
+      forget();
       flight.call.abort();
     };
     signal.addEventListener('abort', leave, { once: true });
     const ended = () => {
       signal.removeEventListener('abort', leave);
-      if (flights.get(key) === flight) flights.delete(key);
+      forget();
+      flight.promise = null;
     };
-    flight.promise.then(ended, ended);
+    promise.then(ended, ended);
   };
 
   return {
     join(key, signal, start) {
       const under = flights.get(key);
-      if (under) {
-        wait(key, under, signal);
+      if (under?.promise) {
+        wait(key, under, under.promise, signal);
         return { flight: under.promise, joined: true };
       }
       const call = new AbortController();
-      const flight = { promise: start(call.signal), call, waiting: 0 };
+      const promise = start(call.signal);
+      const flight = { promise, call, waiting: 0 };
       flights.set(key, flight);
-      wait(key, flight, signal);
-      return { flight: flight.promise, joined: false };
+      wait(key, flight, promise, signal);
+      return { flight: promise, joined: false };
     },
   };
 }

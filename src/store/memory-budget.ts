@@ -1,34 +1,25 @@
-import type { Tenant } from '#src/domain/tenant.ts';
+import { createCountedCache } from '#src/domain/sized-cache.ts';
 import type { BudgetState, BudgetStore } from './budget-store.ts';
 import { current, found, learned, taken } from './window.ts';
 
-/** Tenants remembered at most; of those not met for longest, windows that have ended go first. */
+/** Tenants remembered at most; those not met in a while go first. */
 const mostTenants = 20_000;
 
 /** The budgets of this process alone. */
 export function createMemoryBudgetStore(): BudgetStore {
-  const windows = new Map<Tenant, BudgetState>();
-
-  const keep = (tenant: Tenant, window: BudgetState) => {
-    windows.delete(tenant);
-    windows.set(tenant, window);
-    for (const oldest of windows.keys()) {
-      if (windows.size <= mostTenants) break;
-      windows.delete(oldest);
-    }
-  };
+  const windows = createCountedCache<BudgetState>(mostTenants);
 
   return {
     take: async (tenant, take) => {
       const window = current(windows.get(tenant), take);
       const after = taken(window, take);
-      keep(tenant, after ?? window);
+      windows.set(tenant, after ?? window);
       return { ...(after ?? window), taken: after !== undefined, sharers: 1 };
     },
     learn: async (tenant, lesson) => {
       const { now, limit = 1 } = lesson;
       const window = found(windows.get(tenant), { now, assumedLimit: limit });
-      keep(tenant, learned(window, lesson));
+      windows.set(tenant, learned(window, lesson));
     },
   };
 }

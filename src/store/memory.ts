@@ -17,6 +17,8 @@ interface Holdings extends Shelf {
   readonly singles: Map<string, Single>;
   bytes: number;
   timesPut: number;
+  /** Since it last came to be looked at for dropping. */
+  used: boolean;
 }
 
 const noPages: readonly Page[] = [];
@@ -29,6 +31,7 @@ function createHoldings(): Holdings {
     singles,
     bytes: overheadBytes,
     timesPut: 0,
+    used: false,
     pages: (filter) => [...(lists.get(filter)?.values() ?? noPages)],
     page: (filter, offset) => lists.get(filter)?.get(offset),
     single: (id) => singles.get(id),
@@ -42,9 +45,9 @@ const sizeOf = (held: { readonly bytes: Buffer } | undefined): number =>
 
 /** The memory of this process. */
 export function createMemoryStore(maxBytes: number): PageStore {
-  // In the order of their last use: the first is the first to go.
+  // The longest held first. One that was used has a second chance when its turn to go has come:
+  // moved at each use, it would make V8 build the map anew all the time.
   const tenants = new Map<Tenant, Holdings>();
-  let latest: Tenant | undefined;
   let bytes = 0;
 
   const drop = (tenant: Tenant) => {
@@ -54,10 +57,7 @@ export function createMemoryStore(maxBytes: number): PageStore {
 
   const use = (tenant: Tenant): Holdings | undefined => {
     const holdings = tenants.get(tenant);
-    if (!holdings || tenant === latest) return holdings;
-    tenants.delete(tenant);
-    tenants.set(tenant, holdings);
-    latest = tenant;
+    if (holdings) holdings.used = true;
     return holdings;
   };
 
@@ -66,7 +66,6 @@ export function createMemoryStore(maxBytes: number): PageStore {
     if (held) return held;
     const holdings = createHoldings();
     tenants.set(tenant, holdings);
-    latest = tenant;
     bytes += holdings.bytes;
     return holdings;
   };
@@ -74,9 +73,13 @@ export function createMemoryStore(maxBytes: number): PageStore {
   const grow = (holdings: Holdings, by: number) => {
     holdings.bytes += by;
     bytes += by;
-    for (const tenant of tenants.keys()) {
+    for (const [tenant, held] of tenants) {
       if (bytes <= maxBytes) return;
-      drop(tenant);
+      if (held.used) {
+        held.used = false;
+        tenants.delete(tenant);
+        tenants.set(tenant, held);
+      } else drop(tenant);
     }
   };
 
@@ -89,7 +92,8 @@ export function createMemoryStore(maxBytes: number): PageStore {
   ) => {
     const before = map.get(key);
     if (before && before.sentAt > value.sentAt) return;
-    map.delete(key);
+    // It goes to the end; the only one is there.
+    if (map.size > 1) map.delete(key);
     map.set(key, value);
     holdings.timesPut += 1;
     grow(holdings, sizeOf(value) - sizeOf(before));

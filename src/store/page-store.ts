@@ -12,7 +12,7 @@ export interface Shelf {
   puts(): number;
 }
 
-/** Pages that outlive a request, bounded by bytes: the least recently used tenant goes first. */
+/** Pages that outlive a request, bounded by bytes: tenants not used in a while go first. */
 export interface PageStore {
   shelf(tenant: Tenant): Shelf;
   putPage(tenant: Tenant, page: Page): void;

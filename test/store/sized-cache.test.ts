@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSizedCache } from '#src/http/sized-cache.ts';
+import { createCountedCache, createSizedCache } from '#src/domain/sized-cache.ts';
 
 const byKey = (key: string) => key.length;
 
@@ -31,4 +31,26 @@ test('what has grown too large is not there as it was before', () => {
   cache.set('key', 'far too long');
   expect(cache.get('key')).toBeUndefined();
   expect(cache.size()).toBe(0);
+});
+
+test('one that is set again keeps its place, its size is counted anew, and it is not the next to go', () => {
+  const cache = createSizedCache<string>(10, (_, value) => value.length);
+  cache.set('a', 'xxx');
+  cache.set('b', 'xxx');
+  cache.set('a', 'xxxxx');
+  expect(cache.size()).toBe(8);
+  cache.set('c', 'xxxx');
+  expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual(['xxxxx', undefined, 'xxxx']);
+});
+
+test('so many of a counted cache are kept, and one that is deleted leaves room', () => {
+  const cache = createCountedCache<number>(2);
+  cache.set('a', 1);
+  cache.set('b', 2);
+  cache.delete('a');
+  cache.set('c', 3);
+  expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual([undefined, 2, 3]);
+  cache.set('d', 4);
+  expect(cache.size()).toBe(2);
+  expect(cache.get('d')).toBe(4);
 });
