@@ -34,9 +34,9 @@ export function createSizedCache<T, K = string>(
     kept.delete(key);
   };
 
-  const makeRoom = () => {
+  const makeRoom = (added: number) => {
     for (const [key, entry] of kept) {
-      if (size <= mostSize) return;
+      if (size + added <= mostSize) return;
       if (entry.used) {
         entry.used = false;
         kept.delete(key);
@@ -58,13 +58,15 @@ export function createSizedCache<T, K = string>(
       if (added > mostSize) return drop(key);
       const entry = kept.get(key);
       if (entry) {
-        size -= entry.size;
+        size += added - entry.size;
         Object.assign(entry, { value, size: added, used: true });
+        makeRoom(0);
       } else {
+        // Before it is there: whoever comes has had no chance yet.
+        makeRoom(added);
         kept.set(key, { value, size: added, used: false });
+        size += added;
       }
-      size += added;
-      makeRoom();
     },
 
     delete: drop,

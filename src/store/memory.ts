@@ -31,7 +31,7 @@ function createHoldings(): Holdings {
     singles,
     bytes: overheadBytes,
     timesPut: 0,
-    used: false,
+    used: true,
     pages: (filter) => [...(lists.get(filter)?.values() ?? noPages)],
     page: (filter, offset) => lists.get(filter)?.get(offset),
     single: (id) => singles.get(id),
