@@ -14,8 +14,16 @@ export const tailOf = (cost: Cost | null): string =>
   cost ? `,"extensions":${JSON.stringify(factsOf(cost))}}` : '}';
 
 const factsOf = ({ calls, asOf, stale }: Cost) => ({
-  enviaai: { calls, asOf: asOf === null ? null : new Date(asOf).toISOString(), stale },
+  enviaai: { calls, asOf: asOf === null ? null : timeOf(asOf), stale },
 });
+
+/** The last one written: answers of one moment tell the same. */
+let last = { at: 0, text: new Date(0).toISOString() };
+
+function timeOf(at: number): string {
+  if (at !== last.at) last = { at, text: new Date(at).toISOString() };
+  return last.text;
+}
 
 /** How long a browser may keep an answer: as long as its oldest row is fresh. */
 export function cacheControlOf(cost: Cost | null, freshMs: number, now: number): string {

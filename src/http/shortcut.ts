@@ -65,6 +65,9 @@ const knownChars = 128 * 1024;
 /** Of one document. Clients of a kind send the same; whoever makes them up is answered by Yoga. */
 const mostAccepts = 8;
 
+/** The same each time, by which what was made of them is known again. */
+const noVariables = Object.freeze({});
+
 /** On whose behalf an answer is looked for, and where it would be. */
 interface Owned {
   readonly apiKey: string;
@@ -130,7 +133,7 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
     { document }: AskedOperation,
     earlier: Earlier | undefined,
   ): Promise<Written | null> {
-    const { variables = {}, operationName } = exchange.params;
+    const { variables = noVariables, operationName } = exchange.params;
     const asking = { schema, document, operationName };
     const runner = runnerOf({ ...asking, variableValues: variables, contextValue: context });
     const outcome = await runner?.(earlier);

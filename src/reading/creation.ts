@@ -33,6 +33,7 @@ export function creationOrderOf(rows: readonly Row[]): CreationOrder | undefined
  * exception to the order, what is left without it may look ordered.
  */
 export function placingTimeOf(rows: readonly Row[], index: number): number | null {
+  if (index === 0 || index >= rows.length - 1) return null;
   const [before, time, after] = [index - 1, index, index + 1].map((at) => createdAtMsOf(rows[at]));
   if (before == null || time == null || after == null) return null;
   const isBetween = (before < time && time < after) || (before > time && time > after);

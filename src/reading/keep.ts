@@ -4,6 +4,7 @@ import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { GetAnswer, ListAnswer } from '#src/enviaai/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
+import { keepPrints } from './print.ts';
 
 /** An answer, and the earlier one that it was compared with. */
 interface Arrived<Answer, Held> {
@@ -50,12 +51,17 @@ export function createKeeper(store: PageStore, clock: Clock): Keeper {
 }
 
 function contentOf({ rows, total, hasMore, bytes }: ListAnswer, known: Page | undefined) {
-  const once = known && haveSameKeys(rows, known.rows) ? rows : withoutRepeats(rows);
-  return { rows: once, given: rows.length, total, hasMore, bytes };
+  if (!known || !haveSameKeys(rows, known.rows)) {
+    return { rows: withoutRepeats(rows), given: rows.length, total, hasMore, bytes };
+  }
+  keepPrints(known.rows, rows);
+  return { rows, given: rows.length, total, hasMore, bytes };
 }
 
-const haveSameKeys = (rows: readonly Row[], others: readonly Row[]): boolean =>
-  rows.length === others.length && rows.every(({ key }, index) => key === others[index]?.key);
+function haveSameKeys(rows: readonly Row[], others: readonly Row[]): boolean {
+  if (rows.length !== others.length) return false;
+  return rows.every((row, index) => row === others[index] || row.key === others[index]?.key);
+}
 
 function withoutRepeats(rows: readonly Row[]): readonly Row[] {
   const byKey = new Map<string, Row>();

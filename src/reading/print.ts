@@ -29,3 +29,9 @@ export function printsOf(rows: readonly Row[]): readonly Print[] {
   known.set(rows, made);
   return made;
 }
+
+/** Other rows of the same keys, in the same order, have the same prints. */
+export function keepPrints(before: readonly Row[], after: readonly Row[]): void {
+  const made = known.get(before);
+  if (made) known.set(after, made);
+}

@@ -46,6 +46,8 @@ export interface Field {
   readonly nodes: readonly FieldNode[];
   /** Null: they depend on variables. */
   readonly args: Record<string, unknown> | null;
+  /** Then, by the variables. */
+  readonly argsBy: WeakMap<object, Record<string, unknown>>;
   readonly shape: Shape;
 }
 
@@ -112,6 +114,7 @@ export function planOf(
       // Copied, as an array that grew has room for more.
       nodes: [...nodes],
       args: hasVariables(node) ? null : getArgumentValues(definition, node),
+      argsBy: new WeakMap(),
       shape: shapeOf(definition.type, nodes),
     };
   };

@@ -134,10 +134,14 @@ class Run {
     );
   }
 
-  private argsOf({ args, definition, nodes }: Field): Values {
-    if (args) return args;
-    const [node] = nodes;
-    return node ? getArgumentValues(definition, node, this.running.variableValues) : {};
+  private argsOf({ args, argsBy, definition, nodes: [node] }: Field): Values {
+    if (args || !node) return args ?? {};
+    const { variableValues } = this.running;
+    const known = argsBy.get(variableValues);
+    if (known) return known;
+    const made = getArgumentValues(definition, node, variableValues);
+    argsBy.set(variableValues, made);
+    return made;
   }
 
   private infoOf({ definition, nodes, parent }: Field, path: ResponsePath): GraphQLResolveInfo {
