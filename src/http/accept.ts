@@ -12,6 +12,7 @@ export const acceptsHtml = (accept: string | undefined): boolean =>
 
 /** Refuses a request whose `Accept` leaves nothing to answer with, before it costs a call. */
 export function assertAcceptsJson(accept: string | undefined): void {
+  if (accept === undefined || accept === '*/*' || answers.includes(accept)) return;
   const ranges = mediaRanges(accept);
   const served = (range: string) =>
     range === '*/*' || range === 'application/*' || answers.includes(range);

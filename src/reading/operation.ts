@@ -47,7 +47,7 @@ export interface Operation {
   callSingle(call: SingleCall): Promise<Single>;
   page(filter: StatusFilter, offset: number, age: Age): Page | undefined;
   single(id: string, age: Age): Single | undefined;
-  /** How often anything was held anew for its key, the same again too. */
+  /** Another number once anything is held anew for its key, the same again too. */
   puts(): number;
   /** Resolves when no call of this operation is under way. */
   settled(): Promise<void>;

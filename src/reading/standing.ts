@@ -16,10 +16,10 @@ export interface StandingOptions {
  * the same versions, fresh, and not refreshed since, where its cursors tell. Null: it takes an operation to tell.
  */
 export function createStanding({ store, now, freshMs }: StandingOptions) {
-  return (tenant: Tenant, { sources, puts, begun }: Validator): Cost | null => {
-    if (freshMs === 0) return null;
-    const shelf = store.shelf(tenant);
-    const since = now() - freshMs;
+  // What was found last, and after which put: while nothing is put, only time can change it.
+  const found = new WeakMap<Validator, { readonly puts: number; readonly cost: Cost }>();
+
+  const look = (shelf: Shelf, since: number, { sources, puts, begun }: Validator): Cost | null => {
     const sentAts: number[] = [];
     for (const mark of sources) {
       const held = heldAt(shelf, mark);
@@ -35,6 +35,18 @@ export function createStanding({ store, now, freshMs }: StandingOptions) {
     const memory = sources.length - narrowed.length;
     const saved = { memory, replica: 0, narrowed: narrowed.length };
     return { calls: 0, asOf: Math.min(...sentAts), stale: false, saved };
+  };
+
+  return (tenant: Tenant, validator: Validator): Cost | null => {
+    if (freshMs === 0) return null;
+    const shelf = store.shelf(tenant);
+    const since = now() - freshMs;
+    const puts = shelf.puts();
+    const last = found.get(validator);
+    if (last?.puts === puts) return (last.cost.asOf ?? since) < since ? null : last.cost;
+    const cost = look(shelf, since, validator);
+    if (cost) found.set(validator, { puts, cost });
+    return cost;
   };
 }
 

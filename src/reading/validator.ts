@@ -37,7 +37,7 @@ export interface Beginning extends Omit<Begun, 'from'> {
 /** By what it is told whether a finished answer would be made again, without making it. */
 export interface Validator {
   readonly sources: readonly Mark[];
-  /** How often anything had been held anew, where rows were picked as the newest of their ids; null: none were. */
+  /** The shelf's number of puts, where rows were picked as the newest of their ids; null: none were. */
   readonly puts: number | null;
   readonly begun: readonly Begun[];
 }

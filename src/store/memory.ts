@@ -16,7 +16,8 @@ interface Holdings extends Shelf {
   readonly lists: Map<StatusFilter, Map<number, Page>>;
   readonly singles: Map<string, Single>;
   bytes: number;
-  timesPut: number;
+  /** Which of all puts that was. */
+  lastPut: number;
   /** Since it last came to be looked at for dropping. */
   used: boolean;
 }
@@ -30,12 +31,12 @@ function createHoldings(): Holdings {
     lists,
     singles,
     bytes: overheadBytes,
-    timesPut: 0,
+    lastPut: 0,
     used: true,
     pages: (filter) => [...(lists.get(filter)?.values() ?? noPages)],
     page: (filter, offset) => lists.get(filter)?.get(offset),
     single: (id) => singles.get(id),
-    puts: () => holdings.timesPut,
+    puts: () => holdings.lastPut,
   };
   return holdings;
 }
@@ -49,6 +50,7 @@ export function createMemoryStore(maxBytes: number): PageStore {
   // moved at each use, it would make V8 build the map anew all the time.
   const tenants = new Map<Tenant, Holdings>();
   let bytes = 0;
+  let puts = 0;
 
   const drop = (tenant: Tenant) => {
     bytes -= tenants.get(tenant)?.bytes ?? 0;
@@ -95,7 +97,8 @@ export function createMemoryStore(maxBytes: number): PageStore {
     // It goes to the end; the only one is there.
     if (map.size > 1) map.delete(key);
     map.set(key, value);
-    holdings.timesPut += 1;
+    puts += 1;
+    holdings.lastPut = puts;
     grow(holdings, sizeOf(value) - sizeOf(before));
   };
 

@@ -8,7 +8,7 @@ export interface Shelf {
   pages(filter: StatusFilter): readonly Page[];
   page(filter: StatusFilter, offset: number): Page | undefined;
   single(id: string): Single | undefined;
-  /** How often anything was put there, the same again too. */
+  /** Another number after anything was put there, the same again too; no other shelf ever had it. 0: nothing was. */
   puts(): number;
 }
 
