@@ -38,9 +38,9 @@ export interface CourseOptions {
 }
 
 const lookMs = 200;
-const mostLooks = 20;
+const mostLooks = 30;
 /** The compiler comes back to what runs often more than once. */
-const enoughNoBetter = 4;
+const enoughNoBetter = 6;
 const fewest = 24;
 const countingMs = 300;
 

@@ -19,6 +19,7 @@ export {
   parseGetAnswer,
   parseListAnswer,
 } from './answers.ts';
+export { rereadListAnswer } from './reread.ts';
 export type { Caller, CallReport } from './call.ts';
 export type { RateHeaders } from './rate-headers.ts';
 

@@ -1,7 +1,7 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { parseGetAnswer, parseListAnswer } from '#src/enviaai/instances.ts';
+import { parseGetAnswer, parseListAnswer, rereadListAnswer } from '#src/enviaai/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { Kept, SharedPages } from '#src/store/shared-pages.ts';
 import { fullPage } from './grid.ts';
@@ -44,7 +44,9 @@ export function createSharing(options: SharingOptions): Sharing {
   const keepPage = (tenant: Tenant, { filter, offset }: Place, { bytes, sentAt }: Kept): Page => {
     const known = store.shelf(tenant).page(filter, offset);
     const query = { status: filter, limit: fullPage, offset };
-    const answer = known?.bytes.equals(bytes) ? known : parseListAnswer(bytes, query);
+    const changed = () =>
+      (known && rereadListAnswer(known, bytes, query)) ?? parseListAnswer(bytes, query);
+    const answer = known?.bytes.equals(bytes) ? known : changed();
     return keeper.page(tenant, { filter, offset }, { answer, known, sentAt });
   };
   const keepSingle = (tenant: Tenant, id: string, { bytes, sentAt }: Kept): Single => {

@@ -39,17 +39,22 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 test('a cursor is read back as it was written, and not at all with one character changed, whichever it is', () => {
   fc.assert(
-    fc.property(cursors, fc.nat(), fc.constantFrom(...alphabet.split('')), (cursor, place, other) => {
-      const owner = { tenant: 'tenant', filter: cursor.filter, argument: 'after' };
-      const text = encodeCursor('tenant', cursor);
-      expect(decodeCursor(text, owner)).toEqual(cursor);
-      expect(() => decodeCursor(text, { ...owner, tenant: 'another' })).toThrow(Failure);
+    fc.property(
+      cursors,
+      fc.nat(),
+      fc.constantFrom(...alphabet.split('')),
+      (cursor, place, other) => {
+        const owner = { tenant: 'tenant', filter: cursor.filter, argument: 'after' };
+        const text = encodeCursor('tenant', cursor);
+        expect(decodeCursor(text, owner)).toEqual(cursor);
+        expect(() => decodeCursor(text, { ...owner, tenant: 'another' })).toThrow(Failure);
 
-      const at = place % text.length;
-      fc.pre(text[at] !== other);
-      const changed = text.slice(0, at) + other + text.slice(at + 1);
-      expect(() => decodeCursor(changed, owner)).toThrow(Failure);
-    }),
+        const at = place % text.length;
+        fc.pre(text[at] !== other);
+        const changed = text.slice(0, at) + other + text.slice(at + 1);
+        expect(() => decodeCursor(changed, owner)).toThrow(Failure);
+      },
+    ),
     { numRuns: 1000 },
   );
 });
