@@ -1,7 +1,6 @@
 export interface SizedCache<T, K = string> {
   get(key: K): T | undefined;
   set(key: K, value: T): void;
-  delete(key: K): void;
   /** Of all that is kept. */
   size(): number;
 }
@@ -34,10 +33,10 @@ export function createSizedCache<T, K = string>(
     kept.delete(key);
   };
 
-  const makeRoom = (added: number) => {
+  const makeRoom = (added: number, own?: Entry<T>) => {
     for (const [key, entry] of kept) {
       if (size + added <= mostSize) return;
-      if (entry.used) {
+      if (entry.used || entry === own) {
         entry.used = false;
         kept.delete(key);
         kept.set(key, entry);
@@ -60,7 +59,7 @@ export function createSizedCache<T, K = string>(
       if (entry) {
         size += added - entry.size;
         Object.assign(entry, { value, size: added, used: true });
-        makeRoom(0);
+        makeRoom(0, entry);
       } else {
         // Before it is there: whoever comes has had no chance yet.
         makeRoom(added);
@@ -69,7 +68,6 @@ export function createSizedCache<T, K = string>(
       }
     },
 
-    delete: drop,
     size: () => size,
   };
 }

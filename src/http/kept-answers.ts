@@ -1,7 +1,7 @@
+import { createSizedCache } from '#src/domain/sized-cache.ts';
 import type { Written } from '#src/graphql/execution/write.ts';
 import type { Cost } from '#src/reading/cost.ts';
 import type { Revalidated, Validator } from '#src/reading/validator.ts';
-import { createSizedCache } from '#src/domain/sized-cache.ts';
 
 /** A finished answer, as it was last sent. */
 export interface KeptAnswer extends Written {

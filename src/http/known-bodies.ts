@@ -1,12 +1,15 @@
 import { crc32 } from 'node:zlib';
-import { type Params, paramsOfBody } from './params.ts';
 import { createSizedCache } from '#src/domain/sized-cache.ts';
+import { type Params, paramsOfBody } from './params.ts';
 
 /** Of bodies that are remembered; longer ones are read each time. In bytes. */
 const longestBody = 16 * 1024;
 
 /** Of all of them, with what they were read as, by estimate: some four times their own. */
 const mostBytes = 4 * 1024 * 1024;
+
+/** Of each, however short: objects and their places. */
+const overheadBytes = 512;
 
 interface Known {
   readonly body: Buffer;
@@ -17,7 +20,10 @@ interface Known {
 export function createBodyReader(byId: boolean): (body: Buffer) => Params {
   // By a checksum, which takes a tenth of what V8 takes for the hash of a text: of bodies that have
   // the same, which somebody has to make up, the last one is remembered.
-  const known = createSizedCache<Known, number>(mostBytes, (_, { body }) => body.length * 4);
+  const known = createSizedCache<Known, number>(
+    mostBytes,
+    (_, { body }) => overheadBytes + body.length * 4,
+  );
   return (body) => {
     if (body.length > longestBody) return paramsOfBody(body, byId);
     const checksum = crc32(body);

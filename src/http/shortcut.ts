@@ -1,5 +1,6 @@
 import { type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { Failure } from '#src/domain/failure.ts';
+import { createSizedCache } from '#src/domain/sized-cache.ts';
 import type { RunnerOf } from '#src/graphql/execution/hot-documents.ts';
 import { Earlier } from '#src/graphql/execution/pieces.ts';
 import { resultOf } from '#src/graphql/execution/plain.ts';
@@ -11,7 +12,6 @@ import type { Asked, AskedOperation, Exchange } from './exchange.ts';
 import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts';
 import { rememberingOwners } from './owners.ts';
 import type { HeaderFields, Reply } from './reply.ts';
-import { createSizedCache } from '#src/domain/sized-cache.ts';
 
 /** How answers can be served again. */
 export interface Reuse<Context> {
@@ -62,8 +62,12 @@ interface Known {
 /** Texts of known documents, in characters. Their trees take up to 240 bytes for each of them. */
 const knownChars = 128 * 1024;
 
-/** Of one document. Clients of a kind send the same; whoever makes them up is answered by Yoga. */
+/** What a document takes beside its text, in such characters: maps, and what it was accepted as. */
+const knownOverhead = 32;
+
+/** Of one document. Clients of a kind send the same; whoever makes them up, or long ones, is answered by Yoga. */
 const mostAccepts = 8;
+const longestAccept = 200;
 
 /** The same each time, by which what was made of them is known again. */
 const noVariables = Object.freeze({});
@@ -82,7 +86,7 @@ interface Owned {
  */
 export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut<Context> {
   const { reuse, schema, contextOf, costOf, refuse = () => null, runnerOf = () => null } = parts;
-  const documents = createSizedCache<Known>(knownChars, (text) => text.length);
+  const documents = createSizedCache<Known>(knownChars, (text) => text.length + knownOverhead);
   const answers = createKeptAnswers(reuse.mostBytes, reuse.tailOf);
   const ownerOf = rememberingOwners(reuse.ownerOf);
   let lastId = 0;
@@ -190,7 +194,8 @@ export function createShortcut<Context>(parts: ShortcutParts<Context>): Shortcut
       const apiKey = await exchange.admit();
       if (apiKey instanceof Failure) return;
       const known = documents.get(text) ?? { id: (lastId += 1), operation, headers: new Map() };
-      if (known.headers.size < mostAccepts) known.headers.set(accept, headers);
+      const isShort = (accept?.length ?? 0) <= longestAccept;
+      if (isShort && known.headers.size < mostAccepts) known.headers.set(accept, headers);
       documents.set(text, known);
       const written = writtenAs(Buffer.from(body), reuse.tailOf(costOf(context)));
       if (written) keep(context, keyOf(ownerOf(apiKey, connection), known, variables), written);

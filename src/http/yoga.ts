@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Failure } from '#src/domain/failure.ts';
+import { createSizedCache } from '#src/domain/sized-cache.ts';
 import type { RunnerOf } from '#src/graphql/execution/hot-documents.ts';
 import { documentPlugin, type DocumentOptions, type Refuse } from './document-plugin.ts';
 import type { Asked, Exchange, ServerContext } from './exchange.ts';
@@ -8,7 +9,6 @@ import { executionPlugin } from './execution-plugin.ts';
 import { createFaultLog, type Log } from './fault-log.ts';
 import { outcomePlugin } from './outcome-plugin.ts';
 import type { Reply } from './reply.ts';
-import { createSizedCache } from '#src/domain/sized-cache.ts';
 import { type TrustedDocuments, trustedPlugin } from './trusted-documents.ts';
 
 export interface YogaParts<Context extends object> {

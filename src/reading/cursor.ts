@@ -38,6 +38,9 @@ const checksumBytes = 4;
 /** Behind the checksum, the version and the flags. */
 const walkStartAt = checksumBytes + 2;
 
+/** GraphQL's `Int` counts no more. */
+const mostRows = 2 ** 31 - 1;
+
 /** At most 192 characters when full, 64 when short, of a list with fewer than two million rows. */
 export function encodeCursor(tenant: Tenant, cursor: Cursor): string {
   return sealed(tenant, packed(cursor));
@@ -130,7 +133,7 @@ function unpacked(content: Buffer): Cursor | undefined {
   const created = unpacker.fixed(6);
   const counts = unpacker.fixed(1);
   const shorts = (count: number) => Array.from({ length: count }, () => unpacker.fixed(4));
-  return {
+  const cursor: Cursor = {
     filter,
     full: (flags & 4) > 0,
     offset,
@@ -148,6 +151,9 @@ function unpacked(content: Buffer): Cursor | undefined {
     })),
     landmarksOf: (flags & 32) > 0 ? 'backward' : 'forward',
   };
+  // Whoever has one cursor can make up others.
+  const isPlausible = unpacker.isDone() && Math.max(offset, total) <= mostRows;
+  return isPlausible ? cursor : undefined;
 }
 
 /** The place that the cursor names, for a reader going in this direction. */

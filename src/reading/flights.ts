@@ -9,7 +9,7 @@ export interface Flights<T> {
 }
 
 interface Flight<T> {
-  /** Null when it has ended: a map that V8 has replaced by a larger one holds on to what was in it for long. */
+  /** Null when it has ended. V8 builds a map anew when keys come and go, and the one before holds what was in it: not the answer. */
   promise: Promise<T> | null;
   readonly call: AbortController;
   waiting: number;

@@ -22,7 +22,7 @@ export function createPacker() {
   };
 }
 
-/** Reads what a packer wrote; past the end it gives NaN, which nothing that follows takes for a number. */
+/** Reads what a packer wrote; past the end it gives NaN. */
 export function createUnpacker(bytes: Buffer) {
   let at = 0;
   const next = () => bytes[at++] ?? Number.NaN;
@@ -40,5 +40,7 @@ export function createUnpacker(bytes: Buffer) {
         if (!(byte >= 128)) return value;
       }
     },
+    /** Whether just as much was read as there is. */
+    isDone: () => at === bytes.length,
   };
 }

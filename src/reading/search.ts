@@ -57,9 +57,11 @@ async function search(
   op.takeUp(name);
   // The first call is where the row was: no search yet.
   let search: string | null = null;
-  let best: Guess | undefined;
+  let nearest: Guess | undefined;
+  // A neighbour that is the last row of its page tells where to look, but not what follows it.
+  let onward: Guess | undefined;
   try {
-    for (const offset of ground(op, walk, anchor, () => best)) {
+    for (const offset of ground(op, walk, anchor, () => nearest)) {
       const view = viewOf(await op.call({ ...walk, offset, fallback, search }), direction);
       search = name;
       const place = placeAfterRow(view, anchor);
@@ -67,14 +69,18 @@ async function search(
       op.hangsOnMore();
       const guess = place ? undefined : guessOf(view, anchor);
       if (guess?.certain && goesOn(guess.place)) return guess.place;
-      if (guess && guess.distance <= (best?.distance ?? guess.distance)) best = guess;
+      if (!guess) continue;
+      if (guess.distance <= (nearest?.distance ?? guess.distance)) nearest = guess;
+      if (goesOn(guess.place) && guess.distance <= (onward?.distance ?? guess.distance)) {
+        onward = guess;
+      }
     }
   } catch (failure) {
     // As far as the calls went, the nearest neighbour is the best there is to go by.
-    if (best && goesOn(best.place) && isTooMuchSearch(failure)) return best.place;
+    if (onward && isTooMuchSearch(failure)) return onward.place;
     throw failure;
   }
-  if (best && goesOn(best.place)) return best.place;
+  if (onward) return onward.place;
   return placeInWhole(op.called(filter), direction, anchor);
 }
 
@@ -87,11 +93,11 @@ function* ground(
   op: Operation,
   { filter, direction }: Walk,
   anchor: Anchor,
-  best: () => Guess | undefined,
+  nearest: () => Guess | undefined,
 ): Generator<number> {
   const grid = () => gridOf(op.seen(filter));
   yield gridOffset(anchor.offset, direction, grid());
-  const guess = best();
+  const guess = nearest();
   if (guess) yield centredOffset(offsetAt(guess.place.view, guess.place.index - 1), grid());
   yield centredOffset(middleOf(op.called(filter), anchor), grid());
   for (;;) {

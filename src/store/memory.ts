@@ -32,7 +32,7 @@ function createHoldings(): Holdings {
     singles,
     bytes: overheadBytes,
     lastPut: 0,
-    used: true,
+    used: false,
     pages: (filter) => [...(lists.get(filter)?.values() ?? noPages)],
     page: (filter, offset) => lists.get(filter)?.get(offset),
     single: (id) => singles.get(id),
@@ -72,12 +72,10 @@ export function createMemoryStore(maxBytes: number): PageStore {
     return holdings;
   };
 
-  const grow = (holdings: Holdings, by: number) => {
-    holdings.bytes += by;
-    bytes += by;
+  const makeRoom = (own: Holdings) => {
     for (const [tenant, held] of tenants) {
-      if (bytes <= maxBytes) return;
-      if (held.used) {
+      if (bytes <= maxBytes || tenants.size === 1) return;
+      if (held.used || held === own) {
         held.used = false;
         tenants.delete(tenant);
         tenants.set(tenant, held);
@@ -85,9 +83,18 @@ export function createMemoryStore(maxBytes: number): PageStore {
     }
   };
 
+  const grow = (tenant: Tenant, holdings: Holdings, by: number) => {
+    // It may have been too large by itself, and have gone.
+    if (tenants.get(tenant) !== holdings) return;
+    holdings.bytes += by;
+    bytes += by;
+    makeRoom(holdings);
+    if (bytes > maxBytes) drop(tenant);
+  };
+
   /** Replaces what stands at a key, unless what stands there was asked for later. */
   const put = <K, V extends Page | Single>(
-    holdings: Holdings,
+    [tenant, holdings]: readonly [Tenant, Holdings],
     map: Map<K, V>,
     key: K,
     value: V,
@@ -99,7 +106,7 @@ export function createMemoryStore(maxBytes: number): PageStore {
     map.set(key, value);
     puts += 1;
     holdings.lastPut = puts;
-    grow(holdings, sizeOf(value) - sizeOf(before));
+    grow(tenant, holdings, sizeOf(value) - sizeOf(before));
   };
 
   return {
@@ -108,15 +115,15 @@ export function createMemoryStore(maxBytes: number): PageStore {
       const holdings = open(tenant);
       const list = holdings.lists.get(page.filter) ?? new Map<number, Page>();
       holdings.lists.set(page.filter, list);
-      put(holdings, list, page.offset, page);
+      put([tenant, holdings], list, page.offset, page);
     },
     putSingle: (tenant, single) => {
       const holdings = open(tenant);
-      put(holdings, holdings.singles, single.id, single);
+      put([tenant, holdings], holdings.singles, single.id, single);
       for (const [id, held] of holdings.singles) {
         if (holdings.singles.size <= mostSingles) break;
         holdings.singles.delete(id);
-        grow(holdings, -sizeOf(held));
+        grow(tenant, holdings, -sizeOf(held));
       }
     },
     drop,

@@ -58,3 +58,16 @@ test('a cursor is read back as it was written, and not at all with one character
     { numRuns: 1000 },
   );
 });
+
+test('a cursor that was made up, with a checksum that fits, leads to no place that no list has', () => {
+  const owner = { tenant: 'tenant', filter: 'all' as const, argument: 'after' };
+  const place = { filter: 'all' as const, full: false, row: 1, createdAtMs: null, walkStart: 1 };
+  const around = { before: [], after: [], reachesStart: false, reachesEnd: false };
+  const none = { landmarks: [], landmarksOf: 'forward' as const };
+  const made = (offset: number, total: number) =>
+    encodeCursor('tenant', { ...place, ...around, ...none, offset, total });
+  expect(decodeCursor(made(2 ** 31 - 1, 0), owner).offset).toBe(2 ** 31 - 1);
+  for (const text of [made(2 ** 31, 0), made(2 ** 52, 0), made(0, 2 ** 40)]) {
+    expect(() => decodeCursor(text, owner)).toThrow(Failure);
+  }
+});

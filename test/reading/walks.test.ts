@@ -109,6 +109,26 @@ test(
   },
 );
 
+test('a neighbour that was seen last on one page is not given up for what another page shows behind it', async () => {
+  const { repeated, skipped } = await walk({
+    seed: 2_014_329_849,
+    rows: 125,
+    count: 1,
+    direction: 'forward',
+    filter: 'connecting',
+    order: 'ascending',
+    freshMs: 2000,
+    during: 0.5,
+    between: 3,
+    pauseMs: 1,
+    others: false,
+    bulk: false,
+    screens: false,
+    cap: 25,
+  });
+  expect({ repeated, skipped }).toEqual({ repeated: [], skipped: [] });
+});
+
 test('a vendor that gives fewer rows than asked changes nothing', { timeout }, async () => {
   const caps = fc
     .tuple(plans, fc.constantFrom(25, 50))

@@ -3,7 +3,7 @@ import { createCountedCache, createSizedCache } from '#src/domain/sized-cache.ts
 
 const byKey = (key: string) => key.length;
 
-test('what was asked for the longest ago goes first', () => {
+test('what was not asked for goes first, the longest kept before others', () => {
   const cache = createSizedCache<number>(3, byKey);
   cache.set('a', 1);
   cache.set('b', 2);
@@ -43,14 +43,20 @@ test('one that is set again keeps its place, its size is counted anew, and it is
   expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual(['xxxxx', undefined, 'xxxx']);
 });
 
-test('so many of a counted cache are kept, and one that is deleted leaves room', () => {
+test('so many of a counted cache are kept, and what comes in is not what goes, however much the others are asked for', () => {
   const cache = createCountedCache<number>(2);
   cache.set('a', 1);
   cache.set('b', 2);
-  cache.delete('a');
+  expect(['a', 'b'].map((key) => cache.get(key))).toEqual([1, 2]);
   cache.set('c', 3);
   expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual([undefined, 2, 3]);
-  cache.set('d', 4);
   expect(cache.size()).toBe(2);
-  expect(cache.get('d')).toBe(4);
+});
+
+test('one that grows is not what makes room for itself, though it was there first', () => {
+  const cache = createSizedCache<string>(10, (_, value) => value.length);
+  for (const key of ['a', 'b', 'c']) cache.set(key, 'xxx');
+  for (const key of ['a', 'b', 'c']) cache.get(key);
+  cache.set('a', 'xxxxxx');
+  expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual(['xxxxxx', undefined, 'xxx']);
 });

@@ -1,15 +1,17 @@
 import type { Selection } from './plan.ts';
 
-/** Where the text of an immutable object stands in an answer. */
+/** Where the text of an immutable object stands in an answer. It knows both by number: to keep them would keep whole documents. */
 export class Piece {
-  readonly selection: Selection;
+  /** Of the selection. */
+  readonly fields: number;
+  /** Of the object. */
   readonly number: number;
   /** The first of its bytes, and the first after it. */
   readonly start: number;
   readonly end: number;
 
-  constructor(selection: Selection, number: number, start: number, end: number) {
-    this.selection = selection;
+  constructor(fields: number, number: number, start: number, end: number) {
+    this.fields = fields;
     this.number = number;
     this.start = start;
     this.end = end;
@@ -19,7 +21,7 @@ export class Piece {
 let lastNumber = 0;
 const numbers = new WeakMap<object, number>();
 
-/** The object's own: a piece knows it by that, and does not keep it. */
+/** The object's own, for as long as it lives. */
 export function numberOf(source: object): number {
   const known = numbers.get(source);
   if (known !== undefined) return known;
@@ -28,8 +30,8 @@ export function numberOf(source: object): number {
   return lastNumber;
 }
 
-/** How far is looked: further than any list of a window is long. */
-const near = 128;
+/** How many pieces are looked at: more than the longest list of ids has by default. */
+const near = 1024;
 
 /** An answer as it was last written. */
 export class Earlier {
@@ -49,11 +51,13 @@ export class Earlier {
   /** The piece that says the same of the same object. Asked for in the order of the answer, it is found at once. */
   find(selection: Selection, source: unknown): Piece | null {
     const number = typeof source === 'object' && source ? numbers.get(source) : undefined;
-    if (number === undefined) return null;
-    const end = Math.min(this.pieces.length, this.next + near);
-    for (let at = this.next; at < end; at += 1) {
+    const fields = numbers.get(selection);
+    const { length } = this.pieces;
+    if (number === undefined || fields === undefined) return null;
+    for (let looked = 0; looked < Math.min(length, near); looked += 1) {
+      const at = (this.next + looked) % length;
       const piece = this.pieces[at];
-      if (piece?.number !== number || piece.selection !== selection) continue;
+      if (piece?.number !== number || piece.fields !== fields) continue;
       this.next = at + 1;
       return piece;
     }

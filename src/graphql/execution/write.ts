@@ -22,6 +22,7 @@ export function writeAnswer(data: Made | null, tail: string, earlier?: Earlier):
   return { body: writer.body(), dataLength, pieces: writer.pieces };
 }
 
+/** What is kept to write into is no larger than this, in bytes; a longer answer has its own. */
 const most = 1024 * 1024;
 
 /** What answers are written into, one after the other, before they are copied at their length. */
@@ -73,7 +74,7 @@ class Writer {
     }
     const start = this.length();
     this.object(made);
-    this.pieces.push(new Piece(selection, numberOf(source), start, this.length()));
+    this.pieces.push(new Piece(numberOf(selection), numberOf(source), start, this.length()));
   }
 
   private object({ selection, values }: Made): void {
@@ -97,7 +98,7 @@ class Writer {
   }
 
   private piece(piece: Piece): void {
-    const { selection, number, start, end } = piece;
+    const { fields, number, start, end } = piece;
     // Bytes of the earlier answer that go on where the last ones ended, but for what is pending between them.
     if (this.pending === ',' && start === this.to + 1 && this.earlier?.[this.to] === comma) {
       this.pending = '';
@@ -108,7 +109,7 @@ class Writer {
     this.to = end;
     const length = end - start;
     const at = this.at + end - this.from - length;
-    this.pieces.push(at === start ? piece : new Piece(selection, number, at, at + length));
+    this.pieces.push(at === start ? piece : new Piece(fields, number, at, at + length));
   }
 
   private flush(): void {

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { createBatch } from '#src/telemetry/batch.ts';
+
+test('what is added is counted once, in its order, at the latest when it is 64', () => {
+  const counted: number[] = [];
+  const batch = createBatch<number>((each) => counted.push(each));
+  for (let number = 1; number < 64; number += 1) batch.add(number);
+  expect(counted).toEqual([]);
+  batch.add(64);
+  expect(counted).toEqual(Array.from({ length: 64 }, (_, index) => index + 1));
+
+  batch.add(65);
+  batch.flush();
+  batch.flush();
+  expect(counted.slice(64)).toEqual([65]);
+});
