@@ -10,8 +10,8 @@ export const executionPlugin = <Context>(
   onExecute({ args, setExecuteFn }) {
     const { exchange } = args.contextValue satisfies ServerContext<Context>;
     const { executed } = exchange;
+    if (executed) return setExecuteFn(() => executed);
     const runner = runnerOf(args);
-    if (executed) setExecuteFn(() => executed);
-    else if (runner) setExecuteFn(async () => resultOf(await runner()));
+    if (runner) setExecuteFn(async () => resultOf(await runner()));
   },
 });
