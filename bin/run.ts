@@ -27,7 +27,7 @@ const options = {
 const [first, ...others] = process.argv.slice(2);
 if (first === 'cost') {
   if (existsSync('.env')) process.loadEnvFile();
-  const { runCost } = await import('#cost/command.ts');
+  const { runCost } = await import('#tools/cost/command.ts');
   runCost(others);
 } else {
   await serve();

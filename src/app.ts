@@ -1,28 +1,27 @@
 import type { GraphQLSchema } from 'graphql';
-import { type Config, ConfigError } from './config.ts';
+import { type Config, ConfigError } from './config/config.ts';
 import { readManifests } from './config/manifests.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
 import { Failure } from './domain/failure.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
-import { type CallReport, createEnviaai, type Enviaai } from './enviaai/instances.ts';
+import { type CallReport, createEnviaai, type Enviaai } from './enviaai/client/instances.ts';
 import { tooComplex } from './graphql/complexity/complexity.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { cacheControlOf, tailOf, withCost } from './graphql/cost-extension.ts';
 import { tell } from './graphql/errors.ts';
-import { createHotDocuments, type RunnerOf } from './graphql/execution/hot-documents.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
-import { createCallers } from './http/callers/callers.ts';
-import type { Asked } from './http/exchange.ts';
-import { createReachability, type Reachability } from './http/reachability.ts';
+import { createCallers } from './http/auth/callers.ts';
+import type { ContextRequest } from './http/operation/operation-request.ts';
+import { createReachability, type Reachability } from './enviaai/reachability.ts';
 import { createHttp } from './http/server.ts';
-import { documentProblem, type TrustedDocuments } from './http/trusted-documents.ts';
-import { createCalls, tenantOf } from './reading/calls.ts';
-import { createOperation, type OperationOptions } from './reading/operation.ts';
-import { withOwnKey } from './reading/own-key.ts';
-import { createStanding } from './reading/standing.ts';
-import { createUnfinished } from './reading/unfinished.ts';
+import { documentProblem, type TrustedDocuments } from './http/operation/trusted-documents.ts';
+import { createCalls, tenantOf } from './reading/upstream/shared-reads.ts';
+import { createOperation, type OperationOptions } from './reading/session/read-session.ts';
+import { withOwnKey } from './reading/upstream/server-key-errors.ts';
+import { createStanding } from './reading/validation/is-current.ts';
+import { createUnfinished } from './reading/session/search-checkpoints.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
-import { createMemoryStore } from './store/memory.ts';
+import { createMemoryStore } from './store/memory/memory-pages.ts';
 import type { PageStore } from './store/page-store.ts';
 import type { SharedPages } from './store/shared-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';
@@ -44,8 +43,6 @@ export interface AppOptions {
   readonly log: Log;
   /** The machine's, but for tests. */
   readonly clock?: Clock;
-  /** How operations are run: by a plan, once they were asked for a few times, but for tests. */
-  readonly runnerOf?: RunnerOf;
   /** The clock that replicas share: Redis's own, but for tests. */
   readonly sharedNow?: () => number;
   /** Without this, nothing is traced. */
@@ -96,24 +93,23 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     schema,
     trusted,
     contextOf,
-    refuse: (asking) => tooComplex(asking, config.limits),
-    runnerOf: options.runnerOf ?? createHotDocuments(),
-    tell,
+    check: (operation) => tooComplex(operation, config.limits),
+    maskError: tell,
     log,
-    withFacts: (result, context) => withCost(result, context.cost()),
+    withExtensions: (result, context) => withCost(result, context.cost()),
     callers,
     options: { ...config, presetKey: anonymousKey },
     reachability: reachability.last,
     store: stores.state,
     costOf: (context) => context.cost(),
-    reuse: {
-      mostBytes: config.cacheMaxBytes * answersShare,
-      ownerOf: tenantOf,
-      stands: createStanding({ store, now: clock.now, freshMs: config.freshMs }),
+    cache: {
+      maxBytes: config.cacheMaxBytes * answersShare,
+      tenantOf,
+      currentCost: createStanding({ store, now: clock.now, freshMs: config.freshMs }),
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
       tailOf,
-      reused: metrics.reused,
+      onHit: metrics.reused,
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
     finished: (operation, cost) => {
@@ -125,7 +121,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   });
   metrics.observe({
     pages: () => store.usage(),
-    answers: http.answersBytes,
+    answers: http.cachedResponsesBytes,
     storeUp: () => stores.state() !== 'local',
   });
 
@@ -220,7 +216,7 @@ interface ReadingParts {
   readonly metrics: Metrics;
 }
 
-function contextsOf(config: Config, parts: ReadingParts): (asked: Asked) => Context {
+function contextsOf(config: Config, parts: ReadingParts): (request: ContextRequest) => Context {
   const { freshMs, staleMs } = config;
   const { budget, store, clock, metrics } = parts;
   const made = createCalls({
@@ -233,16 +229,16 @@ function contextsOf(config: Config, parts: ReadingParts): (asked: Asked) => Cont
   const calls = config.auth.kind === 'passthrough' ? made : withOwnKey(made);
   const unfinished = createUnfinished(clock, staleMs);
   const options: OperationOptions = { calls, budget, store, unfinished, clock, freshMs, staleMs };
-  return (asked) => {
-    const { apiKey } = asked;
+  return (request) => {
+    const { apiKey } = request;
     const operation =
       apiKey instanceof Failure
         ? apiKey
         : createOperation(options, {
-            ...asked,
+            ...request,
             apiKey,
-            tenant: asked.owner ?? tenantOf(apiKey),
-            signal: asked.signal(),
+            tenant: tenantOf(apiKey),
+            signal: request.signal(),
           });
     return createContext({ operation, maxIds: config.limits.ids });
   };

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { createApp } from './app.ts';
-import { type Config, ConfigError, parseConfig } from './config.ts';
+import { type Config, ConfigError, parseConfig } from './config/config.ts';
 import { createLog } from './telemetry/log.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 

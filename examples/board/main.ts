@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { build, preview } from 'vite';
 import { createApp } from '#src/app.ts';
-import { parseConfig } from '#src/config.ts';
+import { parseConfig } from '#src/config/config.ts';
 import { startSandbox } from '#src/sandbox/sandbox.ts';
 import { createLog } from '#src/telemetry/log.ts';
 

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { createApp } from '#src/app.ts';
-import { parseConfig } from '#src/config.ts';
+import { parseConfig } from '#src/config/config.ts';
 import { startingRows } from '#src/sandbox/grow.ts';
 import { createLog } from '#src/telemetry/log.ts';
 import { startSupergraph } from './supergraph.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { given } from './kinds.ts';
+import { given } from './validators.ts';
 
 /** Who may ask, and with which key the upstream is asked where callers bring none. */
 export type Auth =

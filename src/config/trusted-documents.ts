@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf } from './kinds.ts';
+import { oneOf } from './validators.ts';
 
 /** Which documents may be named by a hash, and whether any other may be asked with. */
 export type TrustedDocuments =

@@ -2,7 +2,7 @@ import type { RateLimit } from '#src/domain/rate-limit.ts';
 import { createCountedCache, type SizedCache } from '#src/domain/sized-cache.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { BudgetStore, Taken } from '#src/store/budget-store.ts';
-import type { CallReport } from './call.ts';
+import type { CallReport } from './client/call.ts';
 
 /**
  * What a request is for. `required`: nothing held can stand in for it. `demanded`: something could,

@@ -1,9 +1,10 @@
 import { Failure } from '#src/domain/failure.ts';
 import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-id.ts';
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
-import type { Cost } from '#src/reading/cost.ts';
-import type { Operation } from '#src/reading/operation.ts';
-import { revalidate, type Revalidated, type Validator } from '#src/reading/validator.ts';
+import type { ReadCost } from '#src/reading/session/read-cost.ts';
+import type { Operation } from '#src/reading/session/read-session.ts';
+import { revalidate, type Revalidated } from '#src/reading/validation/revalidate.ts';
+import { type Validator } from '#src/reading/session/validator.ts';
 
 /** What the resolvers of one operation share. */
 export interface Context {
@@ -14,7 +15,7 @@ export interface Context {
   /** Most ids that one list of them may hold (`MAX_IDS`). */
   readonly maxIds: number;
   /** What reading has cost so far; null when nothing was read. */
-  readonly cost: () => Cost | null;
+  readonly cost: () => ReadCost | null;
   /** What the answer can be kept with; null: it is not to be kept. */
   readonly validator: () => Validator | null;
   /** Whether an answer kept with this is the one that would be made; null: it has to be made. */

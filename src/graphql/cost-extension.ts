@@ -1,8 +1,8 @@
 import type { ExecutionResult } from 'graphql';
-import type { Cost } from '#src/reading/cost.ts';
+import type { ReadCost } from '#src/reading/session/read-cost.ts';
 
 /** The answer with `extensions.enviaai`: what it cost, and how old it is. Nothing where nothing was read. */
-export function withCost(result: ExecutionResult, cost: Cost | null): ExecutionResult {
+export function withCost(result: ExecutionResult, cost: ReadCost | null): ExecutionResult {
   if (!cost) return result;
   const { extensions, ...rest } = result;
   // The last of the answer's bytes: before it, equal data has equal ones.
@@ -10,10 +10,10 @@ export function withCost(result: ExecutionResult, cost: Cost | null): ExecutionR
 }
 
 /** The bytes with which an answer without errors ends, after its data. */
-export const tailOf = (cost: Cost | null): string =>
+export const tailOf = (cost: ReadCost | null): string =>
   cost ? `,"extensions":${JSON.stringify(factsOf(cost))}}` : '}';
 
-const factsOf = ({ calls, asOf, stale }: Cost) => ({
+const factsOf = ({ calls, asOf, stale }: ReadCost) => ({
   enviaai: { calls, asOf: asOf === null ? null : timeOf(asOf), stale },
 });
 
@@ -26,7 +26,7 @@ function timeOf(at: number): string {
 }
 
 /** How long a browser may keep an answer: as long as its oldest row is fresh. */
-export function cacheControlOf(cost: Cost | null, freshMs: number, now: number): string {
+export function cacheControlOf(cost: ReadCost | null, freshMs: number, now: number): string {
   if (cost?.asOf === null || cost?.asOf === undefined) return 'no-store';
   const seconds = Math.floor((cost.asOf + freshMs - now) / 1000);
   return `private, max-age=${cost.stale ? 0 : Math.max(0, seconds)}`;

@@ -1,26 +1,35 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Span } from '#src/domain/span.ts';
-import type { Cost } from '#src/reading/cost.ts';
-import type { Callers } from './callers/callers.ts';
-import { refuseClient } from './client-error.ts';
-import { type Cors, corsHeaders } from './cors.ts';
-import type { DocumentLimits } from './document-limits.ts';
-import { createDrain } from './drain.ts';
-import { createFaultLog } from './fault-log.ts';
-import type { FinishedOperation } from './finished.ts';
-import { createGraphiQL } from './graphiql.ts';
-import { graphqlRoute } from './graphql-route.ts';
-import { healthRoute, readinessRoute, type Store } from './health.ts';
-import { type Address, listen, type Listening } from './listen.ts';
-import { type MetricsPage, metricsRoute } from './metrics.ts';
-import { createPatientServer, type Patience, patience } from './patience.ts';
-import { Refusal } from './refusal.ts';
-import { giveHeaders, refusalReply, send } from './reply.ts';
-import { requestIdOf } from './request-id.ts';
-import { follow, type Route, type Routes } from './route.ts';
-import { createShortcut, type Reuse, type Shortcut } from './shortcut.ts';
-import { createYogaServer, type YogaParts } from './yoga.ts';
+import type { ReadCost } from '#src/reading/session/read-cost.ts';
+import type { Callers } from './auth/callers.ts';
+import { refuseClient } from './connection/client-error.ts';
+import { type Cors, corsHeaders } from './response/cors.ts';
+import {
+  createParsedDocuments,
+  type ParsedDocuments,
+} from '#src/graphql/document/parsed-documents.ts';
+import type { TrustedDocuments } from './operation/trusted-documents.ts';
+import type { DocumentLimits } from '#src/graphql/document/limits.ts';
+import { createDrain } from './connection/drain.ts';
+import { createErrorLog, type ErrorLog, type Log } from './response/error-log.ts';
+import type { OperationSummary } from './operation/operation-summary.ts';
+import { createGraphiQL } from './routes/graphiql.ts';
+import { graphqlRoute } from './routes/graphql.ts';
+import { healthRoute, readinessRoute, type Store } from './routes/health.ts';
+import { type Address, listen, type Listening } from './connection/listen.ts';
+import { type MetricsPage, metricsRoute } from './routes/metrics-page.ts';
+import { createPatientServer, type Patience, patience } from './connection/timeouts.ts';
+import { HttpError } from './response/http-error.ts';
+import { giveHeaders, refusalReply, send } from './response/reply.ts';
+import { requestIdOf } from './request/request-id.ts';
+import { follow, type Route, type Routes } from './routes/router.ts';
+import {
+  type CacheRules,
+  createResponseCache,
+  type ResponseCache,
+} from './response-cache/response-cache.ts';
+import { createYogaServer, type YogaParts } from './operation/yoga.ts';
 
 export interface HttpOptions {
   /** Hides what only developers need: name suggestions, the way from / to GraphiQL, and from elsewhere to the graph. */
@@ -36,22 +45,23 @@ export interface HttpOptions {
 
 export interface HttpParts<Context extends object> extends Pick<
   YogaParts<Context>,
-  'schema' | 'contextOf' | 'refuse' | 'runnerOf' | 'tell' | 'log' | 'withFacts' | 'trusted'
+  'schema' | 'contextOf' | 'costOf' | 'check' | 'maskError' | 'withExtensions'
 > {
   readonly options: HttpOptions;
+  readonly log: Log;
+  /** Documents that clients may name by an id; without this, none. */
+  readonly trusted?: TrustedDocuments | null;
   readonly callers: Pick<Callers, 'admit'>;
   /** The defaults, but for tests. */
   readonly patience?: Patience;
   /** Whether the upstream could be reached when it was last tried. */
   readonly reachability: () => 'reachable' | 'unreachable';
-  /** What an operation cost, by the object that `contextOf` made for it. */
-  readonly costOf: (context: Context) => Cost | null;
   /** How long an answer without errors may be kept, and by whom; without this, `no-store`. */
-  readonly cacheControlOf?: (cost: Cost | null) => string;
-  /** Without this, every answer is made anew. */
-  readonly reuse?: Reuse<Context>;
+  readonly cacheControlOf?: (cost: ReadCost | null) => string;
+  /** Without this, every operation is executed. */
+  readonly cache?: CacheRules<Context>;
   /** Called once for each operation, when its answer was sent; the cost is null where nothing was read. */
-  readonly finished: (operation: FinishedOperation, cost: Cost | null) => void;
+  readonly finished: (operation: OperationSummary, cost: ReadCost | null) => void;
   /** Where pages and budgets are kept just now; without this, /readyz does not speak of it. */
   readonly store?: () => Store;
   /** Begins an operation's span; without this, none is traced. */
@@ -62,8 +72,8 @@ export interface HttpParts<Context extends object> extends Pick<
 
 export interface Http {
   readonly server: Server;
-  /** Of the answers that can be served again. */
-  readonly answersBytes: () => number;
+  /** Size of the response cache. */
+  readonly cachedResponsesBytes: () => number;
   /** Begins to serve. Rejects if the address cannot be had. */
   readonly listen: (address: Address) => Promise<Listening>;
   /** Stops accepting, lets every request that has begun finish, at most so long, then closes all. */
@@ -73,12 +83,19 @@ export interface Http {
 /** The HTTP side of this server: everything between a socket and the GraphQL schema. */
 export function createHttp<Context extends object>(parts: HttpParts<Context>): Http {
   const { options, log } = parts;
-  const faults = createFaultLog(log);
+  const errorLog = createErrorLog(log);
   const server = createPatientServer(parts.patience ?? patience, options.requestTimeoutMs);
   const drain = createDrain(server);
-  const shortcut = parts.reuse && createShortcut({ ...parts, reuse: parts.reuse });
+  const { production, introspection, limits } = options;
+  const documents = createParsedDocuments(parts.schema, {
+    limits,
+    introspection,
+    suggestions: !production,
+  });
+  const { cache } = parts;
+  const responseCache = cache && createResponseCache({ ...parts, cache, documents, errorLog });
   const isReady = () => server.listening && !drain.isClosing();
-  const routes = routesOf({ ...parts, shortcut, isReady });
+  const routes = routesOf({ ...parts, errorLog, documents, responseCache, isReady });
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     drain.owe(request, response);
@@ -93,7 +110,7 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
     try {
       await follow(routes, { request, response, requestId });
     } catch (error) {
-      if (!(error instanceof Refusal)) faults.note(error, { requestId });
+      if (!(error instanceof HttpError)) errorLog.note(error, { requestId });
       send(response, refusalReply(error));
     }
   };
@@ -109,24 +126,23 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
 
   return {
     server,
-    answersBytes: () => shortcut?.bytes() ?? 0,
+    cachedResponsesBytes: () => responseCache?.bytes() ?? 0,
     listen: (address) => listen(server, address),
     close: drain.close,
   };
 }
 
 interface RoutesParts<Context extends object> extends HttpParts<Context> {
-  readonly shortcut: Shortcut<Context> | undefined;
+  readonly errorLog: ErrorLog;
+  readonly documents: ParsedDocuments;
+  readonly responseCache: ResponseCache | undefined;
   readonly isReady: () => boolean;
 }
 
 function routesOf<Context extends object>(parts: RoutesParts<Context>): Routes {
   const { options } = parts;
-  const { production, introspection, limits, presetKey } = options;
-  const yoga = createYogaServer({
-    ...parts,
-    documents: { limits, introspection, suggestions: !production },
-  });
+  const { production, limits, presetKey } = options;
+  const yoga = createYogaServer(parts);
   const headers = presetKey === null ? null : { Authorization: `Bearer ${presetKey}` };
   const page = options.graphiql ? createGraphiQL({ headers }) : null;
   const graphql = graphqlRoute({

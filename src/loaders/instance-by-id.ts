@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 import { Failure } from '#src/domain/failure.ts';
 import type { Instance } from '#src/domain/instance.ts';
-import { readByIds } from '#src/reading/by-id.ts';
-import type { Operation } from '#src/reading/operation.ts';
-import { traced } from '#src/reading/traced.ts';
+import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
+import type { Operation } from '#src/reading/session/read-session.ts';
+import { traced } from '#src/reading/session/with-span.ts';
 
 /** Instances by id, those of one operation read together; null: there is none. */
 export interface InstanceById {

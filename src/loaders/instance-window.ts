@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
-import type { Operation } from '#src/reading/operation.ts';
-import { traced } from '#src/reading/traced.ts';
-import { readWindow, type Window, type WindowAnswer } from '#src/reading/window.ts';
+import type { Operation } from '#src/reading/session/read-session.ts';
+import { traced } from '#src/reading/session/with-span.ts';
+import { readWindow, type Window, type WindowAnswer } from '#src/reading/list/read-window.ts';
 
 /** Windows of the list of instances, those of one operation read together. */
 export interface InstanceWindow {

@@ -1,5 +1,5 @@
 import { grownRow } from './grow.ts';
-import { documentedRows, type Row, type Status } from './row.ts';
+import { documentedRows, type Row, type Status } from './vendor-row.ts';
 
 export interface Account {
   /** In the account's order, which is the order of adding unless a control put a row elsewhere. */

@@ -11,7 +11,7 @@ import {
   textsIn,
   wholeNumberIn,
 } from './input.ts';
-import { type Row, type Status, statuses } from './row.ts';
+import { type Row, type Status, statuses } from './vendor-row.ts';
 import type { LoggedCall, Tenants } from './tenants.ts';
 
 /** Every control may name the key whose account it changes; without one it is `sandbox`. */

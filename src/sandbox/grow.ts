@@ -1,4 +1,4 @@
-import { documentedRows, type Row, type Status } from './row.ts';
+import { documentedRows, type Row, type Status } from './vendor-row.ts';
 
 const teams = [
   'Sales',

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts';
 import { type Answer, errorAnswer, jsonAnswer } from './answer.ts';
-import type { Row } from './row.ts';
+import type { Row } from './vendor-row.ts';
 
 export interface Call {
   readonly method: string;

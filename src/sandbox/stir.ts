@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import type { Row } from './row.ts';
+import type { Row } from './vendor-row.ts';
 
 /** Lists of so many rows, or more, see every change. */
 const nearTheTop = 10;

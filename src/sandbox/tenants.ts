@@ -1,7 +1,7 @@
 import { type Account, createAccount } from './account.ts';
 import type { Fault } from './fault.ts';
 import { createRateWindow, type RateWindow } from './rate-window.ts';
-import type { Row } from './row.ts';
+import type { Row } from './vendor-row.ts';
 import { createStir, type Stir } from './stir.ts';
 
 const maxKeys = 10_000;

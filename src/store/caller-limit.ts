@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Failure } from '#src/domain/failure.ts';
-import type { RedisLink } from './redis-link.ts';
-import { numbersOf, scriptOf } from './redis-script.ts';
+import type { RedisLink } from './redis/redis-link.ts';
+import { numbersOf, scriptOf } from './redis/redis-script.ts';
 
 /** How often each caller may ask. */
 export interface CallerLimit {

@@ -1,11 +1,11 @@
 import type { BudgetStore } from './budget-store.ts';
 import { type CallerLimit, createCallerLimit } from './caller-limit.ts';
-import { createMemoryBudgetStore } from './memory-budget.ts';
-import { createRedisBudgetStore } from './redis-budget.ts';
-import { createRedisLink } from './redis-link.ts';
-import { createRedisPages } from './redis-pages.ts';
-import { prefixOf } from './redis-script.ts';
-import { createReplicaBudgetStore } from './replica-budget.ts';
+import { createMemoryBudgetStore } from './memory/memory-budget.ts';
+import { createRedisBudgetStore } from './redis/redis-budget.ts';
+import { createRedisLink } from './redis/redis-link.ts';
+import { createRedisPages } from './redis/redis-pages.ts';
+import { prefixOf } from './redis/redis-script.ts';
+import { createReplicaBudgetStore } from './redis/replica-budget.ts';
 import type { SharedPages } from './shared-pages.ts';
 
 /** Everything that replicas have in common, or one process alone. */

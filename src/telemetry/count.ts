@@ -2,7 +2,7 @@ import type { Metrics } from './metrics.ts';
 import type { OperationFacts } from './operation-metrics.ts';
 
 /** What an operation cost, and how old what it served was. */
-interface Cost {
+interface ReadCost {
   readonly asOf: number | null;
   readonly stale: boolean;
   /** Calls that it did not need, by what had their answers. */
@@ -13,7 +13,7 @@ interface Cost {
 export function count(
   metrics: Pick<Metrics, 'operated' | 'saved'>,
   operation: Omit<OperationFacts, 'ageMs' | 'stale'>,
-  cost: Cost | null,
+  cost: ReadCost | null,
   now: number,
 ): void {
   const asOf = cost?.asOf ?? null;

@@ -1,11 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { createApp } from '#src/app.ts';
-import { type Env, parseConfig } from '#src/config.ts';
+import { type Env, parseConfig } from '#src/config/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
-import type { RunnerOf } from '#src/graphql/execution/hot-documents.ts';
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
 import { createLog } from '#src/telemetry/log.ts';
-import { executionOfRun } from './execution.ts';
 
 export interface StartOptions {
   /** Variables, as in the environment; everything else has its default. */
@@ -16,8 +14,6 @@ export interface StartOptions {
   /** Another upstream than the sandbox. */
   readonly upstream?: string;
   readonly clock?: Clock;
-  /** How operations are run, whatever this run of the tests says. */
-  readonly runnerOf?: RunnerOf;
 }
 
 export interface Answer {
@@ -48,7 +44,7 @@ export interface Started {
 
 /** The whole server over the sandbox, both on ports of their own; it ends with the test. */
 export async function start(options: StartOptions = {}): Promise<Started> {
-  const { instances = 3, ratePerMinute = 1000, env = {}, clock, runnerOf } = options;
+  const { instances = 3, ratePerMinute = 1000, env = {}, clock } = options;
   const sandbox = await startSandbox({
     instances,
     ratePerMinute,
@@ -69,7 +65,6 @@ export async function start(options: StartOptions = {}): Promise<Started> {
   const app = await createApp(config, {
     log,
     ...(clock && { clock }),
-    ...(runnerOf ? { runnerOf } : executionOfRun()),
   });
   const { url } = await app.listen();
   let closed: Promise<void> | undefined;

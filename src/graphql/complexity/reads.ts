@@ -10,7 +10,7 @@ import {
   Kind,
 } from 'graphql';
 import { windowOf } from '#src/graphql/instance/arguments.ts';
-import type { Window } from '#src/reading/window.ts';
+import type { Window } from '#src/reading/list/read-window.ts';
 import { fieldsOf, type Resolved } from './fields.ts';
 
 /** An operation as it was asked for. The document is valid for the schema. */

@@ -1,7 +1,7 @@
 import { isId } from '#src/loaders/instance-by-id.ts';
-import { gridOf, pagesIn } from '#src/reading/grid.ts';
-import { mostSearchCalls } from '#src/reading/own-calls.ts';
-import type { Window } from '#src/reading/window.ts';
+import { gridOf, pagesIn } from '#src/reading/pages/page-grid.ts';
+import { mostSearchCalls } from '#src/reading/session/session-calls.ts';
+import type { Window } from '#src/reading/list/read-window.ts';
 import { type Asking, type Read, readsOf } from './reads.ts';
 
 /** The upstream calls that an operation can cause at worst, and for what. */

@@ -1,7 +1,7 @@
 import type { InstanceStatus } from '#src/domain/instance.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
-import type { Window } from '#src/reading/window.ts';
+import type { Window } from '#src/reading/list/read-window.ts';
 
 /** The arguments of `instances`, as GraphQL gives them. */
 export interface InstancesArguments {

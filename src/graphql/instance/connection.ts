@@ -1,7 +1,7 @@
 import { Failure } from '#src/domain/failure.ts';
 import { builder } from '#src/graphql/builder.ts';
-import type { WindowAnswer, WindowEdge } from '#src/reading/window.ts';
-import { Instance } from './instance.ts';
+import type { WindowAnswer, WindowEdge } from '#src/reading/list/read-window.ts';
+import { Instance } from './instance-type.ts';
 
 export const InstanceEdge = builder.objectRef<WindowEdge>('InstanceEdge');
 

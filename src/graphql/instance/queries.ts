@@ -1,7 +1,7 @@
 import { builder } from '#src/graphql/builder.ts';
 import { windowOf } from './arguments.ts';
 import { InstanceConnection } from './connection.ts';
-import { Instance } from './instance.ts';
+import { Instance } from './instance-type.ts';
 import { InstanceStatus } from './status.ts';
 
 builder.queryFields((t) => ({

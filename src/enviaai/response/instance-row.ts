@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import {
+  type Instance,
+  type InstanceSettings,
+  type InstanceStatus,
+  type OrUnreadable,
+  unreadable,
+} from '#src/domain/instance.ts';
+import type { Row } from '#src/domain/row.ts';
+import { dateOf } from './iso-date.ts';
+import { booleanOf, type Fields, isFields, textOf } from './json-fields.ts';
+
+/** Ids are not documented to have a limit; a longer one is no id that a client could ask for. */
+const maxIdLength = 128;
+
+const statuses: ReadonlyMap<unknown, InstanceStatus> = new Map<unknown, InstanceStatus>([
+  ['connected', 'connected'],
+  ['disconnected', 'disconnected'],
+  ['connecting', 'connecting'],
+  ['qr_pending', 'qr_pending'],
+]);
+
+/** Reads one row of the vendor's, whatever it is: it never throws, so no row costs another. The result is frozen. */
+export function rowOf(value: unknown): Row {
+  if (!isFields(value)) return Object.freeze({ key: keyOf(value), instance: null });
+  const id = idOf(value['id']);
+  const name = textOf(value['name']);
+  const instance = id === null || name === null ? null : instanceOf(id, name, value);
+  return Object.freeze({ key: id ?? keyOf(value), instance });
+}
+
+function instanceOf(id: string, name: string, row: Fields): Instance {
+  const settings = isFields(row['settings']) ? row['settings'] : {};
+  return Object.freeze({
+    id,
+    name,
+    phone: textOf(row['phone']) || null,
+    status: statuses.get(row['status']) ?? 'unknown',
+    profileName: textOf(row['profileName']),
+    profilePicUrl: urlOf(row['profilePicUrl']),
+    createdAt: dateOf(row['createdAt']),
+    lastSeenAt: dateOf(row['lastSeenAt']),
+    // The example has it at the top, the table of settings names it among them.
+    webhookUrl: urlOf(row['webhookUrl']) ?? urlOf(settings['webhookUrl']),
+    webhookEvents: eventsOf(row['webhookEvents']) ?? eventsOf(settings['webhookEvents']),
+    settings: settingsOf(settings),
+  });
+}
+
+function idOf(value: unknown): string | null {
+  const id = textOf(value);
+  return id === null || id === '' || id.length > maxIdLength ? null : id;
+}
+
+function settingsOf(fields: Fields): InstanceSettings | null {
+  const autoRead = booleanOf(fields['autoRead']);
+  const autoTyping = booleanOf(fields['autoTyping']);
+  return autoRead === null || autoTyping === null ? null : Object.freeze({ autoRead, autoTyping });
+}
+
+function eventsOf(value: unknown): readonly string[] | null {
+  if (!Array.isArray(value)) return null;
+  return Object.freeze(value.filter((event): event is string => typeof event === 'string'));
+}
+
+/** An absolute web address, in the vendor's own spelling. Clients put it in links and images: no other scheme passes. */
+function urlOf(value: unknown): OrUnreadable<string | null> {
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value !== 'string') return unreadable;
+  return /^https?:\/\//i.test(value) && URL.canParse(value) ? value : unreadable;
+}
+
+/** What tells a row without an id from others: equal JSON, equal key. */
+function keyOf(value: unknown): string {
+  let json: string;
+  try {
+    json = JSON.stringify(value);
+  } catch {
+    // Nested deeper than the stack: it can be parsed, but not written.
+    json = 'too deep';
+  }
+  return `?${createHash('sha256').update(json).digest('base64url').slice(0, 22)}`;
+}

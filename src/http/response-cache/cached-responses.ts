@@ -1,0 +1,83 @@
+import { LRUCache } from 'lru-cache';
+import type { ReadCost } from '#src/reading/session/read-cost.ts';
+import type { Validator } from '#src/reading/session/validator.ts';
+import type { Revalidated } from '#src/reading/validation/revalidate.ts';
+
+/** A finished response, as it was last sent. */
+export interface CachedResponse {
+  readonly body: Buffer;
+  /** The bytes before the tail, which reports each operation's own cost. */
+  readonly dataLength: number;
+  readonly cost: ReadCost;
+  readonly validator: Validator;
+}
+
+export interface CachedResponses {
+  readonly get: (key: string) => CachedResponse | undefined;
+  readonly set: (key: string, response: CachedResponse) => void;
+  /** The body of a hit: with what it costs now, and with the cursors that were reissued. */
+  readonly serve: (
+    key: string,
+    response: CachedResponse,
+    cost: ReadCost,
+    revalidated?: Revalidated,
+  ) => Buffer;
+  /** Size of all responses, in bytes. */
+  readonly bytes: () => number;
+}
+
+/** Beside the body, estimated: maps and objects of a response, of each source and cursor in its validator. */
+const overheadBytes = 1024;
+const sourceBytes = 128;
+const cursorBytes = 512;
+
+const sizeOf = ({ body, validator }: CachedResponse, key: string): number =>
+  key.length +
+  body.length +
+  overheadBytes +
+  validator.sources.length * sourceBytes +
+  validator.walkStarts.length * cursorBytes;
+
+/** An LRU cache of responses, bounded by their bytes. */
+export function createCachedResponses(
+  maxBytes: number,
+  tailOf: (cost: ReadCost) => string,
+): CachedResponses {
+  const responses = new LRUCache<string, CachedResponse>({
+    maxSize: Math.max(1, Math.floor(maxBytes)),
+    sizeCalculation: sizeOf,
+  });
+  return {
+    get: (key) => responses.get(key),
+    set: (key, response) => void responses.set(key, response),
+    serve(key, response, cost, revalidated) {
+      const { validator = response.validator, reissued = noCursors } = revalidated ?? {};
+      if (reissued.size === 0 && isSameCost(cost, response.cost)) return response.body;
+      const body = rewritten(response, tailOf(cost), reissued);
+      responses.set(key, { ...response, body, cost, validator });
+      return body;
+    },
+    bytes: () => responses.calculatedSize,
+  };
+}
+
+const noCursors: Revalidated['reissued'] = new Map();
+
+const isSameCost = (a: ReadCost, b: ReadCost): boolean =>
+  a.calls === b.calls && a.asOf === b.asOf && a.stale === b.stale;
+
+/** The body with another tail and other cursors. A reissued cursor is as long as the one it replaces. */
+function rewritten(
+  { body, dataLength }: CachedResponse,
+  tail: string,
+  reissued: Revalidated['reissued'],
+): Buffer {
+  const changed = Buffer.concat([body.subarray(0, dataLength), Buffer.from(tail)]);
+  for (const [before, after] of reissued) {
+    const quoted = `"${before}"`;
+    for (let at = body.indexOf(quoted); at >= 0; at = body.indexOf(quoted, at + 1)) {
+      changed.write(after, at + 1, 'latin1');
+    }
+  }
+  return changed;
+}

@@ -1,0 +1,133 @@
+import { Failure } from '#src/domain/failure.ts';
+import { lazy } from '#src/domain/lazy.ts';
+import type { ParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
+import {
+  type CheckOperation,
+  executeOperation,
+  type ExecuteParts,
+} from '#src/http/operation/execute-operation.ts';
+import type {
+  ContextRequest,
+  OperationOutcome,
+  OperationRequest,
+} from '#src/http/operation/operation-request.ts';
+import type { ParsedRequest } from '#src/http/operation/prepared-operation.ts';
+import type { ReadCost } from '#src/reading/session/read-cost.ts';
+import type { Validator } from '#src/reading/session/validator.ts';
+import type { Revalidated } from '#src/reading/validation/revalidate.ts';
+import { type CachedResponse, createCachedResponses } from './cached-responses.ts';
+
+/** What the response cache has to know of the layers below. */
+export interface CacheRules<Context> {
+  /** Upper bound on all cached responses, in bytes. */
+  readonly maxBytes: number;
+  readonly tenantOf: (apiKey: string) => string;
+  /** The validator of an operation's response; null: it is not cacheable. */
+  readonly validatorOf: (context: Context) => Validator | null;
+  /** ReadCost of a cache hit; null: the response must be revalidated. */
+  readonly currentCost: (tenant: string, validator: Validator) => ReadCost | null;
+  /** Revalidates a cached response; null: the operation must be executed. */
+  readonly revalidate: (context: Context, validator: Validator) => Promise<Revalidated | null>;
+  /** The JSON that follows the data of a response: its `extensions` and the closing brace. */
+  readonly tailOf: (cost: ReadCost | null) => string;
+  /** Counts a cache hit. */
+  readonly onHit: () => void;
+}
+
+export interface ResponseCacheParts<Context> extends ExecuteParts {
+  readonly cache: CacheRules<Context>;
+  readonly documents: Pick<ParsedDocuments, 'promote'>;
+  readonly contextOf: (request: ContextRequest) => Context;
+  readonly costOf: (context: Context) => ReadCost | null;
+  readonly check?: CheckOperation | undefined;
+}
+
+export interface ResponseCache {
+  /**
+   * Answers a query that reads instances: with the cached response while its validator is current, else by
+   * executing it. Null: it cannot be executed, and Yoga has to answer why.
+   */
+  readonly answer: (
+    request: OperationRequest,
+    operation: ParsedRequest,
+  ) => Promise<OperationOutcome | null>;
+  /** Size of all cached responses, in bytes. */
+  readonly bytes: () => number;
+}
+
+/**
+ * The response cache. The key of a response is the tenant, the document, the operation's name and its
+ * variables. A caller is admitted and counted before a cached response is served.
+ */
+export function createResponseCache<Context extends object>(
+  parts: ResponseCacheParts<Context>,
+): ResponseCache {
+  const { cache, schema, documents, contextOf, costOf, check = () => null } = parts;
+  const responses = createCachedResponses(cache.maxBytes, cache.tailOf);
+
+  async function hit(
+    cached: CachedResponse,
+    key: string,
+    { tenant, noCache, context }: { tenant: string; noCache: boolean; context: () => Context },
+  ) {
+    const current = noCache ? null : cache.currentCost(tenant, cached.validator);
+    if (current) return { cost: current, body: responses.serve(key, cached, current) };
+    const revalidated = await cache.revalidate(context(), cached.validator);
+    const cost = revalidated && costOf(context());
+    return cost && { cost, body: responses.serve(key, cached, cost, revalidated) };
+  }
+
+  function isRefused({ params }: OperationRequest, { parsed }: ParsedRequest): boolean {
+    const { document } = parsed;
+    const { variables, operationName } = params;
+    try {
+      return check({ schema, document, operationName, variables }) !== null;
+    } catch {
+      // A directive's condition is null: Yoga words the error.
+      return true;
+    }
+  }
+
+  function store(key: string, context: Context, json: string, body: Buffer): void {
+    const validator = cache.validatorOf(context);
+    const cost = costOf(context);
+    if (!validator || !cost) return;
+    responses.set(key, { body, dataLength: Buffer.byteLength(json), cost, validator });
+  }
+
+  return {
+    async answer(request, operation) {
+      const variables = request.variablesText();
+      const apiKey = await request.admit();
+      if (variables === null || apiKey instanceof Failure) return null;
+
+      const { parsed, text } = operation;
+      const { responseType, noCache, params } = request;
+      const headers = { 'content-type': `${responseType}; charset=utf-8` };
+      const tenant = cache.tenantOf(apiKey);
+      const context = lazy(() => contextOf({ ...request, apiKey }));
+      const key = [tenant, parsed.id, params.operationName ?? '', variables].join(' ');
+      const cached = responses.get(key);
+      const served = cached && (await hit(cached, key, { tenant, noCache, context }));
+      if (served) {
+        cache.onHit();
+        const { body, cost } = served;
+        return { reply: { status: 200, headers, body }, errors: [], cost };
+      }
+
+      // With these variables, a cached operation was within the limits.
+      if (!cached && isRefused(request, operation)) return null;
+      const executed = await executeOperation(parts, request, operation, context());
+      if (!executed) return null;
+      const { json, errors } = executed;
+      const cost = costOf(context());
+      const body = Buffer.from(json + cache.tailOf(cost));
+      if (errors.length === 0) {
+        documents.promote(text, parsed);
+        store(key, context(), json, body);
+      }
+      return { reply: { status: 200, headers, body }, errors, cost };
+    },
+    bytes: responses.bytes,
+  };
+}

@@ -1,0 +1,21 @@
+/** An HTTP request that is answered before GraphQL sees it. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly status: number;
+  readonly extensions: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    message: string,
+    facts: {
+      readonly extensions?: Readonly<Record<string, string>>;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.extensions = { code: 'BAD_REQUEST', ...facts.extensions };
+    this.headers = facts.headers ?? {};
+  }
+}

@@ -1,0 +1,42 @@
+import type { Page } from '#src/domain/page.ts';
+import { centredOffset, type Grid } from './page-grid.ts';
+
+const inOrder = (pages: readonly Page[]) => pages.toSorted((a, b) => a.offset - b.offset);
+
+/** Two pages are joined only by a row that both hold: offsets and totals agree by chance. */
+function areJoined(a: Page, b: Page): boolean {
+  const keys = new Set(a.rows.map(({ key }) => key));
+  return b.rows.some(({ key }) => keys.has(key));
+}
+
+/** Whether the pages hold a whole list, start to end, every seam joined. */
+export function isWhole(pages: readonly Page[]): boolean {
+  return chainOf(pages) !== undefined;
+}
+
+/** The pages from the start of the list to its end, each joined to the next; undefined where they do not reach. */
+export function chainOf(pages: readonly Page[]): readonly Page[] | undefined {
+  const sorted = inOrder(pages);
+  const chain: Page[] = [];
+  for (const page of sorted) {
+    const last = chain.at(-1);
+    if (last && !last.hasMore) break;
+    if (!last ? page.offset === 0 : areJoined(last, page)) chain.push(page);
+  }
+  return chain.at(-1)?.hasMore === false ? chain : undefined;
+}
+
+/** Where two neighbouring pages share no row: the offset of a page centred on that seam, if it was not read yet. */
+export function unjoinedSeam(pages: readonly Page[], grid: Grid): number | undefined {
+  if (isWhole(pages)) return undefined;
+  const sorted = inOrder(pages);
+  const read = new Set(pages.map(({ offset }) => offset));
+  for (const [index, page] of sorted.entries()) {
+    const next = sorted[index + 1];
+    if (!next || !page.hasMore || areJoined(page, next)) continue;
+    const seam = page.offset + page.rows.length + (next.total - page.total);
+    const offset = centredOffset(seam, grid);
+    if (!read.has(offset)) return offset;
+  }
+  return undefined;
+}

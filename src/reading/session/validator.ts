@@ -1,0 +1,69 @@
+import type { Page, Single } from '#src/domain/page.ts';
+import type { StatusFilter } from '#src/domain/row.ts';
+import { accountOf } from '#src/reading/pages/whole-account.ts';
+
+export type Source = Page | Single;
+
+/** Names a source of a response and the version that the response shows, without its rows. */
+export type SourceRef = { readonly version: number } & (
+  | {
+      readonly kind: 'page';
+      readonly filter: StatusFilter;
+      readonly offset: number;
+      /** The list that was filtered from the page; else the page's own filter. */
+      readonly as: StatusFilter;
+    }
+  | { readonly kind: 'single'; readonly id: string }
+);
+
+/** A cursor in a response at which a walk starts: it contains the time of the pages it was made from. */
+export interface WalkStart<PageRef = number> {
+  readonly cursor: string;
+  readonly walkStart: number;
+  /** Indexes in `sources`. */
+  readonly from: readonly PageRef[];
+}
+
+/** What a cached response was made from: pages and their versions. Decides whether it may be reused. */
+export interface Validator {
+  readonly sources: readonly SourceRef[];
+  /** The tenant's revision where rows were picked as the newest of their id; null: none was. */
+  readonly revision: number | null;
+  readonly walkStarts: readonly WalkStart[];
+}
+
+/** Collects the validator of a response while its operation reads. */
+export function createValidatorBuilder() {
+  const walkStarts: WalkStart<Page>[] = [];
+  let hasPicked = false;
+  let isCacheable = true;
+  return {
+    /** The response shows a row because this is its newest source. */
+    picks: () => {
+      hasPicked = true;
+    },
+    startsWalk: (walk: WalkStart<Page>) => {
+      walkStarts.push(walk);
+    },
+    markUncacheable: () => {
+      isCacheable = false;
+    },
+    /** Null: the response is not cacheable. */
+    build(sources: readonly Source[], revision: number): Validator | null {
+      if (!isCacheable) return null;
+      const indexesOf = (pages: readonly Source[]) => pages.map((page) => sources.indexOf(page));
+      return {
+        sources: sources.map(refOf),
+        revision: hasPicked ? revision : null,
+        walkStarts: walkStarts.map(({ from, ...walk }) => ({ ...walk, from: indexesOf(from) })),
+      };
+    },
+  };
+}
+
+export function refOf(source: Source): SourceRef {
+  const { version } = source;
+  if (!('offset' in source)) return { kind: 'single', id: source.id, version };
+  const { filter, offset } = accountOf(source) ?? source;
+  return { kind: 'page', filter, offset, as: source.filter, version };
+}

@@ -1,0 +1,122 @@
+import process from 'node:process';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startingRows } from '#src/sandbox/grow.ts';
+import { launchBrowser } from '#test/support/browser/browser.ts';
+import { startExample } from '#test/support/supergraph/example.ts';
+import { openBoard, type Served, serveBoard, signIn } from '#test/support/browser/open-board.ts';
+
+let browser: Browser;
+let board: Served;
+beforeAll(async () => {
+  [browser, board] = await Promise.all([launchBrowser(), serveBoard()]);
+});
+afterAll(() => Promise.all([browser.close(), board.stop()]));
+
+// Every test signs in with a key of its own, and so has an account and a budget of its own.
+const instances = (page: Page) => page.getByRole('listitem');
+const instance = (page: Page, name: string) => instances(page).filter({ hasText: name });
+const notice = (page: Page) => page.getByRole('status');
+
+test('the board shows three instances, and a change in EnviaAI within 5 seconds', async () => {
+  const { page, complaints } = await openBoard(browser, board.url);
+  await signIn(page, 'change');
+  await instance(page, 'Sales WhatsApp').getByText('Connected', { exact: true }).waitFor();
+  expect(await instances(page).count()).toBe(3);
+
+  await board.control('status', { key: 'change', id: 'inst_abc123', status: 'connecting' });
+  const changed = instance(page, 'Sales WhatsApp').getByText('Connecting', { exact: true });
+  await changed.waitFor({ timeout: 5000 });
+  // And a screen reader says so.
+  await page.locator('[aria-live=polite]').getByText('Sales WhatsApp: Connecting').waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('with the budget spent the board keeps its rows, and says when fresh data comes', async () => {
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, 'spent');
+  await instance(page, 'Sales WhatsApp').waitFor();
+
+  await board.control('spend', { key: 'spent', remaining: 0 });
+  await notice(page).getByText('calls are used up').waitFor();
+  await page.getByText('Not live').waitFor();
+  await page.getByText('0 of 50 calls left').waitFor();
+  const told = await notice(page).innerText();
+  expect(told).toMatch(/Fresh data comes at \d\d:\d\d:\d\d, in \d+ s/);
+  expect(await instances(page).count()).toBe(3);
+
+  // Nothing held answers this one; what was there before is there again after it.
+  await page.getByRole('radio', { name: 'Connecting' }).check();
+  await expect.poll(() => instances(page).count()).toBe(0);
+  await notice(page)
+    .getByText(/Fresh data comes at .*, in \d+ s/)
+    .waitFor();
+  await page.getByRole('radio', { name: 'All' }).check();
+  await expect.poll(() => instances(page).count()).toBe(3);
+});
+
+test('a list longer than the screen goes on as one scrolls, to its end', async () => {
+  await board.control('add', { key: 'long', count: 117 });
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, 'long');
+  await page.getByText('120 in this list').waitFor();
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('End');
+      return instances(page).count();
+    })
+    .toBe(120);
+  expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+});
+
+test('the board is filtered with the keyboard alone, and says when nothing is left', async () => {
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, 'filter');
+  await instance(page, 'Sales WhatsApp').waitFor();
+
+  await page.getByRole('radio', { name: 'All' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => instances(page).count()).toBe(2);
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('heading', { name: 'None with this status' }).waitFor();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await expect.poll(() => instances(page).count()).toBe(3);
+});
+
+test('a key that EnviaAI refuses leads back to signing in, and says why', async () => {
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, 'invalid');
+  await page.getByRole('alert').getByText('This key is not accepted').waitFor();
+  await signIn(page, 'accepted');
+  await instance(page, 'Sales WhatsApp').waitFor();
+});
+
+test('on a phone nothing is wider than the screen', async () => {
+  const { page } = await openBoard(browser, board.url, { viewport: { width: 360, height: 740 } });
+  await signIn(page, 'phone');
+  await page.getByText(/calls left/).waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+});
+
+test('the board ends after SIGTERM', async () => {
+  const { child, line, ended, kill } = startExample('board');
+  onTestFinished(kill);
+  expect(await line()).toContain('The board is at ');
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+// Not a promise but a tool: it writes the README's picture anew.
+if (process.env['SCREENSHOT']) {
+  test('the picture for the README', async () => {
+    await board.control('add', { key: 'picture', count: 87 });
+    // The browser of the tests has no letters for these.
+    const names = /Delivery|予約/;
+    const ids = startingRows(90).flatMap((row) => (names.test(String(row['name'])) ? row.id : []));
+    await board.control('remove', { key: 'picture', ids });
+    const { page } = await openBoard(browser, board.url);
+    await signIn(page, 'picture');
+    await page.getByText(/calls left/).waitFor();
+    await page.screenshot({ path: 'docs/images/board.png' });
+  });
+}

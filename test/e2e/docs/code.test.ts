@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { run, tsc } from '#test/support/package/packing.ts';
+import { start } from '#test/support/start.ts';
+import { blocksFor } from '#test/support/docs/blocks.ts';
+
+// Within the repository, so that packages and this one are found by their names.
+let folder: string;
+beforeAll(async () => {
+  await mkdir('.cache', { recursive: true });
+  folder = resolve(await mkdtemp('.cache/docs-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What a page takes for granted. */
+const around = `export {};
+const session = { token: () => Promise.resolve('test') };
+void session;
+`;
+
+/** A separate program, which is not installed: what its documentation says of it. */
+const gateway = `declare module '@graphql-hive/gateway' {
+  interface Asked { readonly request: Request; readonly subgraphName: string }
+  export function defineConfig(config: {
+    propagateHeaders: {
+      fromClientToSubgraphs: (asked: Asked) => Record<string, string | null>;
+    };
+  }): unknown;
+}
+`;
+
+const shown = blocksFor('code').map(({ code, ...block }, at) => ({
+  ...block,
+  file: `shown${at}.ts`,
+  code: around + code.replace("'./schema/", "'../../schema/"),
+}));
+
+test('what the pages show of TypeScript compiles', async () => {
+  const settings = { extends: '../../tsconfig.json', compilerOptions: { lib: ['esnext', 'dom'] } };
+  await writeFile(join(folder, 'gateway.d.ts'), gateway);
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      ...settings,
+      compilerOptions: { ...settings.compilerOptions, noUnusedLocals: false },
+      include: ['*.ts'],
+    }),
+  );
+  await Promise.all(shown.map(({ file, code }) => writeFile(join(folder, file), code)));
+  expect(await tsc(['--project', '.'], folder)).toMatchObject({ output: '' });
+});
+
+test.each(shown.filter(({ code }) => /http\S+\/graphql/.test(code)))(
+  'the program at $place runs against a server',
+  async ({ file, code }) => {
+    const server = await start({ env: { ENVIAAI_API_KEY: 'test', AUTH: 'none' } });
+    const here = code.replace(/https?:\/\/[^']+\/graphql'/, `${server.url}'`);
+    await writeFile(join(folder, file), here);
+    const { code: exit, errors } = await run(process.execPath, [file], folder);
+    expect({ exit, errors }).toEqual({ exit: 0, errors: '' });
+    expect(server.calls()).not.toEqual([]);
+  },
+);
+
+test.each(blocksFor('settings'))('the settings at $place can be read', ({ code }) => {
+  const { headers } = parse(code);
+  const names = JSON.stringify(headers.subgraphs.instances).toLowerCase();
+  expect(names).toContain('authorization');
+  expect(names).toContain('x-request-id');
+});

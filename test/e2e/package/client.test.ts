@@ -1,0 +1,137 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import process from 'node:process';
+import { createContext, runInContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { start } from '#test/support/start.ts';
+import { complaintsAbout } from '#test/support/package/judges.ts';
+import {
+  type Tarball,
+  emptyFolder,
+  packedBy,
+  resolutions,
+  run,
+  strict,
+  tsc,
+} from '#test/support/package/packing.ts';
+
+const folder = await emptyFolder();
+let tarball: Tarball;
+
+/** Packing on a machine that has other things to do. */
+const slow = 120_000;
+
+beforeAll(async () => {
+  tarball = await packedBy('pack:client', folder);
+  await writeFile(join(folder.path, 'package.json'), '{ "private": true, "type": "module" }');
+  const quietly = ['--offline', '--no-audit', '--no-fund'];
+  const { code, errors } = await run('npm', ['install', ...quietly, tarball.path], folder.path);
+  if (code !== 0) throw new Error(errors);
+}, slow);
+afterAll(folder.remove);
+
+const screen = (url: string) => `
+import { createClient, EnviaaiError } from 'enviaai-graphql-client';
+
+const client = createClient({ url: '${url}', token: 'test' });
+try {
+  const { data, totalCount, calls } = await client.instances.list({ status: 'connected' });
+  const names: string[] = data.map((instance) => instance.name);
+  console.log(JSON.stringify({ names, totalCount, calls }));
+} catch (error) {
+  if (error instanceof EnviaaiError) console.log(error.code, error.retryAfter);
+}
+`;
+
+test('ten lines in an empty folder, compiled strictly, list instances', async () => {
+  const server = await start();
+  await writeFile(join(folder.path, 'screen.ts'), screen(server.url));
+  for (const [, how] of resolutions) {
+    expect(await tsc([...strict, ...how, 'screen.ts'], folder.path)).toMatchObject({ output: '' });
+  }
+  const { output } = await run(process.execPath, ['screen.ts'], folder.path);
+  expect(JSON.parse(output)).toEqual({
+    names: ['Sales WhatsApp', 'Support WhatsApp'],
+    totalCount: 2,
+    calls: 1,
+  });
+  expect(server.calls()).toEqual(['GET /instances?status=connected&limit=100&offset=0']);
+});
+
+test.each(resolutions)('what is misspelt does not compile, as %s resolves it', async (_, how) => {
+  const right = screen('http://localhost');
+  const mistakes = [
+    [`instance.name`, 'instance.nmae', "'nmae'"],
+    [`status: 'connected'`, `status: 'conected'`, 'conected'],
+    [`status: 'connected'`, `states: 'connected'`, "'states'"],
+    [`string[]`, 'number[]', "'number[]'"],
+  ] as const;
+  for (const [from, to, named] of mistakes) {
+    await writeFile(join(folder.path, 'wrong.ts'), right.replace(from, to));
+    const { code, output } = await tsc([...strict, ...how, 'wrong.ts'], folder.path);
+    expect(output).toContain(named);
+    expect(code).not.toBe(0);
+  }
+});
+
+test.each(['README.md', 'docs/clients.md', 'client/README.md'])(
+  'what %s shows of it compiles',
+  async (page) => {
+    const text = await readFile(page, 'utf8');
+    const shown = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) => code);
+    const own = shown.filter((code) => code.includes('createClient'));
+    expect(own).toHaveLength(1);
+    const code = own.join('').replace('enviaai-graphql/client', 'enviaai-graphql-client');
+    const session = 'declare const session: { token(): Promise<string> };\n';
+    await writeFile(join(folder.path, 'shown.ts'), session + code);
+    const how = ['--module', 'nodenext', 'shown.ts'];
+    expect(await tsc([...strict, ...how], folder.path)).toMatchObject({ output: '' });
+  },
+);
+
+test('a program that requires it gets the same', async () => {
+  const program = `console.log(Object.keys(require('enviaai-graphql-client')).join())`;
+  await writeFile(join(folder.path, 'old.cjs'), program);
+  const { output } = await run(process.execPath, ['old.cjs'], folder.path);
+  expect(output.trim().split(',').toSorted()).toEqual(['EnviaaiError', 'createClient']);
+});
+
+test('it brings nothing along', async () => {
+  const installed = join(folder.path, 'node_modules/enviaai-graphql-client/package.json');
+  const manifest = JSON.parse(await readFile(installed, 'utf8'));
+  expect(Object.keys(manifest)).not.toContain('dependencies');
+  const { output } = await run('npm', ['ls', '--all', '--parseable'], folder.path);
+  expect(
+    output
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((path) => basename(path)),
+  ).toEqual(['enviaai-graphql-client']);
+});
+
+test('bundled and minified it is under 5 KB, and needs fetch and nothing of Node', async () => {
+  const server = await start();
+  const entry = join(folder.path, 'entry.js');
+  await writeFile(entry, "export { createClient } from 'enviaai-graphql-client';");
+  const bundle = await rolldown({ input: entry, platform: 'browser', cwd: folder.path });
+  const { output } = await bundle.generate({ format: 'iife', name: 'enviaai', minify: true });
+  const { code } = output[0];
+  expect(code.length).toBeLessThan(5000);
+  expect(gzipSync(code).length).toBeLessThan(2200);
+
+  // A platform that has what an edge runtime has, and no more.
+  const platform = createContext({ fetch, setTimeout, clearTimeout, url: server.url });
+  runInContext(code, platform);
+  const names = await runInContext(
+    `enviaai.createClient({ url, token: 'test' }).instances.list().then(({ data }) => data.length)`,
+    platform,
+  );
+  expect(names).toBe(3);
+});
+
+test("its types and its manifest are right by other people's rules, for every resolver", async () => {
+  expect(await complaintsAbout(tarball.path)).toEqual([]);
+});

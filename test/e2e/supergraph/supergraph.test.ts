@@ -1,0 +1,42 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startExample } from '#test/support/supergraph/example.ts';
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'the supergraph starts with one line, whose query works as it stands, and ends after %s',
+  async (signal) => {
+    const { child, line, ended, kill } = startExample('supergraph', { LOG_LEVEL: 'info' });
+    onTestFinished(kill);
+    const response = await fetch(requestOf((await line()) ?? ''));
+    const { data, errors } = await response.json();
+    expect(errors).toBeUndefined();
+    expect(data.conversations.edges).toHaveLength(25);
+    expect(data.conversations.edges[0]).toEqual({
+      node: {
+        id: 'conversation_0',
+        instance: { name: 'Delivery 🛵 Belém 21', status: 'DISCONNECTED' },
+      },
+    });
+
+    // What this project's server says of it: one request for all references, under the caller's id, for one call.
+    expect(JSON.parse((await line()) ?? '')).toMatchObject({
+      msg: 'operation',
+      requestId: 'hello',
+      calls: 1,
+      code: null,
+    });
+
+    child.kill(signal);
+    expect(await line()).toBeUndefined();
+    expect(await ended).toBe(0);
+  },
+);
+
+/** What curl would ask for. */
+function requestOf(line: string): Request {
+  const [, url = ''] = / curl (\S+)/.exec(line) ?? [];
+  const [, body = ''] = / -d '([^']+)'/.exec(line) ?? [];
+  const headers = [...line.matchAll(/ -H '([^:]+): ([^']+)'/g)].map(
+    ([, name = '', value = '']): [string, string] => [name, value],
+  );
+  return new Request(url, { method: 'POST', headers, body });
+}

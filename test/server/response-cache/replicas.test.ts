@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { startReplicas, type Replica } from '#test/support/replicas/replicas.ts';
+import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
+import { createTestClock } from '#test/support/clock.ts';
+import {
+  anew,
+  dataOf,
+  everything,
+  noCache,
+  placeless,
+} from '#test/support/response-cache/reusing.ts';
+
+const key = 'test';
+
+async function start(instances = 3) {
+  const redis = await startRedis();
+  const clock = createTestClock();
+  const replicas = await startReplicas({
+    redis: redis.url,
+    clocks: [clock],
+    sharedNow: clock.now,
+    count: 2,
+    instances,
+  });
+  const [one, two] = replicas.all;
+  return { ...replicas, clock, one: one!, two: two! };
+}
+
+const reused = (replica: Replica) => replica.figure('enviaai_answers_reused_total');
+
+describe.skipIf(!hasRedis)(`answers that are served again by replicas${redisNote}`, () => {
+  test('what another replica called for revalidates an answer here, at no call', async () => {
+    const { one, two, clock, calls } = await start();
+    const first = await one.query(everything);
+    expect(dataOf(await two.query(everything))).toBe(dataOf(first));
+    clock.advance(2001);
+    const refreshed = await two.query(everything);
+    expect(refreshed.extensions?.enviaai?.calls).toBe(1);
+    const again = await one.query(everything);
+    expect(again.extensions?.enviaai).toEqual({
+      calls: 0,
+      asOf: new Date(clock.now()).toISOString(),
+      stale: false,
+    });
+    expect(dataOf(again)).toBe(dataOf(refreshed));
+    expect(placeless(again)).toBe(placeless(first));
+    expect([await reused(one), await reused(two)]).toEqual([1, 1]);
+    expect(await one.figure('enviaai_upstream_calls_saved_total{by="replica"}')).toBe(1);
+    expect(calls()).toHaveLength(2);
+  });
+
+  test('a change that another replica brought is served here, in place of the kept answer, at no call', async () => {
+    const { one, two, clock, calls, sandbox } = await start();
+    await one.query(everything);
+    await one.query(everything);
+    sandbox.control.status({ key, id: 'inst_abc123', status: 'disconnected' });
+    clock.advance(2001);
+    await two.query(everything);
+    const { data, extensions } = await one.query(everything);
+    expect(data.instances.edges[0].node.status).toBe('DISCONNECTED');
+    expect(extensions?.enviaai?.calls).toBe(0);
+    expect(await reused(one)).toBe(1);
+    expect(calls()).toHaveLength(2);
+  });
+
+  test('a poll of two pages at two replicas costs the calls of one, and what an answer made anew tells', async () => {
+    const { one, two, clock, calls, sandbox } = await start(150);
+    const ends =
+      'query Ends { a: instances(first: 1) { totalCount nodes { status } } b: instances(last: 1) { nodes { id } } }';
+    for (let round = 0; round < 6; round += 1) {
+      if (round === 3) sandbox.control.add({ key, at: 0, instance: { status: 'disconnected' } });
+      for (const replica of [one, two]) {
+        const before = calls().length;
+        const { data, extensions } = await replica.query(ends);
+        expect(extensions?.enviaai?.calls).toBe(calls().length - before);
+        expect(calls().length - before).toBe(replica === one ? 2 : 0);
+        const made = await replica.query(anew(ends));
+        expect(made.data).toEqual(data);
+      }
+      clock.advance(2001);
+    }
+    expect(calls()).toHaveLength(12);
+  });
+
+  test('a key that one replica saw refused gets no answer kept by the other, once that asks', async () => {
+    const { one, two, clock, sandbox } = await start();
+    await one.query(everything);
+    await two.query(everything);
+    clock.advance(1);
+    sandbox.control.fail({ key, status: 401 });
+    await one.query(everything, {}, noCache);
+    clock.advance(2001);
+    sandbox.control.fail({ key, status: 503, times: 100 });
+    // Stale rows would be served for a minute, had the key not been refused.
+    const { data, errors } = await two.query(everything);
+    expect(data.instances).toBeNull();
+    expect(errors).toHaveLength(1);
+    expect(await reused(two)).toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import { globSync, readFileSync } from 'node:fs';
+import { commandsOf } from './commands.ts';
+
+/** A block of code in a page. */
+export interface Block {
+  /** Where it is: `docs/paging.md:7`. */
+  readonly place: string;
+  readonly page: string;
+  readonly language: string;
+  readonly code: string;
+  /** The block before it, in the same page. */
+  readonly previous: Block | undefined;
+  /** Said of it right before: what it needs that the tests have not. */
+  readonly needs: string | undefined;
+}
+
+export const pages: readonly string[] = ['README.md', ...globSync('docs/*.md').toSorted()];
+
+export const blocks: readonly Block[] = pages.flatMap((page) =>
+  blocksOf(page, readFileSync(page, 'utf8')),
+);
+
+export function blocksOf(page: string, text: string): Block[] {
+  const found: Block[] = [];
+  for (const { 1: language = '', 2: code = '', index } of text.matchAll(
+    /^```(\w*)\n([^]*?)^```$/gm,
+  )) {
+    const before = text.slice(0, index).trimEnd();
+    const [, needs] = /not run here: needs ([^\n]+?)(?: -->|\.|:)*$/i.exec(before) ?? [];
+    const place = `${page}:${before.split('\n').length + 2}`;
+    found.push({ place, page, language, code, previous: found.at(-1), needs });
+  }
+  return found;
+}
+
+/** Long commands, and what runs them instead of the tests here. */
+export const elsewhere: ReadonlyMap<string, string> = new Map([
+  ['npm ci', '.ci/run'],
+  ['npm test', '.ci/run'],
+  ['npm run pack:server', 'test/e2e/package/server.test.ts'],
+  ['npm install --save-dev ./enviaai-graphql-0.1.0.tgz', 'test/e2e/package/server.test.ts'],
+  ['npx enviaai-graphql --sandbox --port 4010', 'test/e2e/package/server.test.ts'],
+  ['npx enviaai-graphql cost src --instances 2000 --limit 10', 'test/e2e/package/server.test.ts'],
+  ['npm run pack:client', 'test/e2e/package/client.test.ts'],
+  ['npm run supergraph', 'test/e2e/supergraph/supergraph.test.ts'],
+]);
+
+const isRunHere = /^(?:npm start|npm run (?:sandbox|cost)\b.*|curl .*)$/;
+
+/** What the tests here do with a block; undefined: nobody does anything. */
+export function treatmentOf({ page, language, code, previous, needs }: Block) {
+  if (needs !== undefined) return 'none';
+  switch (language) {
+    case 'sh':
+      return commandsOf(code).every(({ text }) => elsewhere.has(text) || isRunHere.test(text))
+        ? 'shell'
+        : undefined;
+    case 'graphql':
+      return /^(?:type|extend|interface) /.test(code) ? 'subgraph' : 'query';
+    case 'json':
+      return previous?.language === 'graphql' || page === 'docs/budget.md' ? 'answer' : undefined;
+    case 'text':
+      return previous?.code.startsWith('npm run cost') ? 'printed' : undefined;
+    case 'ts':
+      return 'code';
+    case 'yaml':
+      return 'settings';
+    default:
+      return undefined;
+  }
+}
+
+export type Treatment = NonNullable<ReturnType<typeof treatmentOf>>;
+
+export const blocksFor = (treatment: Treatment): Block[] =>
+  blocks.filter((block) => treatmentOf(block) === treatment);

@@ -1,0 +1,64 @@
+import { onTestFinished } from 'vitest';
+import { Failure } from '#src/domain/failure.ts';
+import {
+  type Caller,
+  type CallReport,
+  createEnviaai,
+  type Enviaai,
+  type EnviaaiOptions,
+} from '#src/enviaai/client/instances.ts';
+import { startUpstream, type Upstream, type UpstreamHandler } from '#test/support/upstream.ts';
+
+export const caller: Caller = {
+  tenant: 'tenant',
+  apiKey: 'sk_live_secret',
+  requestId: 'req-1',
+};
+export const firstPage = { status: 'all', limit: 50, offset: 0 } as const;
+
+export interface Adapter {
+  readonly enviaai: Enviaai;
+  readonly upstream: Upstream;
+  readonly reports: CallReport[];
+}
+
+/** The adapter before a scripted vendor; both end with the test. */
+export async function adapt(
+  handler: UpstreamHandler,
+  options: Partial<EnviaaiOptions> & { readonly path?: string } = {},
+): Promise<Adapter> {
+  const { path = '/v1', ...rest } = options;
+  const upstream = await startUpstream(handler);
+  const reports: CallReport[] = [];
+  const enviaai = createEnviaai({
+    baseUrl: new URL(path, upstream.url),
+    timeoutMs: 5000,
+    heard: (report) => reports.push(report),
+    ...rest,
+  });
+  onTestFinished(async () => {
+    await upstream.close();
+    await enviaai.close();
+  });
+  return { enviaai, upstream, reports };
+}
+
+/** What a promise failed with; anything but a Failure fails the test. */
+export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('It did not fail.');
+}
+
+/** A page's envelope around rows. */
+export function pageOf(rows: readonly unknown[], pagination: Record<string, unknown> = {}) {
+  return {
+    success: true,
+    data: rows,
+    pagination: { total: rows.length, limit: 50, offset: 0, hasMore: false, ...pagination },
+  };
+}

@@ -1,0 +1,146 @@
+import { buildSchema } from 'graphql';
+import { onTestFinished } from 'vitest';
+import { Failure } from '#src/domain/failure.ts';
+import { tell } from '#src/graphql/errors.ts';
+import { createCallers } from '#src/http/auth/callers.ts';
+import { createHttp, type HttpOptions, type HttpParts } from '#src/http/server.ts';
+import type { ContextRequest } from '#src/http/operation/operation-request.ts';
+import type { OperationSummary } from '#src/http/operation/operation-summary.ts';
+
+const schema = buildSchema(/* GraphQL */ `
+  type Query {
+    hello(name: String, times: Int): String
+    must(id: ID!): String
+    thing: Thing
+    apiKey: String
+    requestId: String
+    noCache: Boolean
+    fails: String
+    wait: String
+    _service: Service!
+  }
+  type Mutation {
+    write: String
+  }
+  type Thing {
+    name: String
+    self: Thing
+  }
+  type Service {
+    sdl: String
+  }
+`);
+
+/** What a resolver sees: what was asked, and a gate that a test opens. */
+interface Context {
+  readonly asked: ContextRequest;
+  readonly gate: Promise<string>;
+}
+
+const thing: object = { name: 'a thing', self: () => thing };
+const root: Record<string, unknown> = {
+  hello: ({ name = 'you' }: { name?: string }) => `hello ${name}`,
+  must: ({ id }: { id: string }) => id,
+  thing,
+  apiKey: (_: unknown, { asked }: Context) =>
+    asked.apiKey instanceof Failure ? null : asked.apiKey,
+  requestId: (_: unknown, { asked }: Context) => asked.requestId,
+  noCache: (_: unknown, { asked }: Context) => asked.noCache,
+  fails: () => {
+    throw new Error('a secret of ours');
+  },
+  wait: async (_: unknown, { asked, gate }: Context) => {
+    const signal = asked.signal();
+    const aborted = new Promise<string>((resolve) => {
+      signal.addEventListener('abort', () => resolve(String(signal.reason.name)));
+    });
+    return Promise.race([gate, aborted]);
+  },
+  _service: { sdl: 'type Query' },
+  write: () => 'written',
+};
+for (const type of [schema.getQueryType(), schema.getMutationType()]) {
+  for (const field of Object.values(type?.getFields() ?? {})) {
+    field.resolve = (_, args, context: Context) => {
+      const value = root[field.name];
+      return typeof value === 'function' ? value(args, context) : value;
+    };
+  }
+}
+
+export const defaults: HttpOptions = {
+  production: false,
+  limits: { bodyBytes: 10_000, tokens: 1000, depth: 15, aliases: 100, directives: 50 },
+  cors: { kind: 'localhost' },
+  graphiql: true,
+  introspection: true,
+  requestTimeoutMs: 10_000,
+  presetKey: null,
+};
+
+interface Given extends Partial<Omit<HttpParts<Context>, 'options'>> {
+  readonly options?: Partial<HttpOptions>;
+  readonly gate?: Promise<string>;
+  readonly anonymousKey?: string | null;
+}
+
+/** A server over a small schema, on a free port, gone when the test is. */
+export async function startHttp({
+  options,
+  gate = Promise.resolve('opened'),
+  anonymousKey = null,
+  ...parts
+}: Given = {}) {
+  const finished: OperationSummary[] = [];
+  const logged: unknown[] = [];
+  const write = (level: string) => (facts: object, message: string) => {
+    logged.push({ level, ...facts, message });
+  };
+  const log = { debug: write('debug'), warn: write('warn'), error: write('error') };
+  const callers = createCallers({
+    auth: { kind: 'passthrough' },
+    anonymousKey,
+    trustProxy: 0,
+    limit: { count: async () => {} },
+    requestTimeoutMs: 10_000,
+    log,
+    now: Date.now,
+  });
+  const http = createHttp<Context>({
+    schema,
+    contextOf: (asked) => ({ asked, gate }),
+    maskError: tell,
+    log,
+    callers,
+    costOf: () => ({
+      calls: 1,
+      asOf: null,
+      stale: false,
+      saved: { memory: 0, replica: 0, narrowed: 0 },
+    }),
+    finished: (operation) => finished.push(operation),
+    reachability: () => 'reachable',
+    ...parts,
+    options: { ...defaults, ...options },
+  });
+  const { url, port } = await http.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => http.close(0));
+
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  /** The errors of an answer, each as its code and what else it says. */
+  const refused = async (query: string, variables?: object) => {
+    const response = await post({ query, variables });
+    const { errors, data } = (await response.json()) as {
+      errors?: { message: string; extensions: Record<string, unknown> }[];
+      data?: unknown;
+    };
+    return { status: response.status, errors, data };
+  };
+  const origin = new URL(url).origin;
+  return { ...http, url, origin, port, post, refused, finished, logged };
+}

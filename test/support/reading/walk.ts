@@ -1,0 +1,268 @@
+import { Failure } from '#src/domain/failure.ts';
+import type { StatusFilter } from '#src/domain/row.ts';
+import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
+import { anchorOf, decodeCursor } from '#src/reading/cursor/cursor.ts';
+import { printsOf, shortOf } from '#src/reading/pages/row-hash.ts';
+import type { Direction } from '#src/reading/pages/page-view.ts';
+import { readWindow } from '#src/reading/list/read-window.ts';
+import { createReader, createReusingReader } from './reader.ts';
+import { createWorld, isIn, type Listed, type World } from './world.ts';
+
+/** One random walk: how the list is made, how it is read, and how it changes meanwhile. */
+export interface WalkPlan {
+  readonly seed: number;
+  readonly rows: number;
+  readonly count: number;
+  readonly direction: Direction;
+  readonly filter: StatusFilter;
+  readonly order: 'ascending' | 'descending' | 'exceptions' | 'none';
+  readonly freshMs: number;
+  /** Chance of a change before each call is answered, and number of changes between two pages. */
+  readonly during: number;
+  readonly between: number;
+  /** How long the reader takes for a page, at most. */
+  readonly pauseMs: number;
+  readonly others: boolean;
+  /** Many rows come at once in one place, and many go here and there. */
+  readonly bulk: boolean;
+  /** Whole screens go at once. */
+  readonly screens: boolean;
+  /** The reader tells again what it told before, and has been on the first page already. */
+  readonly reuses?: boolean;
+  readonly cap?: number;
+}
+
+export interface WalkOutcome {
+  readonly skipped: readonly string[];
+  readonly repeated: readonly string[];
+  readonly disordered: readonly string[];
+  readonly empty: number;
+  readonly stuck: boolean;
+  /** Once, a cursor's row, its 8 neighbours behind and the one after it were all gone. */
+  readonly lost: boolean;
+  /** The walk began with an answer that was told before. */
+  readonly again: boolean;
+  readonly pages: number;
+  readonly calls: number;
+}
+
+const mostPages = 3000;
+const mostRetries = 12;
+/** A list that grows faster than it is read never ends. */
+const mostChanges = 400;
+
+/** A longer list than can be searched through within one operation's calls is another promise. */
+const mostRows = 560;
+
+export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
+  const random = mulberry(plan.seed);
+  const world = createWorld({ ...plan, random });
+  const steady = watchSteady(world, plan.filter);
+  const reader = plan.reuses ? createReusingReader(world) : createReader(world);
+  const { filter, direction, count } = plan;
+  const read = (cursor: string | null) => reader.read({ filter, direction, count, cursor });
+  let changes = 0;
+  const change = () => {
+    changes += 1;
+    if (changes <= mostChanges) changeOnce(world, random, plan);
+  };
+  world.during = () => {
+    if (random() < plan.during) change();
+    steady.note();
+    world.clock.advance(Math.floor(random() * 50));
+  };
+
+  // Memory may be warm already, with pages from before the walk begins.
+  for (let times = 0; plan.others && times < 3; times += 1) {
+    await readAsAnother(world, random, plan);
+    world.clock.advance(Math.floor(random() * 400));
+    change();
+    steady.note();
+  }
+
+  if (plan.reuses) await beAhead();
+
+  const delivered: string[] = [];
+  let cursor: string | null = null;
+  let pages = 0;
+  let own = 0;
+  let retries = 0;
+  let empty = 0;
+  let lost = false;
+  let again = false;
+  for (; pages < mostPages;) {
+    const before = world.calls.length;
+    if (isLost(world, plan, cursor)) lost = true;
+    const answer = await read(cursor);
+    if (isLost(world, plan, cursor)) lost = true;
+    own += world.calls.length - before;
+    if (answer instanceof Failure) {
+      retries += 1;
+      if (retries > mostRetries) return outcomeOf(true);
+      world.clock.advance(1000);
+      continue;
+    }
+    retries = 0;
+    if (pages === 0) {
+      steady.begin(answer.asOf);
+      again = answer.reused;
+    }
+    pages += 1;
+    const { ids, more } = answer;
+    delivered.push(...(plan.direction === 'forward' ? ids : ids.toReversed()));
+    if (more && ids.length === 0) empty += 1;
+    if (!more) return outcomeOf(false);
+    cursor = answer.cursor ?? cursor;
+
+    world.clock.advance(Math.floor(random() * plan.pauseMs));
+    for (let times = 0; times < plan.between; times += 1) if (random() < 0.7) change();
+    steady.note();
+    if (plan.others && random() < 0.5) await readAsAnother(world, random, plan);
+  }
+  return outcomeOf(true);
+
+  /** Has the first page told before the walk begins, and the second some time later; behind both, rows are replaced. */
+  async function beAhead(): Promise<void> {
+    for (let times = 0; times < 2; times += 1) {
+      const first = await read(null);
+      world.clock.advance(Math.floor(random() * 2000));
+      if (!(first instanceof Failure) && first.cursor !== null) await read(first.cursor);
+      if (random() < 0.8) replaceFar(world, random, plan);
+      steady.note();
+      world.clock.advance(Math.floor(random() * 1500));
+      steady.note();
+    }
+  }
+
+  function outcomeOf(stuck: boolean): WalkOutcome {
+    const expected = steady.rows();
+    const times = new Map<string, number>();
+    for (const id of delivered) times.set(id, (times.get(id) ?? 0) + 1);
+    const inOrder = plan.direction === 'forward' ? expected : expected.toReversed();
+    const firsts = [...new Set(delivered)].filter((id) => inOrder.includes(id));
+    const present = inOrder.filter((id) => times.has(id));
+    return {
+      skipped: stuck ? [] : inOrder.filter((id) => !times.has(id)),
+      repeated: inOrder.filter((id) => (times.get(id) ?? 0) > 1),
+      disordered: firsts.filter((id, index) => id !== present[index]),
+      empty,
+      stuck,
+      lost,
+      again,
+      pages,
+      calls: own,
+    };
+  }
+}
+
+function isLost(world: World, { filter, direction }: WalkPlan, text: string | null): boolean {
+  if (text === null) return false;
+  const cursor = decodeCursor(text, { tenant: 'tenant', filter, argument: 'after' });
+  const { row, behind, ahead } = anchorOf(cursor, direction);
+  const rows = world.list.filter((listed) => isIn(listed, filter));
+  const shorts = new Set(rows.map(({ id }) => shortOfId(id)));
+  return ![shortOf(row), ...behind, ...ahead.slice(0, 1)].some((short) => shorts.has(short));
+}
+
+const shortsMade = new Map<string, number>();
+function shortOfId(id: string): number {
+  const [print = 0] = shortsMade.has(id) ? [] : printsOf([{ key: id, instance: null }]);
+  const short = shortsMade.get(id) ?? shortOf(print);
+  shortsMade.set(id, short);
+  return short;
+}
+
+async function readAsAnother(world: World, random: () => number, plan: WalkPlan): Promise<void> {
+  const operation = world.operation({ noCache: random() < 0.2 });
+  const ids = world.list.filter(() => random() < 0.05).map(({ id }) => id);
+  try {
+    await Promise.all([
+      readWindow(operation, {
+        filter: random() < 0.5 ? 'all' : plan.filter,
+        direction: random() < 0.5 ? 'forward' : 'backward',
+        count: 1 + Math.floor(random() * 100),
+        cursor: null,
+      }),
+      readByIds(operation, ids),
+    ]);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+  }
+}
+
+/** One change anywhere: a row comes, goes or changes its status. */
+function changeOnce(world: World, random: () => number, plan: WalkPlan): void {
+  const { list } = world;
+  const at = Math.floor(random() * (list.length + 1));
+  const kind = random();
+  if (plan.bulk && random() < 0.15) {
+    if (random() < 0.5)
+      insertMany(world, plan, random() < 0.6 ? 0 : at, Math.floor(random() * 120));
+    else thinOut(world, random, at);
+    return;
+  }
+  if (plan.screens && kind < 0.15) {
+    const size = Math.min(list.length, 5 + Math.floor(random() * 60));
+    list.splice(Math.min(at, list.length - size), size);
+  } else if (kind < 0.4) world.insert(plan.order === 'descending' && random() < 0.6 ? 0 : at);
+  else if (kind < 0.75) world.remove(Math.min(at, list.length - 1));
+  else {
+    const row = list[at];
+    if (row) row.status = row.status === 'connected' ? 'disconnected' : 'connected';
+  }
+}
+
+function insertMany(world: World, plan: WalkPlan, at: number, many: number): void {
+  const most = Math.min(mostRows, (plan.cap ?? mostRows) * 5);
+  for (let row = 0; row < many && world.list.length < most; row += 1) world.insert(at);
+}
+
+/** One row goes and another comes, both beyond the first page: that one stays as it was, total and all. */
+function replaceFar(world: World, random: () => number, { direction, cap = 100 }: WalkPlan): void {
+  const { list } = world;
+  const far = list.length - cap - 2;
+  if (far < 2) return;
+  const at = () => Math.floor(random() * far) + (direction === 'forward' ? cap + 1 : 0);
+  world.remove(at());
+  world.insert(at());
+}
+
+/** Takes some of a stretch of rows. */
+function thinOut(world: World, random: () => number, at: number): void {
+  const from = Math.max(0, at - 60);
+  for (let row = Math.min(world.list.length, from + 120) - 1; row >= from; row -= 1) {
+    if (random() < 0.3) world.remove(row);
+  }
+}
+
+/** The rows that were in the list all the time since the first answer was asked for. */
+function watchSteady(world: World, filter: StatusFilter) {
+  const now = () => world.list.filter((row: Listed) => isIn(row, filter)).map(({ id }) => id);
+  const beforeFirst = [{ at: world.clock.now(), ids: now() }];
+  let steady: ReadonlySet<string> | undefined;
+  const note = () => {
+    if (steady) steady = steady.intersection(new Set(now()));
+    else beforeFirst.push({ at: world.clock.now(), ids: now() });
+  };
+  return {
+    note,
+    /** What stood when the first answer's call was sent is the last snapshot before it, and all since. */
+    begin(asOf: number) {
+      const first = beforeFirst.findLastIndex(({ at }) => at < asOf);
+      const since = beforeFirst.slice(Math.max(0, first)).map(({ ids }) => new Set(ids));
+      steady = since.reduce((kept, ids) => kept.intersection(ids));
+    },
+    rows: (): string[] => now().filter((id) => steady?.has(id) ?? false),
+  };
+}
+
+/** A small generator with a seed, so that a walk can be walked again. */
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

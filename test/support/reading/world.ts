@@ -1,0 +1,155 @@
+import type { Instance, InstanceStatus } from '#src/domain/instance.ts';
+import type { Row, StatusFilter } from '#src/domain/row.ts';
+import type { Budget } from '#src/enviaai/budget.ts';
+import type { Enviaai } from '#src/enviaai/client/instances.ts';
+import { createCalls } from '#src/reading/upstream/shared-reads.ts';
+import { createOperation, type Operation } from '#src/reading/session/read-session.ts';
+import { createUnfinished } from '#src/reading/session/search-checkpoints.ts';
+import { createMemoryStore } from '#src/store/memory/memory-pages.ts';
+import type { PageStore } from '#src/store/page-store.ts';
+import { createTestClock, type TestClock } from '#test/support/clock.ts';
+
+/** An upstream whose list changes under its readers, with the reading of this server in front of it. */
+export interface World {
+  readonly clock: TestClock;
+  readonly list: Listed[];
+  readonly calls: string[];
+  readonly store: PageStore;
+  readonly freshMs: number;
+  /** Called just before each list call is answered: changes that happen during a client's page. */
+  during: () => void;
+  operation(options?: { noCache?: boolean }): Operation;
+  insert(at: number): Listed;
+  remove(at: number): Listed | undefined;
+}
+
+export interface Listed {
+  readonly id: string;
+  status: InstanceStatus;
+  readonly createdAt: string;
+}
+
+export interface WorldOptions {
+  readonly rows: number;
+  readonly freshMs?: number;
+  readonly staleMs?: number;
+  /** `exceptions`: ascending, but for rows that are put in between and claim to be the oldest. */
+  readonly order?: 'ascending' | 'descending' | 'exceptions' | 'none';
+  /** Most rows that the vendor gives in an answer. */
+  readonly cap?: number;
+  readonly random?: () => number;
+}
+
+const statuses: readonly InstanceStatus[] = ['connected', 'disconnected', 'connecting'];
+
+export function createWorld(options: WorldOptions): World {
+  const { rows, freshMs = 2000, staleMs = 60_000, order = 'ascending', cap = 100 } = options;
+  const random = options.random ?? (() => 0);
+  const clock = createTestClock();
+  const list: Listed[] = [];
+  const calls: string[] = [];
+  let made = 0;
+
+  /** In an ordered list, a row put in between is as old as the one beside it. */
+  const createdAt = (at: number): string => {
+    const isNewest = order === 'descending' ? at === 0 : at >= list.length;
+    if (order === 'exceptions' && !isNewest) return new Date(Date.UTC(2025, 0, 1)).toISOString();
+    const beside = list[Math.max(0, at - 1)];
+    if (order !== 'none' && !isNewest && beside) return beside.createdAt;
+    const step = order === 'none' ? Math.floor(random() * 1e6) : made;
+    return new Date(Date.UTC(2025, 0, 1) + step * 1000).toISOString();
+  };
+
+  const make = (at: number): Listed => {
+    made += 1;
+    return {
+      id: `inst_${made.toString(36).padStart(6, '0')}`,
+      status: statuses[Math.floor(random() * statuses.length)] ?? 'connected',
+      createdAt: createdAt(at),
+    };
+  };
+
+  const store = createMemoryStore(1e9);
+  const world: World = {
+    clock,
+    list,
+    calls,
+    store,
+    freshMs,
+    during: () => {},
+    insert(at) {
+      const row = make(at);
+      list.splice(at, 0, row);
+      return row;
+    },
+    remove: (at) => list.splice(at, 1)[0],
+    operation: ({ noCache = false } = {}) =>
+      createOperation(
+        { calls: shared, budget, store, unfinished, clock, freshMs, staleMs },
+        {
+          tenant: 'tenant',
+          apiKey: 'key',
+          requestId: 'request',
+          signal: new AbortController().signal,
+          noCache,
+        },
+      ),
+  };
+  const budget: Budget = {
+    take: async () => ({ granted: true }),
+    learn: async () => {},
+    rateLimit: () => null,
+  };
+  const enviaai = createSimulated(world, cap);
+  const unfinished = createUnfinished(clock, staleMs);
+  const shared = createCalls({ enviaai, budget, store, clock });
+
+  for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
+  return world;
+}
+
+function createSimulated(world: World, cap: number): Enviaai {
+  return {
+    async list(_caller, { status, limit, offset }, known) {
+      world.calls.push(`${status} ${offset}`);
+      world.during();
+      const rows = world.list.filter((row) => isIn(row, status));
+      const page = rows.slice(offset, offset + Math.min(limit, cap));
+      const bytes = Buffer.from(JSON.stringify([page, rows.length]));
+      if (known?.bytes.equals(bytes)) return known;
+      return {
+        bytes,
+        rows: page.map(rowOf),
+        total: rows.length,
+        hasMore: offset + page.length < rows.length,
+      };
+    },
+    async get(_caller, id) {
+      world.calls.push(`get ${id}`);
+      world.during();
+      const row = world.list.find((listed) => listed.id === id);
+      return { bytes: Buffer.from(id), row: row ? rowOf(row) : null };
+    },
+    close: async () => {},
+  };
+}
+
+export const isIn = ({ status }: Listed, filter: StatusFilter): boolean =>
+  filter === 'all' || status === filter;
+
+const rowOf = ({ id, status, createdAt }: Listed): Row => ({
+  key: id,
+  instance: {
+    id,
+    name: id,
+    phone: null,
+    status,
+    profileName: null,
+    profilePicUrl: null,
+    createdAt,
+    lastSeenAt: null,
+    webhookUrl: null,
+    webhookEvents: null,
+    settings: null,
+  } satisfies Instance,
+});

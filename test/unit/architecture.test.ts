@@ -1,0 +1,137 @@
+import { glob, readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** From the edge inwards: a folder may import those after it, never those before. */
+const layers = ['http', 'graphql', 'loaders', 'reading', 'enviaai', 'store', 'domain'];
+
+/** Those that stand beside the layers, and all they may import. */
+const alone = new Map([
+  ['config', []],
+  ['sandbox', []],
+  ['telemetry', ['domain']],
+]);
+
+/** What puts the parts together. */
+const sees = new Map([
+  ['src/app.ts', 'everything'],
+  ['src/main.ts', 'everything'],
+  ['src/config.ts', 'config'],
+]);
+
+type Sources = ReadonlyMap<string, string>;
+
+const longest = 250;
+
+const src = await sourcesOf('src/**/*.ts');
+const all = new Map([...src, ...(await sourcesOf('{test,bench}/**/*.ts'))]);
+
+test('imports go one way, from the edge inwards', () => {
+  expect(wrongWays(src)).toEqual([]);
+  expect([...src.keys()].filter((path) => path.startsWith('src/domain/'))).not.toEqual([]);
+});
+
+test('an import crosses folders by name, never by climbing', () => {
+  expect(climbs(all)).toEqual([]);
+  expect(all.size).toBeGreaterThan(src.size);
+});
+
+test('the server needs neither the published schema nor the tests', () => {
+  expect(strays(src)).toEqual([]);
+});
+
+test('every source file can be read in one sitting', () => {
+  expect(tooLong(src)).toEqual([]);
+});
+
+test.each([
+  ['src/domain/a.ts', "import { b } from '#src/reading/b.ts';"],
+  ['src/reading/a.ts', "import type { B } from '#src/graphql/b.ts';"],
+  ['src/store/a.ts', "export { b } from '#src/enviaai/b.ts';"],
+  ['src/sandbox/a.ts', "import '#src/domain/b.ts';"],
+  ['src/telemetry/a.ts', "const b = await import('#src/http/b.ts');"],
+  ['src/http/a.ts', "import { b } from '#src/telemetry/b.ts';"],
+  ['src/graphql/node/a.ts', "import { b } from '#src/app.ts';"],
+  ['src/new/a.ts', "import { b } from '#src/domain/b.ts';"],
+  ['src/config.ts', "import { b } from '#test/domain/b.ts';"],
+  ['src/new.ts', "import { b } from '#test/domain/b.ts';"],
+])('a wrong way is seen: %s, %s', (path, source) => {
+  expect(wrongWays(new Map([[path, source]]))).toHaveLength(1);
+});
+
+test('a climbing import, one of the schema, and a long file are seen', () => {
+  const climbing = new Map([['src/http/a.ts', "import { b } from '../../domain/b.ts';"]]);
+  const straying = new Map([['src/http/a.ts', "import b from '../../../schema/client/b.ts';"]]);
+  expect(climbs(climbing)).toHaveLength(1);
+  expect(strays(straying)).toHaveLength(1);
+  expect(tooLong(new Map([['src/http/a.ts', '\n'.repeat(longest + 1)]]))).toHaveLength(1);
+});
+
+async function sourcesOf(pattern: string): Promise<Sources> {
+  const paths = await Array.fromAsync(glob(pattern));
+  return new Map(
+    await Promise.all(
+      paths.map(
+        async (path) => [path.replaceAll('\\', '/'), await readFile(path, 'utf8')] as const,
+      ),
+    ),
+  );
+}
+
+/** Everything imported, re-exported or loaded by a name that is written down. */
+function importsOf(source: string): string[] {
+  const named = /^\s*(?:import|export)\b[^;'"]*?['"]([^'"]+)['"]/gm;
+  const loaded = /\bimport\(\s*['"]([^'"]+)['"]/g;
+  return [...source.matchAll(named), ...source.matchAll(loaded)].map(([, name = '']) => name);
+}
+
+/** The file an import of ours names, from the top; undefined: it is a package's. */
+function fileOf(path: string, name: string): string | undefined {
+  if (name.startsWith('#')) return name.slice(1);
+  return name.startsWith('.') ? posix.join(posix.dirname(path), name) : undefined;
+}
+
+function ownImports(sources: Sources): { path: string; name: string; file: string }[] {
+  return [...sources].flatMap(([path, source]) =>
+    importsOf(source).flatMap((name) => {
+      const file = fileOf(path, name);
+      return file === undefined ? [] : [{ path, name, file }];
+    }),
+  );
+}
+
+const folderOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(path)?.[1];
+
+function mayImport(path: string, file: string): boolean {
+  const from = folderOf(path);
+  const to = folderOf(file);
+  if (from === undefined) return sees.get(path) === 'everything' || sees.get(path) === (to ?? '');
+  if (from === to) return true;
+  if (to === undefined) return false;
+  const few: readonly string[] | undefined = alone.get(from);
+  return few
+    ? few.includes(to)
+    : layers.includes(from) && layers.indexOf(to) > layers.indexOf(from);
+}
+
+const wrongWays = (sources: Sources) =>
+  ownImports(sources)
+    .filter(({ path, file }) => !mayImport(path, file))
+    .map(({ path, name }) => `${path} imports ${name}`);
+
+// The published schema is outside the server, and has no name to call it by.
+const climbs = (sources: Sources) =>
+  ownImports(sources)
+    .filter(({ name, file }) => name.startsWith('..') && !file.startsWith('schema/'))
+    .map(({ path, name }) => `${path} imports ${name}`);
+
+const strays = (sources: Sources) =>
+  ownImports(sources)
+    .filter(({ file }) => !file.startsWith('src/'))
+    .map(({ path, name }) => `${path} imports ${name}`);
+
+const tooLong = (sources: Sources) =>
+  [...sources]
+    .map(([path, source]) => ({ path, lines: source.split('\n').length - 1 }))
+    .filter(({ lines }) => lines > longest)
+    .map(({ path, lines }) => `${path} has ${lines} lines`);

@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
+import { expect, test } from 'vitest';
+import { ConfigError, parseConfig, type Env, variableNames } from '#src/config/config.ts';
+
+const problemsOf = (env: Env): readonly string[] => {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+test('nothing needs to be set: development has the sandbox behind it', () => {
+  expect(parseConfig({})).toEqual({
+    production: false,
+    listen: { host: '127.0.0.1', port: 4000 },
+    upstream: { kind: 'sandbox', instances: 3, ratePerMinute: 50 },
+    auth: { kind: 'passthrough' },
+    callerRatePerMinute: 300,
+    trustProxy: 0,
+    ratePerMinute: 50,
+    timeoutMs: 5000,
+    requestTimeoutMs: 10_000,
+    freshMs: 2000,
+    staleMs: 60_000,
+    cacheMaxBytes: 64 * 1024 * 1024,
+    redisUrl: null,
+    limits: {
+      bodyBytes: 1024 * 1024,
+      tokens: 5000,
+      depth: 15,
+      aliases: 100,
+      directives: 50,
+      ids: 1000,
+      fields: 25_000,
+      upstreamCalls: 25,
+      assumedInstances: 1000,
+    },
+    cors: { kind: 'localhost' },
+    graphiql: true,
+    introspection: true,
+    trustedDocuments: { mode: 'off' },
+    logLevel: 'info',
+    traces: false,
+  });
+});
+
+test('production calls the platform, listens to all, and shows nothing of itself', () => {
+  expect(parseConfig({ NODE_ENV: 'production' })).toMatchObject({
+    production: true,
+    listen: { host: '0.0.0.0', port: 4000 },
+    upstream: { kind: 'live', baseUrl: new URL('https://api.enviaai.app/v1') },
+    cors: { kind: 'origins', origins: [] },
+    graphiql: false,
+    introspection: false,
+  });
+});
+
+test('an empty variable counts as absent', () => {
+  expect(parseConfig({ PORT: '', ENVIAAI_API_KEY: '', NODE_ENV: '', CORS_ORIGINS: '' })).toEqual(
+    parseConfig({}),
+  );
+});
+
+test('a switch is on, off, true, false, 1 or 0', () => {
+  const graphiql = (GRAPHIQL: string) => parseConfig({ GRAPHIQL }).graphiql;
+  expect(['on', 'true', '1'].map(graphiql)).toEqual([true, true, true]);
+  expect(['off', 'false', '0'].map(graphiql)).toEqual([false, false, false]);
+  expect(problemsOf({ INTROSPECTION: 'yes' })).toEqual(['INTROSPECTION: must be on or off']);
+});
+
+test.each(['1e3', ' 5 ', '0x10', '5.0', '-1', '+5', '5ms', '٥', '99999999999999999999'])(
+  'a number is digits in a sane range: %j is refused',
+  (PORT) => {
+    expect(problemsOf({ PORT })).toEqual(['PORT: must be a whole number from 0 to 65535']);
+  },
+);
+
+test('any whole number from 1 is a rate', () => {
+  expect(parseConfig({ ENVIAAI_RATE_PER_MINUTE: '123456789' }).ratePerMinute).toBe(123_456_789);
+  expect(problemsOf({ ENVIAAI_RATE_PER_MINUTE: '0' })).toHaveLength(1);
+});
+
+test('every problem is named at once, one line each, and no value is quoted', () => {
+  const secret = 'sk_live_secret';
+  const problems = problemsOf({
+    PORT: secret,
+    ENVIAAI_API_KEY: secret,
+    ENVIAAI_BASE_URL: `https://${secret}@api.example.com`,
+    LOG_LEVEL: secret,
+    AUTH: secret,
+  });
+  expect(problems.map((line) => line.split(':')[0])).toEqual([
+    'PORT',
+    'ENVIAAI_BASE_URL',
+    'LOG_LEVEL',
+    'AUTH',
+  ]);
+  expect(problems.join('')).not.toContain(secret);
+  expect(problems.join('')).not.toContain('\n');
+});
+
+test('a server that callers bring their keys to refuses to hold one', () => {
+  const [problem] = problemsOf({ ENVIAAI_API_KEY: 'any' });
+  expect(problem).toContain('must not be set with AUTH=passthrough');
+});
+
+test.each([
+  'ftp://example.com',
+  'api.example.com',
+  'https://user@example.com',
+  'https://user:word@example.com',
+  'https://example.com/v1?',
+  'https://example.com/v1#x',
+  ' https://example.com/v1',
+])('a base URL carries no credentials, query or fragment: %j is refused', (ENVIAAI_BASE_URL) => {
+  expect(problemsOf({ ENVIAAI_BASE_URL })).toHaveLength(1);
+});
+
+test('Redis is named by a URL, with its password if it has one', () => {
+  const REDIS_URL = 'rediss://user:word@redis.example.com:6380/2';
+  expect(parseConfig({ REDIS_URL }).redisUrl).toEqual(new URL(REDIS_URL));
+  for (const wrong of ['redis.example.com:6379', 'http://redis.example.com', 'secret word']) {
+    expect(problemsOf({ REDIS_URL: wrong })).toEqual([
+      'REDIS_URL: must be a redis or rediss URL: redis://user:password@host:6379/0',
+    ]);
+  }
+});
+
+test('origins are listed with commas', () => {
+  const CORS_ORIGINS = 'https://app.example.com, http://localhost:3000';
+  expect(parseConfig({ CORS_ORIGINS }).cors).toEqual({
+    kind: 'origins',
+    origins: ['https://app.example.com', 'http://localhost:3000'],
+  });
+});
+
+test.each(['*', 'null', 'https://a.example/', 'https://a.example/x', 'https://a.example,', 'a'])(
+  'an origin is exactly what browsers send: %j is refused',
+  (CORS_ORIGINS) => {
+    expect(problemsOf({ CORS_ORIGINS })).toHaveLength(1);
+  },
+);
+
+test('the example file names every variable, with its default', async () => {
+  const example = parseEnv(await readFile('.env.example', 'utf8'));
+  expect(Object.keys(example).sort()).toEqual([...variableNames].sort());
+  expect(parseConfig(example)).toEqual(parseConfig({}));
+});

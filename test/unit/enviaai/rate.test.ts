@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { always } from '#test/support/upstream.ts';
+import { adapt, caller, failureOf, firstPage, pageOf } from '#test/support/enviaai/adapter.ts';
+
+const noon = Date.parse('2026-02-03T12:00:00.000Z');
+const resetAt = noon / 1000 + 30;
+
+function rateHeaders(more: Record<string, string> = {}) {
+  return {
+    date: 'Tue, 03 Feb 2026 12:00:00 GMT',
+    'x-ratelimit-limit': '50',
+    'x-ratelimit-remaining': '49',
+    'x-ratelimit-reset': String(resetAt),
+    ...more,
+  };
+}
+
+async function rateHeard(headers: Record<string, string>, now: number) {
+  const { enviaai, reports } = await adapt(always(200, pageOf([]), headers), { now: () => now });
+  await enviaai.list(caller, firstPage);
+  expect(reports).toHaveLength(1);
+  return reports[0]!.rate;
+}
+
+describe('the reset, in this clock', () => {
+  test.each([
+    ['an equal clock', 0, 30_000],
+    ['an equal clock, late in the second', 999, 30_000 - 999],
+    ['a vendor an hour behind', 3_600_000, 30_000],
+    ['a vendor an hour ahead', -3_600_000, 30_000],
+    ['a vendor a minute behind, late in the second', 60_999, 30_000],
+    ['a vendor a little ahead', -1, 30_000],
+  ])('of %s', async (_, ahead, expectedInMs) => {
+    const now = noon + ahead;
+    const rate = await rateHeard(rateHeaders(), now);
+    expect(rate).toEqual({ limit: 50, remaining: 49, resetAtMs: now + expectedInMs });
+  });
+
+  test.each(['', 'now', '2026-02-03T12:00:00Z'])(
+    'is taken as it is where the date is %j',
+    async (date) => {
+      const rate = await rateHeard(rateHeaders({ date }), noon + 3_600_000);
+      expect(rate?.resetAtMs).toBe(resetAt * 1000);
+    },
+  );
+});
+
+test('a header that is no whole number from 0 says nothing', async () => {
+  for (const value of [
+    '',
+    'many',
+    '-1',
+    '1.5',
+    '50, 50',
+    '1e3',
+    '0x10',
+    'Infinity',
+    '9'.repeat(20),
+  ]) {
+    const rate = await rateHeard(
+      rateHeaders({ 'x-ratelimit-limit': value, 'x-ratelimit-reset': value }),
+      noon,
+    );
+    expect(rate).toEqual({ limit: null, remaining: 49, resetAtMs: null });
+  }
+});
+
+test('a reset that no date can hold says nothing', async () => {
+  const rate = await rateHeard(rateHeaders({ 'x-ratelimit-reset': '253402300800' }), noon);
+  expect(rate?.resetAtMs).toBeNull();
+});
+
+test('0 remaining is a number too', async () => {
+  expect((await rateHeard(rateHeaders({ 'x-ratelimit-remaining': '0' }), noon))?.remaining).toBe(0);
+});
+
+test('an answer without the headers says nothing', async () => {
+  expect(await rateHeard({}, noon)).toBeNull();
+});
+
+test('a refusal says it too, and a broken body does not hide it', async () => {
+  const { enviaai, reports } = await adapt(
+    (request, response) => {
+      if (request.url?.includes('?')) response.writeHead(429, rateHeaders()).end('{}');
+      else response.writeHead(200, rateHeaders()).end('<html>');
+    },
+    { now: () => noon },
+  );
+  await failureOf(enviaai.list(caller, firstPage));
+  await failureOf(enviaai.get(caller, 'inst_1'));
+  const rate = { limit: 50, remaining: 49, resetAtMs: resetAt * 1000 };
+  expect(reports).toMatchObject([
+    { outcome: 'rate-limited', rate },
+    { outcome: 'malformed', rate },
+  ]);
+});
+
+test('an answer of the same bytes is still heard', async () => {
+  let remaining = 50;
+  const { enviaai, reports } = await adapt((_, response) => {
+    remaining -= 1;
+    response.writeHead(200, rateHeaders({ 'x-ratelimit-remaining': String(remaining) }));
+    response.end(JSON.stringify(pageOf([])));
+  });
+  const first = await enviaai.list(caller, firstPage);
+  await enviaai.list(caller, firstPage, first);
+  expect(reports.map(({ rate }) => rate?.remaining)).toEqual([49, 48]);
+});

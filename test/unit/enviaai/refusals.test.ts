@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import type { FailureKind } from '#src/domain/failure.ts';
+import { always, startUpstream } from '#test/support/upstream.ts';
+import { adapt, caller, failureOf, firstPage } from '#test/support/enviaai/adapter.ts';
+
+/** The two envelopes that the documentation has for an error. */
+const envelopes = {
+  overview: (code: string | undefined, more = {}) => ({
+    success: false,
+    error: { code, message: 'key sk_live_secret at db.internal', requestId: 'req_abc123', ...more },
+  }),
+  authentication: (code: string | undefined, more = {}) => ({
+    error: { code, message: 'key sk_live_secret at db.internal', ...more },
+  }),
+};
+
+const documented: readonly (readonly [number, string | undefined, FailureKind])[] = [
+  [400, 'invalid_parameters', 'bad-input'],
+  [401, 'invalid_api_key', 'unauthorized'],
+  [401, 'missing_api_key', 'unauthorized'],
+  [401, 'expired_api_key', 'unauthorized'],
+  [403, 'insufficient_permissions', 'forbidden'],
+  [404, 'instance_not_found', 'refused'],
+  [429, 'rate_limit_exceeded', 'rate-limited'],
+  [500, undefined, 'refused'],
+  [409, 'already_connected', 'refused'],
+  [409, 'instance_not_connected', 'refused'],
+  [409, 'official_api_instance', 'refused'],
+  [400, 'invalid_webhook_url', 'bad-input'],
+  // A code decides before the status.
+  [400, 'expired_api_key', 'unauthorized'],
+  [500, 'rate_limit_exceeded', 'rate-limited'],
+  [200, 'insufficient_permissions', 'forbidden'],
+  [200, 'constructor', 'refused'],
+];
+
+describe.each(Object.entries(envelopes))('in the envelope of the %s page', (name, envelope) => {
+  test.each(documented)('a list refused with %i %s is %s', async (status, code, kind) => {
+    const { enviaai, reports } = await adapt(always(status, envelope(code)));
+    const failure = await failureOf(enviaai.list(caller, firstPage));
+    const upstreamRequestId = name === 'overview' ? 'req_abc123' : undefined;
+    expect(failure).toMatchObject({ kind, status, upstreamCode: code, upstreamRequestId });
+    expect(reports).toMatchObject([{ outcome: kind, status, upstreamCode: code ?? null }]);
+    expect(JSON.stringify([failure, failure.message, failure.cause])).not.toMatch(
+      /secret|internal/,
+    );
+  });
+
+  test.each([
+    [404, 'instance_not_found'],
+    [404, undefined],
+    [404, 'not_found'],
+    [200, 'instance_not_found'],
+  ])('one instance refused with %i %s is none', async (status, code) => {
+    const { enviaai } = await adapt(always(status, envelope(code)));
+    expect((await enviaai.get(caller, 'inst_1')).row).toBeNull();
+  });
+
+  test.each(documented.filter(([, code]) => code !== 'instance_not_found'))(
+    'one instance refused with %i %s is %s',
+    async (status, code, kind) => {
+      const { enviaai } = await adapt(always(status, envelope(code)));
+      expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind });
+    },
+  );
+});
+
+test.each([
+  [400, 'bad-input'],
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'refused'],
+  [418, 'refused'],
+  [429, 'rate-limited'],
+  [500, 'refused'],
+  [501, 'refused'],
+  [502, 'unavailable'],
+  [503, 'unavailable'],
+  [504, 'unavailable'],
+])("a proxy's page with %i is %s, for a list and for one", async (status, kind) => {
+  const { enviaai } = await adapt(always(status, '<html>Nothing here</html>'));
+  expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind, status });
+  expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind, status });
+});
+
+test.each(['"Not Found"', '{"error":"Not Found"}', '{"message":"no Route matched"}', '[]', ''])(
+  'a 404 of %s is not the word of the vendor that there is no such instance',
+  async (body) => {
+    const { enviaai } = await adapt(always(404, body));
+    expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind: 'refused' });
+  },
+);
+
+test('a refused key on a 404 is a refused key', async () => {
+  const { enviaai } = await adapt(always(404, { error: { code: 'invalid_api_key' } }));
+  expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind: 'unauthorized' });
+});
+
+test('success: false with 200 and no code is a refusal', async () => {
+  const { enviaai } = await adapt(always(200, { success: false, data: [], pagination: {} }));
+  expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'refused' });
+});
+
+test.each([
+  ['a sentence', 'your key sk_live_secret'],
+  ['a long word', 'x'.repeat(65)],
+  ['two lines', 'a\nb'],
+  ['a number', 7],
+  ['an object', { a: 1 }],
+])('what looks like no code goes nowhere: %s', async (_, code) => {
+  const { enviaai } = await adapt(always(500, { error: { code, requestId: code } }));
+  const failure = await failureOf(enviaai.list(caller, firstPage));
+  expect(failure.upstreamCode).toBeUndefined();
+});
+
+test.each([301, 302, 303, 307, 308, 300, 304])(
+  'a redirect with %i is refused, and the key does not go along',
+  async (status) => {
+    const elsewhere = await startUpstream(always(200, { success: true, data: [] }));
+    const { enviaai, upstream } = await adapt(
+      always(status, { error: { code: 'instance_not_found' } }, { location: elsewhere.url.href }),
+    );
+    expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'refused' });
+    expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({
+      kind: 'refused',
+      status,
+    });
+    expect(elsewhere.calls).toEqual([]);
+    expect(upstream.calls).toHaveLength(2);
+    await elsewhere.close();
+  },
+);
+
+describe('the wait', () => {
+  const date = 'Tue, 03 Feb 2026 12:00:00 GMT';
+  const cases: readonly (readonly [string, unknown, string | undefined, number | undefined])[] = [
+    ['in the body', 7, undefined, 7000],
+    ['in the body, as digits', '60', undefined, 60_000],
+    ['in the body, with a fraction', 1.5, undefined, 1500],
+    ['of an hour', 3600, undefined, 3_600_000],
+    ['over an hour is not believed', 3601, undefined, undefined],
+    ['under a second is not believed', 0.5, undefined, undefined],
+    ['of nothing is not believed', 0, undefined, undefined],
+    ['below nothing is not believed', -5, undefined, undefined],
+    ['that is no number is not believed', 'soon', undefined, undefined],
+    ['that is null is not believed', null, undefined, undefined],
+    ['that is true is not believed', true, undefined, undefined],
+    ['in the header', undefined, '30', 30_000],
+    ['in the header, as a date of the vendor', undefined, 'Tue, 03 Feb 2026 12:00:30 GMT', 30_000],
+    ['in the header, as a date long ago', undefined, 'Tue, 03 Feb 2020 12:00:30 GMT', undefined],
+    ['in the header, as words', undefined, 'in a while', undefined],
+    ['in the body before the header', 7, '30', 7000],
+    ['in the header where that of the body is not believed', 'soon', '30', 30_000],
+    ['nowhere', undefined, undefined, undefined],
+  ];
+
+  test.each(cases)('%s: body %j, header %j → %j ms', async (_, retryAfter, header, expected) => {
+    const headers = header === undefined ? { date } : { date, 'retry-after': header };
+    const { enviaai, reports } = await adapt(
+      always(429, envelopes.authentication('rate_limit_exceeded', { retryAfter }), headers),
+    );
+    const failure = await failureOf(enviaai.list(caller, firstPage));
+    expect(failure).toMatchObject({ kind: 'rate-limited', retryAfterMs: expected });
+    expect(reports).toMatchObject([{ outcome: 'rate-limited', retryAfterMs: expected ?? null }]);
+  });
+
+  test.each([502, 503, 504])('of a %i is in its header', async (status) => {
+    const { enviaai } = await adapt(always(status, '<html>', { 'retry-after': '120' }));
+    const failure = await failureOf(enviaai.list(caller, firstPage));
+    expect(failure).toMatchObject({ kind: 'unavailable', retryAfterMs: 120_000 });
+  });
+
+  test('of a refusal that waiting does not help is left out', async () => {
+    const { enviaai } = await adapt(
+      always(401, envelopes.authentication('invalid_api_key', { retryAfter: 60 })),
+    );
+    expect((await failureOf(enviaai.list(caller, firstPage))).retryAfterMs).toBeUndefined();
+  });
+});
+
+test('a 429 whose body breaks off is still a 429', async () => {
+  const { enviaai, reports } = await adapt((_, response) => {
+    response.writeHead(429, { 'content-length': '500', 'retry-after': '9' });
+    response.write('{"error":');
+    setTimeout(() => response.destroy(), 20);
+  });
+  const failure = await failureOf(enviaai.list(caller, firstPage));
+  expect(failure).toMatchObject({ kind: 'rate-limited', retryAfterMs: 9000 });
+  expect(reports).toMatchObject([{ status: 429, retryAfterMs: 9000 }]);
+});

@@ -1,0 +1,312 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Instance, unreadable } from '#src/domain/instance.ts';
+import { parseListAnswer } from '#src/enviaai/client/instances.ts';
+import { pageOf } from '#test/support/enviaai/adapter.ts';
+
+const query = { status: 'all', limit: 100, offset: 0 } as const;
+
+function read(rows: readonly unknown[] | string) {
+  const json = typeof rows === 'string' ? `{"data":${rows},"pagination":{}}` : pageOf(rows);
+  return parseListAnswer(Buffer.from(typeof json === 'string' ? json : JSON.stringify(json)), query)
+    .rows;
+}
+
+/** A good row with some fields made different, read. */
+function readWith(fields: Record<string, unknown>): Instance {
+  const [row] = read([{ id: 'inst_1', name: 'A', ...fields }]);
+  if (!row?.instance) throw new Error('The row was not read.');
+  return row.instance;
+}
+
+test('a row of an id and a name alone is an instance', () => {
+  expect(readWith({})).toEqual({
+    id: 'inst_1',
+    name: 'A',
+    phone: null,
+    status: 'unknown',
+    profileName: null,
+    profilePicUrl: null,
+    createdAt: null,
+    lastSeenAt: null,
+    webhookUrl: null,
+    webhookEvents: null,
+    settings: null,
+  });
+});
+
+test.each<[keyof Instance, unknown, unknown]>([
+  ['phone', '5511999999999', '5511999999999'],
+  ['phone', 5511999999999, '5511999999999'],
+  ['phone', '', null],
+  ['phone', null, null],
+  ['phone', {}, null],
+  ['phone', 1.5, null],
+  ['name', 7, '7'],
+  ['name', '', ''],
+  ['name', 'مبيعات 🇧🇷 👩‍👩‍👧', 'مبيعات 🇧🇷 👩‍👩‍👧'],
+  ['name', ' a\u202Eb\u0000 ', ' a\u202Eb\u0000 '],
+  ['name', 'x'.repeat(100_000), 'x'.repeat(100_000)],
+  ['profileName', '', ''],
+  ['profileName', 12, '12'],
+  ['profileName', [], null],
+  ['status', 'connected', 'connected'],
+  ['status', 'disconnected', 'disconnected'],
+  ['status', 'connecting', 'connecting'],
+  ['status', 'qr_pending', 'qr_pending'],
+  ['status', 'banned', 'unknown'],
+  ['status', 'constructor', 'unknown'],
+  ['status', null, 'unknown'],
+  ['status', 1, 'unknown'],
+  ['settings', null, null],
+  ['settings', 'yes', null],
+  ['settings', [], null],
+  ['settings', {}, null],
+  ['settings', { autoRead: true }, null],
+  ['settings', { autoRead: true, autoTyping: 'perhaps' }, null],
+  ['settings', { autoRead: true, autoTyping: false }, { autoRead: true, autoTyping: false }],
+  ['settings', { autoRead: 'true', autoTyping: 'false' }, { autoRead: true, autoTyping: false }],
+  ['settings', { autoRead: 1, autoTyping: 0 }, { autoRead: true, autoTyping: false }],
+  ['settings', { autoRead: 2, autoTyping: 0 }, null],
+  ['webhookEvents', ['a', 'b'], ['a', 'b']],
+  ['webhookEvents', [], []],
+  ['webhookEvents', ['a', 1, null, { b: 1 }], ['a']],
+  ['webhookEvents', 'a', null],
+  ['webhookEvents', { 0: 'a' }, null],
+])('%s %j is read as %j', (field, value, expected) => {
+  expect(readWith({ [field]: value })[field]).toEqual(expected);
+});
+
+describe('dates', () => {
+  test.each([
+    ['2026-01-01T10:00:00.000Z', '2026-01-01T10:00:00.000Z'],
+    ['2026-01-01T10:00:00Z', '2026-01-01T10:00:00.000Z'],
+    ['2026-01-01T10:00Z', '2026-01-01T10:00:00.000Z'],
+    ['2026-01-01T10:00:00.5Z', '2026-01-01T10:00:00.500Z'],
+    ['2026-01-01T10:00:00.123456789Z', '2026-01-01T10:00:00.123Z'],
+    ['2026-01-01T10:00:00,250Z', '2026-01-01T10:00:00.250Z'],
+    ['2026-01-01T10:00:00-03:00', '2026-01-01T13:00:00.000Z'],
+    ['2026-01-01T00:30:00.000+0530', '2025-12-31T19:00:00.000Z'],
+    ['2026-01-01T10:00:00', '2026-01-01T10:00:00.000Z'],
+    ['2026-01-01', '2026-01-01T00:00:00.000Z'],
+    ['2024-02-29', '2024-02-29T00:00:00.000Z'],
+    ['2000-02-29', '2000-02-29T00:00:00.000Z'],
+    ['2026-12-31', '2026-12-31T00:00:00.000Z'],
+  ])('%s is %s', (text, expected) => {
+    expect(readWith({ createdAt: text }).createdAt).toBe(expected);
+    expect(readWith({ lastSeenAt: text }).lastSeenAt).toBe(expected);
+  });
+
+  test.each([
+    '2026-02-30',
+    '2025-02-29',
+    '2100-02-29',
+    '2026-04-31',
+    '2026-00-10',
+    '2026-01-00',
+    '2026-01-32',
+    '2026-01-01T10:00:60Z',
+    '2026-02-30T10:00:00.000Z',
+    '2026-13-01T10:00:00.000Z',
+    '2026-01-01T24:00:00.000Z',
+    '2026-01-01T10:60:00Z',
+    '2026-01-01T10:00:00+24:00',
+    '2026-01-01T10:00:00+01:60',
+    '9999-12-31T23:59:59-10:00',
+    '2026-1-1',
+    '2026-01-01T',
+    '2026-01',
+    'yesterday',
+    'Tue, 03 Feb 2026 12:00:00 GMT',
+    '1767261600',
+    1767261600,
+    1767261600000,
+    true,
+    {},
+    [],
+  ])('%j is not a date', (value) => {
+    expect(readWith({ createdAt: value }).createdAt).toBe(unreadable);
+  });
+
+  test.each([null, '', undefined])('%j is none', (value) => {
+    expect(readWith({ createdAt: value }).createdAt).toBeNull();
+  });
+
+  test('a day is read exactly when the calendar has it', () => {
+    const days = fc.tuple(fc.integer({ min: 1000, max: 2999 }), fc.nat(14), fc.nat(33));
+    fc.assert(
+      fc.property(days, ([year, month, day]) => {
+        const pad = (value: number) => String(value).padStart(2, '0');
+        const text = `${year}-${pad(month)}-${pad(day)}`;
+        const date = new Date(Date.UTC(year, month - 1, day));
+        const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+        expect(readWith({ createdAt: text }).createdAt).toBe(
+          real ? date.toISOString() : unreadable,
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('every moment of a zone is the same moment in UTC', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date(0), max: new Date('9990-01-01'), noInvalidDate: true }),
+        fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 }),
+        (date, offset) => {
+          const pad = (value: number) => String(value).padStart(2, '0');
+          const zone = `${offset < 0 ? '-' : '+'}${pad(Math.trunc(Math.abs(offset) / 60))}:${pad(Math.abs(offset) % 60)}`;
+          const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, -1);
+          expect(readWith({ createdAt: local + zone }).createdAt).toBe(date.toISOString());
+        },
+      ),
+    );
+  });
+});
+
+describe('addresses', () => {
+  test.each([
+    'https://pps.whatsapp.net/v/t61.24694-24/...',
+    'http://localhost:3000/hook?a=b#c',
+    'HTTPS://EXAMPLE.com',
+    'https://exämple.com/ação',
+  ])('%s comes through as it is', (url) => {
+    expect(readWith({ profilePicUrl: url }).profilePicUrl).toBe(url);
+    expect(readWith({ webhookUrl: url }).webhookUrl).toBe(url);
+  });
+
+  test.each([
+    'javascript:alert(1)',
+    'java\nscript:alert(1)',
+    'data:text/html,x',
+    'ftp://example.com',
+    '//example.com/a',
+    '/a.png',
+    'example.com',
+    'https://',
+    'https://a b/',
+    ' https://example.com',
+    7,
+    {},
+    false,
+  ])('%j is not an address', (value) => {
+    expect(readWith({ profilePicUrl: value }).profilePicUrl).toBe(unreadable);
+  });
+
+  test.each([null, '', undefined])('%j is none', (value) => {
+    expect(readWith({ profilePicUrl: value }).profilePicUrl).toBeNull();
+  });
+});
+
+describe('the webhook', () => {
+  const top = 'https://top.example/hook';
+  const inner = 'https://inner.example/hook';
+
+  test.each([
+    ['at the top alone', { webhookUrl: top }, top],
+    ['in the settings alone', { settings: { webhookUrl: inner } }, inner],
+    ['in both, the top one', { webhookUrl: top, settings: { webhookUrl: inner } }, top],
+    ['null at the top', { webhookUrl: null, settings: { webhookUrl: inner } }, inner],
+    ['null in both', { webhookUrl: null, settings: { webhookUrl: null } }, null],
+    ['unreadable in the settings', { settings: { webhookUrl: 'x' } }, unreadable],
+  ])('address stands %s', (_, fields, expected) => {
+    expect(readWith(fields).webhookUrl).toBe(expected);
+  });
+
+  test.each([
+    ['at the top alone', { webhookEvents: ['top'] }, ['top']],
+    ['in the settings alone', { settings: { webhookEvents: ['in'] } }, ['in']],
+    ['in both', { webhookEvents: ['top'], settings: { webhookEvents: ['in'] } }, ['top']],
+    ['empty at the top', { webhookEvents: [], settings: { webhookEvents: ['in'] } }, []],
+  ])('events stand %s', (_, fields, expected) => {
+    expect(readWith(fields).webhookEvents).toEqual(expected);
+  });
+});
+
+describe('a row that cannot be read', () => {
+  test.each([
+    [{ name: 'A' }],
+    [{ id: '', name: 'A' }],
+    [{ id: null, name: 'A' }],
+    [{ id: 1.5, name: 'A' }],
+    [{ id: 'x'.repeat(129), name: 'A' }],
+    [{ id: { a: 1 }, name: 'A' }],
+    [null],
+    ['inst_1'],
+    [7],
+    [[]],
+  ])('has an identity of its own: %j', (value) => {
+    const [bad, good] = read([value, { id: 'inst_2', name: 'B' }]);
+    expect(bad).toEqual({ key: expect.stringMatching(/^\?[\w-]{22}$/), instance: null });
+    expect(good?.instance?.name).toBe('B');
+    expect(read([value])[0]?.key).toBe(bad?.key);
+  });
+
+  test.each([[{ id: 'inst_1' }], [{ id: 'inst_1', name: null }], [{ id: 'inst_1', name: {} }]])(
+    'for want of a name is still known by its id: %j',
+    (value) => {
+      expect(read([value])).toEqual([{ key: 'inst_1', instance: null }]);
+    },
+  );
+
+  test('differs from another one', () => {
+    const [one, other] = read([{ name: 'A' }, { name: 'B' }]);
+    expect(one?.key).not.toBe(other?.key);
+  });
+
+  test('may be nested deeper than the stack', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const rows = read(`[${deep},{"id":"inst_1","name":"A","settings":${deep}}]`);
+    expect(rows.map(({ instance }) => instance?.name)).toEqual([undefined, 'A']);
+  });
+});
+
+test('an id that is a number is its digits', () => {
+  expect(read([{ id: 42, name: 'A' }])[0]?.instance?.id).toBe('42');
+});
+
+test('an id of 128 characters is an id', () => {
+  expect(read([{ id: 'x'.repeat(128), name: 'A' }])[0]?.key).toHaveLength(128);
+});
+
+test('a row cannot bend the prototype of anything', () => {
+  const rows = read(
+    '[{"__proto__":{"id":"inst_0","name":"Z","polluted":1},"constructor":{"prototype":{"polluted":1}}},' +
+      '{"id":"inst_1","name":"A","settings":{"__proto__":{"autoRead":true,"autoTyping":true}}}]',
+  );
+  expect(rows[0]).toMatchObject({ key: expect.stringMatching(/^\?/), instance: null });
+  expect(rows[1]?.instance?.settings).toBeNull();
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+});
+
+const fieldNames = [
+  'id',
+  'name',
+  'phone',
+  'status',
+  'profileName',
+  'profilePicUrl',
+  'createdAt',
+  'lastSeenAt',
+  'webhookUrl',
+  'webhookEvents',
+  'settings',
+];
+const anyRow = fc.oneof(
+  fc.jsonValue(),
+  fc.dictionary(fc.constantFrom(...fieldNames, '__proto__', 'extra'), fc.jsonValue()),
+);
+
+test('no JSON as a row throws, and none costs the rows beside it', () => {
+  const good = { id: 'inst_good', name: 'Good', status: 'connected' };
+  fc.assert(
+    fc.property(fc.array(anyRow, { maxLength: 20 }), fc.nat(20), (others, at) => {
+      const place = Math.min(at, others.length);
+      const rows = read([...others.slice(0, place), good, ...others.slice(place)]);
+      expect(rows).toHaveLength(others.length + 1);
+      expect(rows[place]?.instance).toMatchObject(good);
+      for (const row of rows) expect(row.key).not.toBe('');
+    }),
+    { numRuns: 500 },
+  );
+});

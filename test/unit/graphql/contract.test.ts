@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { buildSchema } from 'graphql';
+import { expect, test } from 'vitest';
+import {
+  breaksOf,
+  declaredIn,
+  disagreements,
+  vagueDeprecations,
+} from '#test/support/contract/contract.ts';
+
+const changelog = await readFile('CHANGELOG.md', 'utf8');
+const releasedSdl = await readFile('schema/released.graphql', 'utf8');
+const released = buildSchema(releasedSdl);
+const current = buildSchema(await readFile('schema/schema.graphql', 'utf8'));
+
+test('a document that the last release answered is answered still, unless the changelog says not', () => {
+  expect(disagreements(released, current, changelog)).toEqual([]);
+});
+
+test('what is to go says why, and from which day', () => {
+  expect(vagueDeprecations(current)).toEqual([]);
+});
+
+test('the contract that is kept is that of the newest version', async () => {
+  const [, newest] = /^## (\d+\.\d+\.\d+)/m.exec(changelog) ?? [];
+  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  const [, kept] = /^# The contract as of ([\d.]+):/.exec(releasedSdl) ?? [];
+  expect([kept, version]).toEqual([newest, newest]);
+});
+
+const sampleText = `
+  directive @live(seconds: Int) on QUERY
+  scalar When
+  interface Named { name: String! }
+  type Line implements Named { name: String! phone: String at(zone: String): When }
+  type Group { size: Int }
+  union Any = Line | Group
+  enum State { ON OFF }
+  input Filter { state: State }
+  type Query { line(id: ID!): Line any: Any group: Group lines(filter: Filter, first: Int): [Line] }
+`;
+const sample = buildSchema(sampleText);
+const sdl = (change: (text: string) => string) => buildSchema(change(sampleText));
+
+test.each([
+  ['Line.phone', 'phone: String', ''],
+  ['Line.phone', 'phone: String', 'phone: Int'],
+  ['Line.at', ': When', ': String'],
+  ['Query.lines(first:)', ', first: Int', ''],
+  ['Query.lines(first:)', 'first: Int', 'first: String'],
+  ['Query.lines(last:)', 'first: Int', 'first: Int, last: Int!'],
+  ['State.OFF', ' OFF', ''],
+  ['Filter.name', 'state: State', 'state: State name: String!'],
+  ['Filter.state', 'state: State', 'name: String'],
+  ['Any', '| Group', ''],
+  ['Line', 'implements Named', ''],
+  ['@live(seconds:)', '(seconds: Int)', ''],
+  ['@live', 'on QUERY', 'on FIELD'],
+])('a break of %s is seen, and passes once it is declared: %s → %s', (coordinate, from, to) => {
+  const next = sdl((text) => text.replace(from, to));
+  expect(breaksOf(sample, next).map((found) => found.coordinate)).toContain(coordinate);
+  const silent = '## Unreleased\n\n- Something else.\n\n## 0.1.0\n';
+  expect(disagreements(sample, next, silent)).not.toEqual([]);
+  const told = breaksOf(sample, next).map((found) => `- BREAKING: \`${found.coordinate}\` goes.\n`);
+  expect(disagreements(sample, next, `## Unreleased\n\n${told.join('')}`)).toEqual([]);
+});
+
+test('what a released version declared excuses nothing now, and a warning of nothing is one too many', () => {
+  const next = sdl((text) => text.replace('phone: String', ''));
+  const old = '## Unreleased\n\n## 0.1.0\n\n- BREAKING: `Line.phone` goes.\n';
+  expect(disagreements(sample, next, old)).toEqual([
+    '`Line.phone` is not declared: Line.phone was removed.',
+  ]);
+  const idle = '## Unreleased\n\n- BREAKING: `Line.name` goes.\n';
+  expect(declaredIn(idle)).toEqual(['Line.name']);
+  expect(disagreements(sample, sample, idle)).toEqual([
+    '`Line.name` is declared, but nothing breaks there',
+  ]);
+});
+
+test.each([
+  ['phone: String', 'phone: String @deprecated', 1],
+  ['phone: String', 'phone: String @deprecated(reason: "Ask `number` instead.")', 1],
+  ['phone: String', 'phone: String @deprecated(reason: "2027-03-01")', 1],
+  ['phone: String', 'phone: String @deprecated(reason: "Gone from 2027-13-41: ask `number`.")', 1],
+  [' OFF', ' OFF @deprecated', 1],
+  ['first: Int', 'first: Int @deprecated', 1],
+  ['state: State', 'state: State @deprecated', 1],
+  ['phone: String', 'phone: String @deprecated(reason: "From 2027-03-01 gone: ask `number`.")', 0],
+])('a deprecation is measured: %s → %s', (from, to, vague) => {
+  expect(vagueDeprecations(sdl((text) => text.replace(from, to)))).toHaveLength(vague);
+});

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { expect, test, vi } from 'vitest';
+import { startHttp } from '#test/support/http/start-http.ts';
+
+test('each operation is told of once: its name, cost, and how it ended', async () => {
+  const { post, finished } = await startHttp();
+  await post({ query: 'query Screen { hello }' }, { 'x-request-id': 'r1' });
+  await post({ query: 'mutation { write }' });
+  await post({ query: '{ fails }' });
+  await post({ query: '{ nothing }' });
+  await post({ query: '{' });
+  const none = { calls: null, status: 200 };
+  expect(finished).toMatchObject([
+    { requestId: 'r1', operation: 'Screen', type: 'query', calls: 1, code: null, status: 200 },
+    { operation: 'anonymous', type: 'mutation', calls: 1, code: null },
+    { operation: 'anonymous', type: 'query', code: 'INTERNAL_SERVER_ERROR', status: 200 },
+    { ...none, type: 'query', code: 'GRAPHQL_VALIDATION_FAILED' },
+    { ...none, type: null, code: 'GRAPHQL_PARSE_FAILED' },
+  ]);
+  for (const { durationMs } of finished) expect(durationMs).toBeGreaterThanOrEqual(0);
+});
+
+test('what is told holds no key, no variable and no document, and a name of 64 letters at most', async () => {
+  const { post, finished } = await startHttp();
+  const query = `query ${'N'.repeat(1000)}($name: String) { hello(name: $name) }`;
+  const variables = { name: 'a private name' };
+  await post({ query, variables }, { authorization: 'Bearer sk_live_1' });
+  expect(finished).toMatchObject([{ operation: 'N'.repeat(64) }]);
+  expect(JSON.stringify(finished)).not.toMatch(/private|sk_live|hello/);
+});
+
+test('an operation learns that its client has gone', async () => {
+  const arrived = Promise.withResolvers<AbortSignal>();
+  const { port, finished } = await startHttp({
+    gate: new Promise(() => {}),
+    contextOf: (asked) => {
+      arrived.resolve(asked.signal());
+      return { asked, gate: new Promise(() => {}) };
+    },
+  });
+  const path = '/graphql?query={wait}';
+  const request = httpRequest({ host: '127.0.0.1', port, path }).on('error', () => {});
+  request.end();
+  const signal = await arrived.promise;
+  const aborted = once(signal, 'abort');
+  request.destroy();
+  await aborted;
+  await vi.waitUntil(() => finished.length > 0);
+  expect(finished).toMatchObject([{ status: 499 }]);
+});
+
+test('an operation learns that it has had its time', async () => {
+  const { post } = await startHttp({
+    gate: new Promise(() => {}),
+    options: { requestTimeoutMs: 20 },
+  });
+  const response = await post({ query: '{ wait }' });
+  expect(await response.json()).toEqual({ data: { wait: 'TimeoutError' } });
+});

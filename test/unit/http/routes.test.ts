@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import type { HttpOptions } from '#src/http/server.ts';
+import { startHttp } from '#test/support/http/start-http.ts';
+
+/** A request for exactly this path: fetch would tidy it first. */
+async function raw(port: number, path: string, method = 'GET') {
+  const [response] = await once(
+    httpRequest({ host: '127.0.0.1', port, path, method }).end(),
+    'response',
+  );
+  const { statusCode: status, headers } = response;
+  return { status, allow: headers.allow, body: await text(response) };
+}
+
+test.each([
+  '//graphql',
+  '/graphql/',
+  '/GRAPHQL',
+  '/%67raphql',
+  '/x/../graphql',
+  '/graphql;x',
+  '/healthz/',
+  '/health',
+  '/constructor',
+])('a path is what was sent, letter by letter: %s is not found', async (path) => {
+  const { port } = await startHttp();
+  const { status, body } = await raw(port, `${path}?query={hello}`);
+  expect(status).toBe(404);
+  expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+});
+
+test('who is next to the endpoint is told where it is, in development', async () => {
+  const message = async (options: Partial<HttpOptions>) => {
+    const { port } = await startHttp({ options });
+    const { body } = await raw(port, '/graphql/', 'POST');
+    return JSON.parse(body).errors[0].message;
+  };
+  expect(await message({})).toBe('There is nothing here: the graph is at /graphql.');
+  expect(await message({ production: true })).toBe('There is nothing here.');
+});
+
+test.each([
+  ['/graphql', 'PUT', 'GET, POST, OPTIONS'],
+  ['/graphql', 'DELETE', 'GET, POST, OPTIONS'],
+  ['/healthz', 'POST', 'GET'],
+  ['/readyz', 'PATCH', 'GET'],
+  ['/', 'POST', 'GET'],
+])('%s tells a client that sends %s what it may send', async (path, method, allow) => {
+  const { port } = await startHttp();
+  expect(await raw(port, path, method)).toMatchObject({ status: 405, allow });
+});
+
+test('in development / leads to the endpoint, in production nowhere', async () => {
+  const development = await startHttp();
+  const response = await fetch(development.origin, { redirect: 'manual' });
+  expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
+
+  const production = await startHttp({ options: { production: true } });
+  expect((await fetch(production.origin, { redirect: 'manual' })).status).toBe(404);
+});
+
+test('a request keeps its id through the resolvers to the answer', async () => {
+  const { post } = await startHttp();
+  const longest = '~'.repeat(128);
+  const response = await post({ query: '{ requestId }' }, { 'x-request-id': longest });
+  expect(response.headers.get('x-request-id')).toBe(longest);
+  expect(await response.json()).toEqual({ data: { requestId: longest } });
+});
+
+test.each(['x'.repeat(129), 'two words', 'caf\u00e9'])(
+  'an id that cannot be logged as it is gets replaced: %j',
+  async (id) => {
+    const { post } = await startHttp();
+    const response = await post({ query: '{ hello }' }, { 'x-request-id': id });
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  },
+);
+
+test('every answer has an id, those of errors too, and none names the software', async () => {
+  const { origin, port } = await startHttp();
+  for (const path of ['/', '/nowhere', '/healthz', '/graphql']) {
+    const { headers } = await fetch(origin + path, { redirect: 'manual' });
+    expect(headers.get('x-request-id')).toBeTruthy();
+    expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull();
+  }
+  const socket = connect({ host: '127.0.0.1', port }, () => socket.write('not http\r\n\r\n'));
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+  expect(answer).toMatch(/x-request-id: \S+/);
+});

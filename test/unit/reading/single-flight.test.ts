@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { createFlights } from '#src/reading/upstream/single-flight.ts';
+
+test('who leaves a shared call takes nothing from the others', async () => {
+  const flights = createFlights<string>();
+  const [one, two] = [new AbortController(), new AbortController()];
+  let given = false;
+  const { promise, resolve: land } = Promise.withResolvers<string>();
+  const start = (signal: AbortSignal) => {
+    signal.addEventListener('abort', () => (given = true));
+    return promise;
+  };
+  const first = flights.join('a', one.signal, start);
+  const second = flights.join('a', two.signal, start);
+  expect([first.joined, second.joined]).toEqual([false, true]);
+  one.abort();
+  expect(given).toBe(false);
+  land('here');
+  await expect(second.flight).resolves.toBe('here');
+});
+
+test('a call that all have left is given up, and who asks next starts anew', () => {
+  const flights = createFlights<string>();
+  const [one, two] = [new AbortController(), new AbortController()];
+  let given = 0;
+  const start = (signal: AbortSignal) => {
+    signal.addEventListener('abort', () => (given += 1));
+    return new Promise<string>(() => {});
+  };
+  flights.join('a', one.signal, start);
+  flights.join('a', two.signal, start);
+  one.abort();
+  two.abort();
+  expect(given).toBe(1);
+  expect(flights.join('a', new AbortController().signal, start).joined).toBe(false);
+});
+
+test('a failure is told to all who wait, and not kept', async () => {
+  const flights = createFlights<string>();
+  const { signal } = new AbortController();
+  const fail = async () => {
+    throw new Error('no');
+  };
+  const both = [flights.join('a', signal, fail), flights.join('a', signal, fail)];
+  for (const { flight } of both) await expect(flight).rejects.toThrow('no');
+  await expect(flights.join('a', signal, async () => 'yes').flight).resolves.toBe('yes');
+});

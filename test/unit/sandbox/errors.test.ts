@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { ask, askAs, heard, sandboxWith } from '#test/support/sandbox/sandbox.ts';
+
+describe('what the sandbox refuses', () => {
+  test('a call without a usable key is told which header is missing, and sees no budget', async () => {
+    const { url, control } = await sandboxWith();
+    for (const headers of [{}, { authorization: 'Basic abc' }, { authorization: 'Bearer a b' }]) {
+      const answer = await ask(url, '/instances', { headers });
+      expect(answer.status).toBe(401);
+      expect(answer.body).toEqual({
+        error: { code: 'missing_api_key', message: expect.any(String) },
+      });
+      expect(answer.headers.has('x-ratelimit-limit')).toBe(false);
+    }
+    expect(control.calls({ key: '' }).calls).toHaveLength(3);
+  });
+
+  test.each([
+    ['invalid', 401, 'invalid_api_key'],
+    ['expired', 401, 'expired_api_key'],
+    ['forbidden', 403, 'insufficient_permissions'],
+  ])('the key %s is refused with %i %s', async (key, status, code) => {
+    const { url } = await sandboxWith();
+    const answer = await askAs(key, url);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toEqual({ error: { code, message: expect.any(String) } });
+    expect(answer.headers.has('x-ratelimit-limit')).toBe(key === 'forbidden');
+  });
+
+  test.each([
+    'status=CONNECTED',
+    'status=',
+    'limit=',
+    'limit=ten',
+    'limit=1.5',
+    'limit=0',
+    'limit=101',
+    'offset=-1',
+    'offset=1e3',
+  ])('%s is refused in the overview page’s envelope', async (query) => {
+    const { url } = await sandboxWith();
+    const { status, headers, body } = await ask(url, `/instances?${query}`);
+    expect(status).toBe(400);
+    const requestId = headers.get('x-request-id');
+    expect(requestId).toMatch(/^req_[0-9a-f]+$/);
+    expect(body).toEqual({
+      success: false,
+      error: { code: 'invalid_parameters', message: expect.any(String), requestId },
+    });
+  });
+
+  test('what is not documented is 404, another method than GET is 405', async () => {
+    const { url } = await sandboxWith();
+    for (const path of ['', '/', '/messages', '/instances/', '/instances/inst_abc123/status']) {
+      expect((await ask(url, path)).status, path).toBe(404);
+    }
+    expect((await ask(url.replace(/v1$/, 'elsewhere'), '')).status).toBe(404);
+    const headers = { authorization: 'Bearer sandbox' };
+    for (const method of ['POST', 'PATCH', 'DELETE']) {
+      const answer = await ask(url, '/instances', { method, headers });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe('GET');
+    }
+  });
+
+  test('a request id is kept when it is one, and replaced when it is not', async () => {
+    const { url } = await sandboxWith();
+    const idFor = async (given: string) => {
+      const headers = { authorization: 'Bearer sandbox', 'x-request-id': given };
+      const { body, ...answer } = await heard(await fetch(`${url}/instances/none`, { headers }));
+      expect(body.error.requestId).toBe(answer.headers.get('x-request-id'));
+      return body.error.requestId;
+    };
+    expect(await idFor('trace-42')).toBe('trace-42');
+    expect(await idFor('two words')).toMatch(/^req_/);
+    expect(await idFor('x'.repeat(129))).toMatch(/^req_/);
+  });
+});

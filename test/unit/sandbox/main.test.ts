@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import process from 'node:process';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseEnvironment } from '#src/sandbox/environment.ts';
+import { askAs, sandboxWith } from '#test/support/sandbox/sandbox.ts';
+
+function run(env: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, ['src/sandbox/main.ts'], {
+    env: { ...process.env, PORT: '', HOST: '', ...env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function ended(child: ChildProcess): Promise<{ code: unknown; errors: string }> {
+  let errors = '';
+  child.stderr?.on('data', (data) => (errors += data));
+  const [code] = await once(child, 'close');
+  return { code, errors };
+}
+
+describe('the sandbox as a program of its own', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'it says where it is and how to call it, and ends well on %s',
+    async (signal) => {
+      const child = run({ PORT: '0', SANDBOX_INSTANCES: '7', SANDBOX_RATE_PER_MINUTE: '9' });
+      const end = ended(child);
+      const [output] = await once(child.stdout!, 'data');
+      const [, url] = /^EnviaAI sandbox at (http:\/\/127\.0\.0\.1:\d+\/v1)/.exec(`${output}`)!;
+      expect(`${output}`).toContain(`curl -H 'Authorization: Bearer sandbox' ${url}/instances`);
+      const { headers, body } = await askAs('k', url!);
+      expect(body.data).toHaveLength(7);
+      expect(headers.get('x-ratelimit-limit')).toBe('9');
+      child.kill(signal);
+      expect(await end).toEqual({ code: 0, errors: '' });
+    },
+  );
+
+  test('each wrong variable is one line, and nothing starts', async () => {
+    const end = await ended(run({ PORT: 'http', SANDBOX_INSTANCES: '-1' }));
+    expect(end).toEqual({
+      code: 1,
+      errors:
+        'PORT must be a whole number from 0 to 65535.\n' +
+        'SANDBOX_INSTANCES must be a whole number from 0 to 100000.\n',
+    });
+  });
+
+  test('a port in use is one line, not a stack', async () => {
+    const { url } = await sandboxWith();
+    const { port } = new URL(url);
+    const { code, errors } = await ended(run({ PORT: port }));
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^Cannot listen on .*EADDRINUSE.*\n$/);
+  });
+
+  test('nothing needs to be set: it is on port 4010 of this machine with the documented limit', () => {
+    expect(parseEnvironment({ PORT: '' })).toEqual({
+      options: { port: 4010, host: '127.0.0.1', instances: 3, ratePerMinute: 50 },
+    });
+  });
+});

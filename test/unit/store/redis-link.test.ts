@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { scriptOf } from '#src/store/redis/redis-script.ts';
+import { prefix, startLink } from '#test/support/store/link.ts';
+import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
+
+const one = scriptOf('return {1}');
+
+/** How long it takes, in milliseconds. */
+async function timeOf(work: Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work.catch(() => {});
+  return performance.now() - started;
+}
+
+test('a Redis that cannot be reached is waited for no longer than a moment', async () => {
+  const started = performance.now();
+  const link = await startLink(new URL('redis://127.0.0.1:1'));
+  expect(performance.now() - started).toBeLessThan(2500);
+  expect(link.isUp()).toBe(false);
+  await expect(link.run(one, [], [])).rejects.toThrow('Redis is away');
+});
+
+describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
+  test('a script runs, also one that Redis has forgotten', async () => {
+    const redis = await startRedis();
+    const link = await startLink(redis.url);
+    expect(await link.run(one, [], [])).toEqual([1]);
+    await redis.restart();
+    await expect.poll(() => link.epoch(), { timeout: 10_000 }).toBe(2);
+    expect(await link.run(one, [], [])).toEqual([1]);
+  });
+
+  test('a Redis that stopped is noticed, and one that comes back is used again by itself', async () => {
+    const redis = await startRedis();
+    const link = await startLink(redis.url);
+    await redis.stop();
+    await expect.poll(() => link.isUp()).toBe(false);
+    expect(await timeOf(link.run(one, [], []))).toBeLessThan(200);
+    await redis.restart();
+    await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
+    expect(link.changes).toEqual([true, false, true]);
+  });
+
+  test('a Redis that hangs costs the first who ask a quarter of a second, and the next nothing', async () => {
+    const redis = await startRedis();
+    const link = await startLink(redis.url);
+    redis.freeze();
+    const first = await timeOf(link.run(one, [], []));
+    expect(first).toBeGreaterThan(200);
+    expect(first).toBeLessThan(2000);
+    expect(link.failures()).toBe(1);
+    expect(await timeOf(link.run(one, [], []))).toBeLessThan(200);
+    expect(link.failures()).toBe(1);
+    redis.thaw();
+    await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
+  });
+
+  test('a refused command counts as a failure, and leaves the way to the own share open', async () => {
+    const redis = await startRedis();
+    const link = await startLink(redis.url);
+    await expect(link.run(scriptOf("return redis.call('NOSUCH')"), [], [])).rejects.toThrow();
+    expect(link.isUp()).toBe(false);
+    await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
+  });
+
+  test('replicas count each other, and one that leaves counts no more', async () => {
+    const redis = await startRedis();
+    const first = await startLink(redis.url);
+    expect(first.replicas()).toBe(1);
+    const second = await startLink(redis.url);
+    expect(second.replicas()).toBe(2);
+    first.stop();
+    const count = scriptOf("return { redis.call('ZCARD', KEYS[1]) }");
+    await expect.poll(() => second.run(count, [`${prefix}:replicas`], [])).toEqual([1]);
+  });
+});
