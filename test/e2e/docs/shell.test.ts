@@ -81,7 +81,7 @@ test('every variable that a command sets is one that is read', () => {
   expect(variableNames).toEqual(expect.arrayContaining(set));
 });
 
-test('every request to the sandbox that the README shows is answered, one after the other', async () => {
+test('every request to the sandbox that the pages show is answered, one after the other', async () => {
   const { url } = await sandbox();
   const requests = those(/^curl .*localhost:4010/);
   expect(requests.length).toBeGreaterThan(3);

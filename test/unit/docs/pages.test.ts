@@ -36,6 +36,6 @@ test('what is run elsewhere is in the pages, and its runner is there', () => {
 
 test.each(pages)('%s names only npm scripts that there are', (page) => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const named = readFileSync(page, 'utf8').matchAll(/\bnpm run (?:--silent )?([a-z:]+)/g);
+  const named = readFileSync(page, 'utf8').matchAll(/\bnpm run (?:--silent )?([a-z\d:]+)/g);
   for (const [, name = ''] of named) expect(Object.keys(scripts)).toContain(name);
 });

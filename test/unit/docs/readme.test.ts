@@ -1,26 +1,32 @@
 import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { variableNames } from '#src/config/config.ts';
 import { start } from '#test/support/start.ts';
 
 const readme = await readFile('README.md', 'utf8');
+const configuration = await readFile('docs/configuration.md', 'utf8');
 const manifest = JSON.parse(await readFile('package.json', 'utf8'));
 
-test('the README explains every variable there is, and no other', async () => {
-  const documented = codesOf(firstCells(section('Configuration')));
+test('docs/configuration.md explains every variable there is, and no other', async () => {
+  const documented = codesOf(firstCells(configuration));
   expect(documented.toSorted()).toEqual([...variableNames].toSorted());
   const example = parseEnv(await readFile('.env.example', 'utf8'));
   expect(documented.toSorted()).toEqual(Object.keys(example).toSorted());
 });
 
-test('the defaults in the README are those of the example file', async () => {
+test.each([
+  ['the README', section(readme, 'Configuration')],
+  ['docs/configuration.md', configuration],
+])('the variables and defaults in %s are those of the example file', async (_, text) => {
   const example = parseEnv(await readFile('.env.example', 'utf8'));
-  for (const [name, value] of tableRows(section('Configuration')).map(([cell, value]) => [
+  for (const [name, value] of tableRows(text).map(([cell, value]) => [
     codesOf([cell])[0] ?? '',
     codesOf([value])[0],
   ])) {
+    expect(variableNames).toContain(name);
     if (example[name ?? '']) expect([name, value]).toEqual([name, example[name ?? '']]);
   }
 });
@@ -39,8 +45,9 @@ test('the first query of the README gets the answer that stands below it', async
   });
 });
 
-test('the README lists every error code that the server can give', async () => {
-  const documented = codesOf(firstCells(section('Errors')));
+test('docs/errors.md lists every error code that the server can give', async () => {
+  const errors = await readFile('docs/errors.md', 'utf8');
+  const documented = codesOf(firstCells(section(errors, 'Codes')));
   const given = new Set<string>();
   for await (const path of glob('src/{graphql,http}/**/*.ts')) {
     const source = await readFile(path, 'utf8');
@@ -51,8 +58,8 @@ test('the README lists every error code that the server can give', async () => {
   expect(documented.toSorted()).toEqual([...given].toSorted());
 });
 
-test('the README gives a reason for every package, and names no other', () => {
-  const documented = codesOf(firstCells(section('What it is built on')));
+test('docs/dependencies.md gives a reason for every package, and names no other', async () => {
+  const documented = codesOf(firstCells(await readFile('docs/dependencies.md', 'utf8')));
   const taken = [
     ...Object.keys(manifest.dependencies),
     ...Object.keys(manifest.devDependencies),
@@ -62,30 +69,44 @@ test('the README gives a reason for every package, and names no other', () => {
 });
 
 test('the README names every command, and none that there is not', () => {
-  const named = [...readme.matchAll(/\bnpm (?:run )?([a-z]+(?::[a-z]+)?)\b/g)].map(
+  const named = [...readme.matchAll(/\bnpm (?:run )?([a-z]+(?::[a-z\d]+)?)\b/g)].map(
     ([, name = '']) => name,
   );
-  const commands = named.filter((name) => !['ci', 'may', 'pack', 'install'].includes(name));
+  const commands = named.filter((name) => name !== 'ci');
   // Those that npm runs by itself need no naming.
   const own = Object.keys(manifest.scripts).filter((name) => !/^(?:pre|post)/.test(name));
   expect(new Set(commands)).toEqual(new Set(own));
 });
 
-test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'src/README.md'])(
-  'every link of %s leads to a file that is there',
-  async (page) => {
-    const text = await readFile(page, 'utf8');
-    const folder = page.slice(0, page.lastIndexOf('/') + 1);
-    const links = [...text.matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
-    const lost = links.filter((link) => !/^https?:/.test(link) && !existsSync(folder + link));
-    expect(lost).toEqual([]);
-  },
-);
+test('the README has a line for every page of docs/', async () => {
+  const index = section(readme, 'Documentation');
+  const linked = [...index.matchAll(/^- \[(docs\/[^\]]+)\]\(\1\): /gm)].map(
+    ([, page = '']) => page,
+  );
+  expect(linked.toSorted()).toEqual((await Array.fromAsync(glob('docs/*.md'))).toSorted());
+});
+
+test.each([
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'src/README.md',
+  'client/README.md',
+  'examples/board/README.md',
+  ...(await Array.fromAsync(glob('docs/*.md'))),
+])('every link of %s leads to a file that is there', async (page) => {
+  const text = await readFile(page, 'utf8');
+  const links = [...text.matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
+  const lost = links.filter(
+    (link) => !/^https?:/.test(link) && !existsSync(join(page, '..', link)),
+  );
+  expect(lost).toEqual([]);
+});
 
 /** What stands under a heading, up to the next of its kind or higher. */
-function section(heading: string): string {
-  const [, level = '', rest = ''] = new RegExp(`^(#+) ${heading}\n([^]*)`, 'm').exec(readme) ?? [];
-  if (!rest) throw new Error(`The README has no heading "${heading}"`);
+function section(page: string, heading: string): string {
+  const [, level = '', rest = ''] = new RegExp(`^(#+) ${heading}\n([^]*)`, 'm').exec(page) ?? [];
+  if (!rest) throw new Error(`The page has no heading "${heading}"`);
   const next = new RegExp(`^#{1,${level.length}} `, 'm').exec(rest);
   return next ? rest.slice(0, next.index) : rest;
 }
