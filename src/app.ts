@@ -5,21 +5,22 @@ import { type Clock, systemClock } from './domain/clock.ts';
 import { Failure } from './domain/failure.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
 import { type CallReport, createEnviaai, type Enviaai } from './enviaai/client/instances.ts';
-import { tooComplex } from './graphql/complexity/complexity.ts';
+import { complexityError } from './graphql/complexity/complexity.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { cacheControlOf, tailOf, withCost } from './graphql/cost-extension.ts';
-import { tell } from './graphql/errors.ts';
+import { maskError } from './graphql/errors.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/auth/callers.ts';
 import type { ContextRequest } from './http/operation/operation-request.ts';
 import { createReachability, type Reachability } from './enviaai/reachability.ts';
 import { createHttp } from './http/server.ts';
 import { documentProblem, type TrustedDocuments } from './http/operation/trusted-documents.ts';
-import { createCalls, tenantOf } from './reading/upstream/shared-reads.ts';
-import { createOperation, type OperationOptions } from './reading/session/read-session.ts';
-import { withOwnKey } from './reading/upstream/server-key-errors.ts';
-import { createStanding } from './reading/validation/is-current.ts';
-import { createUnfinished } from './reading/session/search-checkpoints.ts';
+import { createSharedReads } from './reading/upstream/shared-reads.ts';
+import { tenantOf } from './domain/tenant.ts';
+import { createReadSession, type ReadSessionOptions } from './reading/session/read-session.ts';
+import { withServerKeyErrors } from './reading/upstream/server-key-errors.ts';
+import { createIsCurrent } from './reading/validation/is-current.ts';
+import { createSearchCheckpoints } from './reading/session/search-checkpoints.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { createMemoryStore } from './store/memory/memory-pages.ts';
 import type { PageStore } from './store/page-store.ts';
@@ -70,7 +71,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     baseUrl: upstream.baseUrl,
     timeoutMs: config.timeoutMs,
     now: clock.now,
-    heard: (report) => hear({ budget, reachability, metrics }, report),
+    onCall: (report) => hear({ budget, reachability, metrics }, report),
   });
   const store = createMemoryStore(config.cacheMaxBytes * (1 - answersShare));
   const contextOf = contextsOf(config, {
@@ -93,8 +94,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     schema,
     trusted,
     contextOf,
-    check: (operation) => tooComplex(operation, config.limits),
-    maskError: tell,
+    check: (operation) => complexityError(operation, config.limits),
+    maskError: maskError,
     log,
     withExtensions: (result, context) => withCost(result, context.cost()),
     callers,
@@ -105,7 +106,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     cache: {
       maxBytes: config.cacheMaxBytes * answersShare,
       tenantOf,
-      currentCost: createStanding({ store, now: clock.now, freshMs: config.freshMs }),
+      currentCost: createIsCurrent({ store, now: clock.now, freshMs: config.freshMs }),
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
       tailOf,
@@ -203,8 +204,8 @@ interface Hearers {
 function hear(to: Hearers, report: CallReport): void {
   to.metrics.called(report);
   void to.budget.learn(report.caller.tenant, report);
-  if (report.status !== null) to.reachability.heard('reachable');
-  else if (report.outcome === 'unavailable') to.reachability.heard('unreachable');
+  if (report.status !== null) to.reachability.report('reachable');
+  else if (report.outcome === 'unavailable') to.reachability.report('unreachable');
 }
 
 interface ReadingParts {
@@ -219,27 +220,27 @@ interface ReadingParts {
 function contextsOf(config: Config, parts: ReadingParts): (request: ContextRequest) => Context {
   const { freshMs, staleMs } = config;
   const { budget, store, clock, metrics } = parts;
-  const made = createCalls({
+  const made = createSharedReads({
     ...parts,
     joined: () => metrics.saved('in_flight'),
     joinedReplica: () => metrics.saved('replica'),
     waited: metrics.waited,
     denied: metrics.denied,
   });
-  const calls = config.auth.kind === 'passthrough' ? made : withOwnKey(made);
-  const unfinished = createUnfinished(clock, staleMs);
-  const options: OperationOptions = { calls, budget, store, unfinished, clock, freshMs, staleMs };
+  const calls = config.auth.kind === 'passthrough' ? made : withServerKeyErrors(made);
+  const unfinished = createSearchCheckpoints(clock, staleMs);
+  const options: ReadSessionOptions = { calls, budget, store, unfinished, clock, freshMs, staleMs };
   return (request) => {
     const { apiKey } = request;
-    const operation =
+    const session =
       apiKey instanceof Failure
         ? apiKey
-        : createOperation(options, {
+        : createReadSession(options, {
             ...request,
             apiKey,
             tenant: tenantOf(apiKey),
             signal: request.signal(),
           });
-    return createContext({ operation, maxIds: config.limits.ids });
+    return createContext({ session, maxIds: config.limits.ids });
   };
 }

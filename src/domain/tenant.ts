@@ -1,2 +1,6 @@
-/** SHA-256 of an API key, in hexadecimal: what is held for a key is filed under this, never under the key. */
+import { hash } from 'node:crypto';
+
+/** SHA-256 of an API key, in hexadecimal. It stands for the key wherever something is stored or counted by key. */
 export type Tenant = string;
+
+export const tenantOf = (apiKey: string): Tenant => hash('sha256', apiKey);

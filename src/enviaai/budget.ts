@@ -1,7 +1,7 @@
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import { createCountedCache, type SizedCache } from '#src/domain/sized-cache.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { BudgetStore, Taken } from '#src/store/budget-store.ts';
+import type { BudgetStore, TakeResult } from '#src/store/budget-store.ts';
 import type { CallReport } from './client/call.ts';
 
 /**
@@ -67,7 +67,7 @@ export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budg
       if (!rate && outcome !== 'rate-limited') return;
       const resetAtMs = rate?.resetAtMs ?? undefined;
       const reset = resetAtMs !== undefined && resetAtMs > at ? resetAtMs : at + defaultPauseMs;
-      await store.learn(tenant, {
+      await store.update(tenant, {
         now: at,
         limit: rate?.limit ?? undefined,
         remaining: rate?.remaining ?? undefined,
@@ -139,7 +139,7 @@ function createPace(now: () => number) {
   };
   return {
     allows: (tenant: Tenant): boolean => (fill(tenant)?.tokens ?? 1) >= 1,
-    learn(tenant: Tenant, state: Taken, spent: boolean): void {
+    learn(tenant: Tenant, state: TakeResult, spent: boolean): void {
       const { limit, remaining, resetAtMs, sharers } = state;
       const spare = Math.max(0, remaining - Math.floor(limit * reserve)) / sharers;
       const capacity = Math.max(1, Math.floor(spare * burst));

@@ -1,6 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 
-export type Reachable = 'reachable' | 'unreachable';
+export type ReachabilityState = 'reachable' | 'unreachable';
 
 export interface ReachabilityParts {
   readonly baseUrl: URL;
@@ -12,9 +12,9 @@ export interface ReachabilityParts {
 }
 
 export interface Reachability {
-  readonly last: () => Reachable;
+  readonly last: () => ReachabilityState;
   /** Calls tell what they met: as long as they do, nothing else is tried. */
-  readonly heard: (what: Reachable) => void;
+  readonly report: (what: ReachabilityState) => void;
   /** Tries for the first time, and goes on every 5 s of silence. Never rejects. */
   readonly start: () => Promise<void>;
   readonly stop: () => void;
@@ -39,11 +39,11 @@ export function createReachability({
     host: baseUrl.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: baseUrl.port === '' ? (secure ? 443 : 80) : Number(baseUrl.port),
   };
-  let last: Reachable = 'unreachable';
+  let last: ReachabilityState = 'unreachable';
   let heardAt = Number.NEGATIVE_INFINITY;
   let stopTrying = () => {};
 
-  const hear = (what: Reachable, at: number) => {
+  const hear = (what: ReachabilityState, at: number) => {
     last = what;
     heardAt = at;
   };
@@ -59,7 +59,7 @@ export function createReachability({
 
   return {
     last: () => last,
-    heard: (what) => hear(what, now()),
+    report: (what) => hear(what, now()),
     async start() {
       stopTrying = every(silenceMs, () => {
         if (now() - heardAt >= silenceMs) void attempt();

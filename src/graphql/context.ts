@@ -2,14 +2,14 @@ import { Failure } from '#src/domain/failure.ts';
 import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-id.ts';
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
-import type { Operation } from '#src/reading/session/read-session.ts';
+import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { revalidate, type Revalidated } from '#src/reading/validation/revalidate.ts';
 import { type Validator } from '#src/reading/session/validator.ts';
 
 /** What the resolvers of one operation share. */
 export interface Context {
   /** Throws for a caller who may not read: what reads nothing needs no leave. */
-  readonly operation: () => Operation;
+  readonly session: () => ReadSession;
   readonly instanceById: InstanceById;
   readonly instanceWindow: InstanceWindow;
   /** Most ids that one list of them may hold (`MAX_IDS`). */
@@ -24,22 +24,22 @@ export interface Context {
 
 export interface ContextParts {
   /** Or why the caller may not read. */
-  readonly operation: Operation | Failure;
+  readonly session: ReadSession | Failure;
   readonly maxIds: number;
 }
 
-export function createContext({ operation: own, maxIds }: ContextParts): Context {
-  const operation = () => {
-    if (own instanceof Failure) throw own;
-    return own;
+export function createContext({ session: sessionOrFailure, maxIds }: ContextParts): Context {
+  const session = () => {
+    if (sessionOrFailure instanceof Failure) throw sessionOrFailure;
+    return sessionOrFailure;
   };
   return {
-    operation,
-    instanceById: createInstanceById(operation),
-    instanceWindow: createInstanceWindow(operation),
+    session,
+    instanceById: createInstanceById(session),
+    instanceWindow: createInstanceWindow(session),
     maxIds,
-    cost: () => (own instanceof Failure ? null : own.cost()),
-    validator: () => (own instanceof Failure ? null : own.validator()),
-    revalidate: (validator) => revalidate(operation(), validator),
+    cost: () => (sessionOrFailure instanceof Failure ? null : sessionOrFailure.cost()),
+    validator: () => (sessionOrFailure instanceof Failure ? null : sessionOrFailure.validator()),
+    revalidate: (validator) => revalidate(session(), validator),
   };
 }

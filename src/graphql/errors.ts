@@ -70,7 +70,7 @@ const told = {
  * A `Failure` becomes its line of the table; a GraphQLError of ours, or of the library's
  * parsing and validation, passes as it is; anything else becomes INTERNAL_SERVER_ERROR.
  */
-export function tell(error: unknown): GraphQLError {
+export function maskError(error: unknown): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;
   const thrown = located?.originalError ?? error;
   if (located && thrown instanceof GraphQLError) return located;

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Span } from '#src/domain/span.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Callers } from './auth/callers.ts';
-import { refuseClient } from './connection/client-error.ts';
+import { answerClientError } from './connection/client-error.ts';
 import { type Cors, corsHeaders } from './response/cors.ts';
 import {
   createParsedDocuments,
@@ -16,14 +16,18 @@ import { createErrorLog, type ErrorLog, type Log } from './response/error-log.ts
 import type { OperationSummary } from './operation/operation-summary.ts';
 import { createGraphiQL } from './routes/graphiql.ts';
 import { graphqlRoute } from './routes/graphql.ts';
-import { healthRoute, readinessRoute, type Store } from './routes/health.ts';
+import { healthRoute, readinessRoute, type StoreState } from './routes/health.ts';
 import { type Address, listen, type Listening } from './connection/listen.ts';
 import { type MetricsPage, metricsRoute } from './routes/metrics-page.ts';
-import { createPatientServer, type Patience, patience } from './connection/timeouts.ts';
+import {
+  createServerWithTimeouts,
+  type ConnectionTimeouts,
+  connectionTimeouts,
+} from './connection/timeouts.ts';
 import { HttpError } from './response/http-error.ts';
-import { giveHeaders, refusalReply, send } from './response/reply.ts';
+import { setHeaders, errorReply, send } from './response/reply.ts';
 import { requestIdOf } from './request/request-id.ts';
-import { follow, type Route, type Routes } from './routes/router.ts';
+import { route, type Route, type RouteTable } from './routes/router.ts';
 import {
   type CacheRules,
   createResponseCache,
@@ -53,7 +57,7 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly trusted?: TrustedDocuments | null;
   readonly callers: Pick<Callers, 'admit'>;
   /** The defaults, but for tests. */
-  readonly patience?: Patience;
+  readonly timeouts?: ConnectionTimeouts;
   /** Whether the upstream could be reached when it was last tried. */
   readonly reachability: () => 'reachable' | 'unreachable';
   /** How long an answer without errors may be kept, and by whom; without this, `no-store`. */
@@ -63,7 +67,7 @@ export interface HttpParts<Context extends object> extends Pick<
   /** Called once for each operation, when its answer was sent; the cost is null where nothing was read. */
   readonly finished: (operation: OperationSummary, cost: ReadCost | null) => void;
   /** Where pages and budgets are kept just now; without this, /readyz does not speak of it. */
-  readonly store?: () => Store;
+  readonly store?: () => StoreState;
   /** Begins an operation's span; without this, none is traced. */
   readonly trace?: ((traceparent: string | undefined) => Span) | undefined;
   /** The page that Prometheus reads; without this there is none. */
@@ -84,7 +88,10 @@ export interface Http {
 export function createHttp<Context extends object>(parts: HttpParts<Context>): Http {
   const { options, log } = parts;
   const errorLog = createErrorLog(log);
-  const server = createPatientServer(parts.patience ?? patience, options.requestTimeoutMs);
+  const server = createServerWithTimeouts(
+    parts.timeouts ?? connectionTimeouts,
+    options.requestTimeoutMs,
+  );
   const drain = createDrain(server);
   const { production, introspection, limits } = options;
   const documents = createParsedDocuments(parts.schema, {
@@ -98,20 +105,20 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
   const routes = routesOf({ ...parts, errorLog, documents, responseCache, isReady });
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
-    drain.owe(request, response);
+    drain.track(request, response);
     const requestId = requestIdOf(request.headers['x-request-id']);
     const allowed = corsHeaders(options.cors, request.headers.origin);
-    giveHeaders(response, {
+    setHeaders(response, {
       'x-request-id': requestId,
       'x-content-type-options': 'nosniff',
       vary: 'Origin',
       ...allowed,
     });
     try {
-      await follow(routes, { request, response, requestId });
+      await route(routes, { request, response, requestId });
     } catch (error) {
       if (!(error instanceof HttpError)) errorLog.note(error, { requestId });
-      send(response, refusalReply(error));
+      send(response, errorReply(error));
     }
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
@@ -121,7 +128,7 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
   // Of a client that asks before it sends its body: it is told to go on where the body is read.
   server.on('checkContinue', onRequest);
   server.on('clientError', (error, socket) => {
-    refuseClient(error, socket, socket instanceof Socket && drain.owesOn(socket));
+    answerClientError(error, socket, socket instanceof Socket && drain.hasPending(socket));
   });
 
   return {
@@ -139,7 +146,7 @@ interface RoutesParts<Context extends object> extends HttpParts<Context> {
   readonly isReady: () => boolean;
 }
 
-function routesOf<Context extends object>(parts: RoutesParts<Context>): Routes {
+function routesOf<Context extends object>(parts: RoutesParts<Context>): RouteTable {
   const { options } = parts;
   const { production, limits, presetKey } = options;
   const yoga = createYogaServer(parts);
@@ -163,7 +170,7 @@ function routesOf<Context extends object>(parts: RoutesParts<Context>): Routes {
   const nothing = 'There is nothing here';
   return {
     byPath,
-    elsewhere: production ? `${nothing}.` : `${nothing}: the graph is at /graphql.`,
+    notFoundMessage: production ? `${nothing}.` : `${nothing}: the graph is at /graphql.`,
   };
 }
 

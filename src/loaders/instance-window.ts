@@ -1,21 +1,21 @@
 import DataLoader from 'dataloader';
-import type { Operation } from '#src/reading/session/read-session.ts';
-import { traced } from '#src/reading/session/with-span.ts';
-import { readWindow, type Window, type WindowAnswer } from '#src/reading/list/read-window.ts';
+import type { ReadSession } from '#src/reading/session/read-session.ts';
+import { withSpan } from '#src/reading/session/with-span.ts';
+import { readWindow, type Window, type WindowResult } from '#src/reading/list/read-window.ts';
 
 /** Windows of the list of instances, those of one operation read together. */
 export interface InstanceWindow {
-  load(window: Window): Promise<WindowAnswer>;
+  load(window: Window): Promise<WindowResult>;
 }
 
-export function createInstanceWindow(operation: () => Operation): InstanceWindow {
+export function createInstanceWindow(operation: () => ReadSession): InstanceWindow {
   // Made when it is first asked: an answer that is served again asks for nothing.
   let made: InstanceWindow | undefined;
   return { load: (window) => (made ??= createLoader(operation)).load(window) };
 }
 
-const createLoader = (operation: () => Operation) =>
-  new DataLoader<Window, WindowAnswer, string>(
+const createLoader = (operation: () => ReadSession) =>
+  new DataLoader<Window, WindowResult, string>(
     // Async, so that `operation` throws into the promise: DataLoader hides what is thrown beside it.
     async (windows) => readAll(operation(), windows),
     {
@@ -26,10 +26,10 @@ const createLoader = (operation: () => Operation) =>
 
 /** The whole account's first: where one page holds it, that page answers the narrowed lists too. */
 async function readAll(
-  op: Operation,
+  op: ReadSession,
   windows: readonly Window[],
-): Promise<(WindowAnswer | Error)[]> {
-  const reads = new Map<Window, Promise<WindowAnswer | Error>>();
+): Promise<(WindowResult | Error)[]> {
+  const reads = new Map<Window, Promise<WindowResult | Error>>();
   for (const window of windows.toSorted((a, b) => rank(a) - rank(b))) {
     reads.set(window, readOne(op, window));
   }
@@ -38,9 +38,9 @@ async function readAll(
 
 const rank = ({ filter }: Window): number => (filter === 'all' ? 0 : 1);
 
-async function readOne(op: Operation, window: Window): Promise<WindowAnswer | Error> {
+async function readOne(op: ReadSession, window: Window): Promise<WindowResult | Error> {
   try {
-    return await traced(op, 'read a list', (part) => readWindow(part, window));
+    return await withSpan(op, 'read a list', (part) => readWindow(part, window));
   } catch (error) {
     return error instanceof Error ? error : new Error('A read threw what is no error');
   }

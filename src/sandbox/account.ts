@@ -1,20 +1,20 @@
 import { grownRow } from './grow.ts';
-import { documentedRows, type Row, type Status } from './vendor-row.ts';
+import { documentedRows, type VendorRow, type Status } from './vendor-row.ts';
 
-export interface Account {
+export interface SandboxAccount {
   /** In the account's order, which is the order of adding unless a control put a row elsewhere. */
-  rows(): readonly Row[];
-  find(id: string): Row | undefined;
-  setStatus(id: string, status: Status): Row | undefined;
+  rows(): readonly VendorRow[];
+  find(id: string): VendorRow | undefined;
+  setStatus(id: string, status: Status): VendorRow | undefined;
   /** WhatsApp hears from a row: `lastSeenAt`, an ISO date. */
-  hear(row: Row, lastSeenAt: string): void;
+  hear(row: VendorRow, lastSeenAt: string): void;
   /** Adds grown rows that were never in the account, each with `fields` over its own. */
-  add(count: number, at: number, fields: Row, omit: readonly string[]): readonly Row[];
+  add(count: number, at: number, fields: VendorRow, omit: readonly string[]): readonly VendorRow[];
   remove(ids: ReadonlySet<unknown>): void;
 }
 
 /** One key's instances. `start` is shared by all accounts: a change makes a new list. */
-export function createAccount(start: readonly Row[]): Account {
+export function createAccount(start: readonly VendorRow[]): SandboxAccount {
   let rows = start;
   let nextGrown = Math.max(start.length, documentedRows.length);
 
@@ -43,6 +43,6 @@ export function createAccount(start: readonly Row[]): Account {
   };
 }
 
-function without(row: Row, omit: readonly string[]): Row {
+function without(row: VendorRow, omit: readonly string[]): VendorRow {
   return Object.fromEntries(Object.entries(row).filter(([field]) => !omit.includes(field)));
 }

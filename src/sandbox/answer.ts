@@ -1,11 +1,11 @@
 /** What goes out over HTTP, before it does. */
-export interface Answer {
+export interface SandboxResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export interface Refusal {
+export interface SandboxError {
   readonly status: number;
   /** Left out where the documentation gives none (500) [D]. */
   readonly code?: string | undefined;
@@ -15,7 +15,7 @@ export interface Refusal {
   readonly retryAfter?: unknown;
 }
 
-export function jsonAnswer(status: number, body: unknown): Answer {
+export function jsonResponse(status: number, body: unknown): SandboxResponse {
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8' },
@@ -27,9 +27,15 @@ export function jsonAnswer(status: number, body: unknown): Answer {
  * Both documented error envelopes [D]: what concerns the key and its limit comes as the
  * authentication page gives it, the rest as the overview page does.
  */
-export function errorAnswer({ status, code, message, requestId, retryAfter }: Refusal): Answer {
+export function errorResponse({
+  status,
+  code,
+  message,
+  requestId,
+  retryAfter,
+}: SandboxError): SandboxResponse {
   if (status === 401 || status === 403 || status === 429) {
-    return jsonAnswer(status, { error: { code, message, retryAfter } });
+    return jsonResponse(status, { error: { code, message, retryAfter } });
   }
-  return jsonAnswer(status, { success: false, error: { code, message, requestId, retryAfter } });
+  return jsonResponse(status, { success: false, error: { code, message, requestId, retryAfter } });
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Answer, jsonAnswer } from './answer.ts';
+import { type SandboxResponse, jsonResponse } from './answer.ts';
 import type { Controls } from './control.ts';
 import { BadInput } from './input.ts';
 
@@ -31,7 +31,7 @@ export async function answerControl(
   request: IncomingMessage,
   path: string,
   controls: Controls,
-): Promise<Answer> {
+): Promise<SandboxResponse> {
   const [pathname = '', search = ''] = path.split(/\?(.*)/s);
   if (!isOwnMachine(request.socket.remoteAddress, request.headers.host)) {
     return refuse(403, 'The controls answer only this machine, asked for as localhost.');
@@ -66,17 +66,17 @@ function controlOf(name: string, controls: Controls): ((input: unknown) => unkno
   return new Map<string, (input: unknown) => unknown>(Object.entries(controls)).get(name);
 }
 
-function run(control: () => unknown): Answer {
+function run(control: () => unknown): SandboxResponse {
   try {
-    return jsonAnswer(200, { success: true, ...Object(control()) });
+    return jsonResponse(200, { success: true, ...Object(control()) });
   } catch (error) {
     if (error instanceof BadInput) return refuse(400, error.message);
     throw error;
   }
 }
 
-function refuse(status: number, message: string, allow?: string): Answer {
-  const answer = jsonAnswer(status, { success: false, error: { code: 'control', message } });
+function refuse(status: number, message: string, allow?: string): SandboxResponse {
+  const answer = jsonResponse(status, { success: false, error: { code: 'control', message } });
   return allow ? { ...answer, headers: { ...answer.headers, allow } } : answer;
 }
 

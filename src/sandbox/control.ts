@@ -11,8 +11,8 @@ import {
   textsIn,
   wholeNumberIn,
 } from './input.ts';
-import { type Row, type Status, statuses } from './vendor-row.ts';
-import type { LoggedCall, Tenants } from './tenants.ts';
+import { type VendorRow, type Status, statuses } from './vendor-row.ts';
+import type { LoggedCall, SandboxTenants } from './tenants.ts';
 
 /** Every control may name the key whose account it changes; without one it is `sandbox`. */
 export interface ForKey {
@@ -48,17 +48,17 @@ export interface KeyState {
 /** `POST /sandbox/<name>` in process: the same input, the same answer, bad input throws. */
 export interface SandboxControl {
   status(input: ForKey & { readonly id: string; readonly status: Status }): KeyState & {
-    readonly instance: Row;
+    readonly instance: VendorRow;
   };
   /** `instance` is laid over a made-up row and may hold any JSON; `omit` takes fields away. */
   add(
     input?: ForKey & {
       readonly count?: number;
-      readonly instance?: Row;
+      readonly instance?: VendorRow;
       readonly omit?: readonly string[];
       readonly at?: number;
     },
-  ): KeyState & { readonly added: readonly Row[] };
+  ): KeyState & { readonly added: readonly VendorRow[] };
   remove(input: ForKey & { readonly id?: string; readonly ids?: readonly string[] }): KeyState & {
     readonly removed: readonly string[];
   };
@@ -77,7 +77,7 @@ export type Controls = {
   readonly [Name in keyof SandboxControl]: (input?: unknown) => ReturnType<SandboxControl[Name]>;
 };
 
-export function createControls(tenants: Tenants): Controls {
+export function createControls(tenants: SandboxTenants): Controls {
   const stateOf = (key: string): KeyState => {
     const { account, window, faults } = tenants.of(key);
     const { limit, remaining, resetsAt } = window.budget();

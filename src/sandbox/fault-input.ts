@@ -1,9 +1,9 @@
 import { type Fault, type FaultMode, faultModes } from './fault.ts';
-import { BadInput, choiceIn, type Fields, isFields, textIn, wholeNumberIn } from './input.ts';
+import { BadInput, choiceIn, type InputFields, isFields, textIn, wholeNumberIn } from './input.ts';
 
 export const faultFields = ['mode', 'status', 'code', 'retryAfter', 'delayMs', 'body', 'headers'];
 
-export function faultIn(fields: Fields): Fault {
+export function faultIn(fields: InputFields): Fault {
   return {
     mode: modeIn(fields),
     delayMs: wholeNumberIn(fields, 'delayMs', { from: 0, to: 600_000, unless: 0 }),
@@ -18,13 +18,13 @@ export function faultIn(fields: Fields): Fault {
 }
 
 /** A delay alone makes a call slow, not wrong. */
-function modeIn(fields: Fields): FaultMode {
+function modeIn(fields: InputFields): FaultMode {
   if (has(fields, 'mode')) return choiceIn(fields, 'mode', faultModes);
   const saysHow = ['status', 'code', 'retryAfter', 'body'].some((name) => has(fields, name));
   return has(fields, 'delayMs') && !saysHow ? 'slow' : 'status';
 }
 
-function headersIn(fields: Fields): Readonly<Record<string, string>> {
+function headersIn(fields: InputFields): Readonly<Record<string, string>> {
   const given = fields['headers'] ?? {};
   const problem = 'headers must be an object of header names and printable ASCII strings.';
   if (!isFields(given)) throw new BadInput(problem);
@@ -36,6 +36,6 @@ function headersIn(fields: Fields): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
-function has(fields: Fields, name: string): boolean {
+function has(fields: InputFields, name: string): boolean {
   return fields[name] !== undefined;
 }

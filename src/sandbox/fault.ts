@@ -1,4 +1,4 @@
-import { type Answer, errorAnswer } from './answer.ts';
+import { type SandboxResponse, errorResponse } from './answer.ts';
 
 export const faultModes = [
   'status',
@@ -24,7 +24,7 @@ export interface Fault {
 
 /** How a call ends on the wire. */
 export type Outcome =
-  | { readonly kind: 'whole' | 'truncated'; readonly answer: Answer }
+  | { readonly kind: 'whole' | 'truncated'; readonly answer: SandboxResponse }
   | { readonly kind: 'hang' | 'reset' };
 
 const documentedCodes = new Map([
@@ -38,10 +38,10 @@ const documentedCodes = new Map([
 /** What the fault makes of the answer that the call would have had. */
 export function outcomeOf(
   fault: Fault,
-  usual: Answer,
+  usual: SandboxResponse,
   { requestId, retryAfter }: { readonly requestId: string; readonly retryAfter: number },
 ): Outcome {
-  const withHeaders = (answer: Answer): Outcome => ({
+  const withHeaders = (answer: SandboxResponse): Outcome => ({
     kind: fault.mode === 'truncate' ? 'truncated' : 'whole',
     answer: { ...answer, headers: { ...answer.headers, ...fault.headers } },
   });
@@ -65,14 +65,14 @@ export function outcomeOf(
 
 function refusalOf(
   { status = 500, code = documentedCodes.get(status), body, ...fault }: Fault,
-  usual: Answer,
+  usual: SandboxResponse,
   { requestId, retryAfter }: { readonly requestId: string; readonly retryAfter: number },
-): Answer {
+): SandboxResponse {
   if (body !== undefined) {
     return { ...usual, status, body: typeof body === 'string' ? body : JSON.stringify(body) };
   }
   if (status < 300) return { ...usual, status };
-  return errorAnswer({
+  return errorResponse({
     status,
     code,
     message: 'The sandbox was told to fail this call',

@@ -1,4 +1,4 @@
-import { documentedRows, type Row, type Status } from './vendor-row.ts';
+import { documentedRows, type VendorRow, type Status } from './vendor-row.ts';
 
 const teams = [
   'Sales',
@@ -17,12 +17,12 @@ const firstGrownAt = Date.parse('2026-02-01T09:00:00.000Z');
 const apartMs = 180_000;
 
 /** The first `count` rows of every account: the documentation's, then grown ones. */
-export function startingRows(count: number): readonly Row[] {
+export function startingRows(count: number): readonly VendorRow[] {
   return Array.from({ length: count }, (_, index) => documentedRows[index] ?? grownRow(index));
 }
 
 /** The row number `index`: the same one in every account and every run, `createdAt` ascending. */
-export function grownRow(index: number): Row {
+export function grownRow(index: number): VendorRow {
   const status = statusOf(index);
   const wasConnected = status === 'connected' || (status === 'disconnected' && index % 3 !== 0);
   const team = teams[index % teams.length];

@@ -3,14 +3,14 @@ export class BadInput extends Error {
   override readonly name = 'BadInput';
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type InputFields = Readonly<Record<string, unknown>>;
 
-export function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is InputFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The input's fields, none but `allowed` ones. */
-export function fieldsOf(input: unknown, allowed: readonly string[]): Fields {
+export function fieldsOf(input: unknown, allowed: readonly string[]): InputFields {
   const fields = input ?? {};
   if (!isFields(fields)) throw new BadInput('The body must be a JSON object.');
   const unknown = Object.keys(fields).find((field) => !allowed.includes(field));
@@ -20,37 +20,41 @@ export function fieldsOf(input: unknown, allowed: readonly string[]): Fields {
   return fields;
 }
 
-export function keyIn({ key = 'sandbox' }: Fields): string {
+export function keyIn({ key = 'sandbox' }: InputFields): string {
   if (typeof key === 'string' && /^[\x21-\x7e]{0,4096}$/.test(key)) return key;
   throw new BadInput('key must be a string of visible ASCII characters without space.');
 }
 
-export function textIn(fields: Fields, name: string): string {
+export function textIn(fields: InputFields, name: string): string {
   const value = fields[name];
   if (typeof value === 'string') return value;
   throw new BadInput(`${name} must be a string.`);
 }
 
-export function textsIn(fields: Fields, name: string): readonly string[] {
+export function textsIn(fields: InputFields, name: string): readonly string[] {
   const value: unknown = fields[name] ?? [];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
   throw new BadInput(`${name} must be a list of strings.`);
 }
 
-export function booleanIn(fields: Fields, name: string): boolean {
+export function booleanIn(fields: InputFields, name: string): boolean {
   const value = fields[name];
   if (typeof value === 'boolean') return value;
   throw new BadInput(`${name} must be true or false.`);
 }
 
-export function choiceIn<T extends string>(fields: Fields, name: string, choices: readonly T[]): T {
+export function choiceIn<T extends string>(
+  fields: InputFields,
+  name: string,
+  choices: readonly T[],
+): T {
   const choice = choices.find((choice) => choice === fields[name]);
   if (choice !== undefined) return choice;
   throw new BadInput(`${name} must be one of ${choices.join(', ')}.`);
 }
 
 export function wholeNumberIn(
-  fields: Fields,
+  fields: InputFields,
   name: string,
   { from, to, unless }: { readonly from: number; readonly to: number; readonly unless?: number },
 ): number {

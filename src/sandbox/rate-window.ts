@@ -1,6 +1,6 @@
 const windowMs = 60_000;
 
-export interface Budget {
+export interface SandboxBudget {
   readonly limit: number;
   readonly remaining: number;
   /** Unix milliseconds; null while no window is open. */
@@ -10,7 +10,7 @@ export interface Budget {
 export interface RateWindow {
   /** Spends one request; false when none is left. */
   take(): boolean;
-  budget(): Budget;
+  budget(): SandboxBudget;
   /** Sets what is left of the window that is open, opening one if none is. */
   leave(remaining: number): void;
   /** The three headers that every answer carries [D]. */
@@ -28,7 +28,7 @@ export function createRateWindow(limit: number, now: () => number): RateWindow {
 
   const current = () => (opened && now() < opened.at + windowMs ? opened : undefined);
   const open = () => (opened = current() ?? { at: now(), remaining: limit });
-  const budget = (): Budget => {
+  const budget = (): SandboxBudget => {
     const window = current();
     if (!window) return { limit, remaining: limit, resetsAt: null };
     return { limit, remaining: window.remaining, resetsAt: window.at + windowMs };

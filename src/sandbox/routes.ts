@@ -1,8 +1,8 @@
-import type { Account } from './account.ts';
-import { type Answer, errorAnswer, jsonAnswer } from './answer.ts';
-import type { Row } from './vendor-row.ts';
+import type { SandboxAccount } from './account.ts';
+import { type SandboxResponse, errorResponse, jsonResponse } from './answer.ts';
+import type { VendorRow } from './vendor-row.ts';
 
-export interface Call {
+export interface SandboxCall {
   readonly method: string;
   /** Raw and relative to the base URL: `/instances`. */
   readonly path: string;
@@ -11,41 +11,54 @@ export interface Call {
 }
 
 /** Told the rows of an answer once it is made. */
-type Brought = (rows: readonly Row[]) => void;
+type Brought = (rows: readonly VendorRow[]) => void;
 
 /** The vendor's answer to a call that its key and its budget allow. */
-export function answerTo(call: Call, account: Account, brought: Brought = () => {}): Answer {
+export function answerTo(
+  call: SandboxCall,
+  account: SandboxAccount,
+  brought: Brought = () => {},
+): SandboxResponse {
   const { path, method, requestId } = call;
   const id = /^\/instances\/([^/]+)$/.exec(path)?.[1];
   if (path !== '/instances' && id === undefined) {
-    return errorAnswer({ status: 404, code: 'not_found', message: 'No such path', requestId });
+    return errorResponse({ status: 404, code: 'not_found', message: 'No such path', requestId });
   }
   if (method !== 'GET') {
     const message = 'Method not allowed';
-    const refusal = errorAnswer({ status: 405, code: 'method_not_allowed', message, requestId });
+    const refusal = errorResponse({ status: 405, code: 'method_not_allowed', message, requestId });
     return { ...refusal, headers: { ...refusal.headers, allow: 'GET' } };
   }
   return id === undefined ? list(call, account, brought) : one(id, call, account, brought);
 }
 
-function one(id: string, { requestId }: Call, account: Account, brought: Brought): Answer {
+function one(
+  id: string,
+  { requestId }: SandboxCall,
+  account: SandboxAccount,
+  brought: Brought,
+): SandboxResponse {
   const row = account.find(id);
   if (row) {
-    const answer = jsonAnswer(200, { success: true, data: row });
+    const answer = jsonResponse(200, { success: true, data: row });
     brought([row]);
     return answer;
   }
   const message = 'Instance not found';
-  return errorAnswer({ status: 404, code: 'instance_not_found', message, requestId });
+  return errorResponse({ status: 404, code: 'instance_not_found', message, requestId });
 }
 
 /** GET /v1/instances [S]. Parameters that the page does not name are ignored: it is silent on them. */
-function list({ query, requestId }: Call, account: Account, brought: Brought): Answer {
+function list(
+  { query, requestId }: SandboxCall,
+  account: SandboxAccount,
+  brought: Brought,
+): SandboxResponse {
   const status = query.get('status') ?? 'all';
   const limit = wholeNumber(query.get('limit') ?? '50');
   const offset = wholeNumber(query.get('offset') ?? '0');
   const refuse = (message: string) =>
-    errorAnswer({ status: 400, code: 'invalid_parameters', message, requestId });
+    errorResponse({ status: 400, code: 'invalid_parameters', message, requestId });
 
   if (!['connected', 'disconnected', 'connecting', 'all'].includes(status)) {
     return refuse('status must be one of connected, disconnected, connecting, all');
@@ -60,7 +73,7 @@ function list({ query, requestId }: Call, account: Account, brought: Brought): A
   const total = matching.length;
   const hasMore = offset + data.length < total;
   const pagination = { total, limit, offset, hasMore };
-  const answer = jsonAnswer(200, { success: true, data, pagination });
+  const answer = jsonResponse(200, { success: true, data, pagination });
   brought(data);
   return answer;
 }

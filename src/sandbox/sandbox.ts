@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { jsonAnswer } from './answer.ts';
+import { jsonResponse } from './answer.ts';
 import { answerControl } from './control-routes.ts';
 import { type Controls, createControls, type SandboxControl } from './control.ts';
 import { startingRows } from './grow.ts';
@@ -49,7 +49,7 @@ export async function startSandbox({
     } else {
       const message = 'No such path; the API is under /v1';
       const error = { code: 'not_found', message };
-      send(response, jsonAnswer(404, { success: false, error }), now());
+      send(response, jsonResponse(404, { success: false, error }), now());
     }
   });
   await listen(server, port, host);
@@ -76,7 +76,7 @@ async function handleControl(
   } catch {
     send(
       response,
-      jsonAnswer(500, { success: false, error: { message: 'Control failed' } }),
+      jsonResponse(500, { success: false, error: { message: 'Control failed' } }),
       now(),
     );
   }

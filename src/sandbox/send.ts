@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
-import type { Reply } from './vendor.ts';
+import type { SandboxResponse } from './answer.ts';
+import type { VendorReply } from './vendor.ts';
 
-export function send(response: ServerResponse, answer: Answer, now: number): void {
+export function send(response: ServerResponse, answer: SandboxResponse, now: number): void {
   if (response.destroyed) return;
   response.writeHead(answer.status, headersOf(answer, now)).end(answer.body);
 }
@@ -10,7 +10,7 @@ export function send(response: ServerResponse, answer: Answer, now: number): voi
 /** Sends the vendor's reply, or what a fault leaves of it. */
 export function sendReply(
   response: ServerResponse,
-  { outcome, delayMs }: Reply,
+  { outcome, delayMs }: VendorReply,
   now: () => number,
 ): void {
   const act = () => {
@@ -32,13 +32,13 @@ export function sendReply(
 }
 
 /** The length of the whole body, half of the body, then the end of the connection. */
-function sendHalf(response: ServerResponse, answer: Answer, now: number): void {
+function sendHalf(response: ServerResponse, answer: SandboxResponse, now: number): void {
   const bytes = Buffer.from(answer.body);
   response.writeHead(answer.status, headersOf(answer, now));
   response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
 }
 
-function headersOf({ headers, body }: Answer, now: number): Record<string, string> {
+function headersOf({ headers, body }: SandboxResponse, now: number): Record<string, string> {
   return {
     date: new Date(now).toUTCString(),
     'content-length': String(Buffer.byteLength(body)),

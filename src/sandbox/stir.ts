@@ -1,5 +1,5 @@
-import type { Account } from './account.ts';
-import type { Row } from './vendor-row.ts';
+import type { SandboxAccount } from './account.ts';
+import type { VendorRow } from './vendor-row.ts';
 
 /** Lists of so many rows, or more, see every change. */
 const nearTheTop = 10;
@@ -7,10 +7,10 @@ const nearTheTop = 10;
 export interface Stir {
   on: boolean;
   /** Hears from one of the rows that an answer brought, so that the next one differs. */
-  after(rows: readonly Row[]): void;
+  after(rows: readonly VendorRow[]): void;
 }
 
-export function createStir(account: Account, now: () => number): Stir {
+export function createStir(account: SandboxAccount, now: () => number): Stir {
   let turn = 0;
   let lastAt = 0;
   return {

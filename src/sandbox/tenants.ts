@@ -1,7 +1,7 @@
-import { type Account, createAccount } from './account.ts';
+import { type SandboxAccount, createAccount } from './account.ts';
 import type { Fault } from './fault.ts';
 import { createRateWindow, type RateWindow } from './rate-window.ts';
-import type { Row } from './vendor-row.ts';
+import type { VendorRow } from './vendor-row.ts';
 import { createStir, type Stir } from './stir.ts';
 
 const maxKeys = 10_000;
@@ -16,8 +16,8 @@ export interface LoggedCall {
 }
 
 /** All that belongs to one key. */
-export interface Tenant {
-  readonly account: Account;
+export interface SandboxTenant {
+  readonly account: SandboxAccount;
   readonly window: RateWindow;
   /** The faults of the next calls, one each, the first one's first. */
   readonly faults: Fault[];
@@ -28,20 +28,20 @@ export interface Tenant {
   log(call: LoggedCall): void;
 }
 
-export interface Tenants {
+export interface SandboxTenants {
   /** The key's own, made at its first use. The key used least recently is dropped past 10,000. */
-  of(key: string): Tenant;
+  of(key: string): SandboxTenant;
   forget(key: string): void;
 }
 
 export interface TenantParts {
-  readonly start: readonly Row[];
+  readonly start: readonly VendorRow[];
   readonly ratePerMinute: number;
   readonly now: () => number;
 }
 
-export function createTenants(parts: TenantParts): Tenants {
-  const byKey = new Map<string, Tenant>();
+export function createTenants(parts: TenantParts): SandboxTenants {
+  const byKey = new Map<string, SandboxTenant>();
   return {
     of(key) {
       const tenant = byKey.get(key) ?? createTenant(parts);
@@ -57,7 +57,7 @@ export function createTenants(parts: TenantParts): Tenants {
   };
 }
 
-function createTenant({ start, ratePerMinute, now }: TenantParts): Tenant {
+function createTenant({ start, ratePerMinute, now }: TenantParts): SandboxTenant {
   const calls: LoggedCall[] = [];
   const account = createAccount(start);
   return {

@@ -1,5 +1,5 @@
 /** One instance as the sandbox holds it: any JSON, so that odd rows can be tried on a reader. */
-export interface Row {
+export interface VendorRow {
   readonly id?: unknown;
   readonly status?: unknown;
   readonly [field: string]: unknown;
@@ -10,7 +10,7 @@ export const statuses = ['connected', 'disconnected', 'connecting', 'qr_pending'
 export type Status = (typeof statuses)[number];
 
 /** The example of the List Instances page [S], byte for byte, the dots in the URLs included. */
-export const documentedRows: readonly Row[] = [
+export const documentedRows: readonly VendorRow[] = [
   {
     id: 'inst_abc123',
     name: 'Sales WhatsApp',

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Answer, errorAnswer, type Refusal } from './answer.ts';
+import { type SandboxResponse, errorResponse, type SandboxError } from './answer.ts';
 import { outcomeOf, type Outcome } from './fault.ts';
 import { answerTo } from './routes.ts';
-import type { Tenant, Tenants } from './tenants.ts';
+import type { SandboxTenant, SandboxTenants } from './tenants.ts';
 
-export interface Reply {
+export interface VendorReply {
   readonly outcome: Outcome;
   readonly delayMs: number;
 }
 
 /** Keys that are refused; any other key works. The first two have no budget to report. */
-const refusedKeys = new Map<string, Omit<Refusal, 'requestId'>>([
+const refusedKeys = new Map<string, Omit<SandboxError, 'requestId'>>([
   ['invalid', { status: 401, code: 'invalid_api_key', message: 'Invalid API key' }],
   ['expired', { status: 401, code: 'expired_api_key', message: 'API key has expired' }],
   [
@@ -24,7 +24,9 @@ const refusedKeys = new Map<string, Omit<Refusal, 'requestId'>>([
  * Answers one call under the base URL. The answer is made when the call arrives: one that a fault
  * delays brings what was true then.
  */
-export function createVendor(tenants: Tenants): (request: IncomingMessage, path: string) => Reply {
+export function createVendor(
+  tenants: SandboxTenants,
+): (request: IncomingMessage, path: string) => VendorReply {
   return (request, path) => {
     const { method = 'GET' } = request;
     const requestId = requestIdOf(request);
@@ -44,17 +46,20 @@ interface Incoming {
   readonly path: string;
   readonly requestId: string;
   readonly key: string | null;
-  readonly tenant: Tenant;
+  readonly tenant: SandboxTenant;
 }
 
-function replyOf({ method, path, requestId, key, tenant }: Incoming): Reply {
+function replyOf({ method, path, requestId, key, tenant }: Incoming): VendorReply {
   const { account, window, faults, stir } = tenant;
-  const finish = (answer: Answer, headers: Readonly<Record<string, string>>): Answer => ({
+  const finish = (
+    answer: SandboxResponse,
+    headers: Readonly<Record<string, string>>,
+  ): SandboxResponse => ({
     ...answer,
     headers: { 'x-request-id': requestId, ...headers, ...answer.headers },
   });
-  const refuse = (refusal: Omit<Refusal, 'requestId'>, headers = {}): Reply =>
-    whole(finish(errorAnswer({ ...refusal, requestId }), headers));
+  const refuse = (refusal: Omit<SandboxError, 'requestId'>, headers = {}): VendorReply =>
+    whole(finish(errorResponse({ ...refusal, requestId }), headers));
 
   if (key === null) {
     const message = 'Send Authorization: Bearer <api key>';
@@ -87,7 +92,7 @@ function replyOf({ method, path, requestId, key, tenant }: Incoming): Reply {
   };
 }
 
-function whole(answer: Answer): Reply {
+function whole(answer: SandboxResponse): VendorReply {
   return { outcome: { kind: 'whole', answer }, delayMs: 0 };
 }
 

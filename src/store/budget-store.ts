@@ -14,13 +14,13 @@ export interface BudgetState {
 }
 
 /** How the budget stands after one was asked for. */
-export interface Taken extends BudgetState {
+export interface TakeResult extends BudgetState {
   readonly taken: boolean;
   /** How many replicas lately took from this tenant's window, this one among them. */
   readonly sharers: number;
 }
 
-export interface Take {
+export interface TakeRequest {
   readonly now: number;
   /** The limit of a window of which nothing was heard yet. */
   readonly assumedLimit: number;
@@ -29,7 +29,7 @@ export interface Take {
 }
 
 /** What an answer told of the window. Absent: it did not say. */
-export interface Lesson {
+export interface BudgetUpdate {
   readonly now: number;
   readonly limit?: number | undefined;
   readonly remaining?: number | undefined;
@@ -40,6 +40,6 @@ export interface Lesson {
 /** Counts each tenant's requests. Every operation is atomic, also between replicas that share a store. */
 export interface BudgetStore {
   /** Takes one request if it may be sent now, and tells how the budget stands. */
-  take(tenant: Tenant, take: Take): Promise<Taken>;
-  learn(tenant: Tenant, lesson: Lesson): Promise<void>;
+  take(tenant: Tenant, take: TakeRequest): Promise<TakeResult>;
+  update(tenant: Tenant, lesson: BudgetUpdate): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { BudgetState as Window, Lesson, Take } from './budget-store.ts';
+import type { BudgetState as Window, BudgetUpdate, TakeRequest } from './budget-store.ts';
 
 /** The published window [D]; what begins when one ends of which nothing more was heard. */
 const windowMs = 60_000;
@@ -7,14 +7,18 @@ const windowMs = 60_000;
 const sameResetMs = 2000;
 
 /** The window that a request is sent in: a new one where the last has ended. */
-export const current = (window: Window | undefined, { now, assumedLimit }: Opening): Window =>
-  windowAt(window, { now, assumedLimit, endsAtMs: now + windowMs });
+export const windowForRequest = (
+  window: Window | undefined,
+  { now, assumedLimit }: Opening,
+): Window => windowAt(window, { now, assumedLimit, endsAtMs: now + windowMs });
 
 /** The window that an answer finds. Where the last has ended, answers begin none: the next request does. */
-export const found = (window: Window | undefined, { now, assumedLimit }: Opening): Window =>
-  windowAt(window, { now, assumedLimit, endsAtMs: now });
+export const windowForUpdate = (
+  window: Window | undefined,
+  { now, assumedLimit }: Opening,
+): Window => windowAt(window, { now, assumedLimit, endsAtMs: now });
 
-type Opening = Omit<Take, 'keepBack'>;
+type Opening = Omit<TakeRequest, 'keepBack'>;
 
 function windowAt(
   window: Window | undefined,
@@ -26,14 +30,14 @@ function windowAt(
   return { limit, remaining: limit, resetAtMs: endsAtMs, pausedUntilMs, assumed: true };
 }
 
-export function taken(window: Window, { now, keepBack }: Take): Window | undefined {
+export function afterTake(window: Window, { now, keepBack }: TakeRequest): Window | undefined {
   const reserve = Math.floor(window.limit * keepBack);
   if (window.pausedUntilMs > now || window.remaining <= reserve) return undefined;
   return { ...window, remaining: window.remaining - 1 };
 }
 
 /** The window after an answer: what it told counts where it is not about an older window. */
-export function learned(window: Window, lesson: Lesson): Window {
+export function afterUpdate(window: Window, lesson: BudgetUpdate): Window {
   const pausedUntilMs = Math.max(window.pausedUntilMs, lesson.pausedUntilMs ?? 0);
   const paused = { ...window, pausedUntilMs };
   const resetAtMs = lesson.resetAtMs ?? window.resetAtMs;

@@ -3,18 +3,18 @@ import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /** All that is held for one tenant. */
-export interface Shelf {
+export interface TenantPages {
   /** In the order in which they were last brought. */
   pages(filter: StatusFilter): readonly Page[];
   page(filter: StatusFilter, offset: number): Page | undefined;
   single(id: string): Single | undefined;
   /** Another number after anything was put there, the same again too; no other shelf ever had it. 0: nothing was. */
-  puts(): number;
+  revision(): number;
 }
 
 /** Pages that outlive a request, bounded by bytes: tenants not used in a while go first. */
 export interface PageStore {
-  shelf(tenant: Tenant): Shelf;
+  tenant(tenant: Tenant): TenantPages;
   putPage(tenant: Tenant, page: Page): void;
   putSingle(tenant: Tenant, single: Single): void;
   /** Forgets all that a tenant holds. */

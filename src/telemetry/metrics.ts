@@ -1,10 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type CallMetrics, createCallMetrics } from './call-metrics.ts';
-import { createHeldMetrics, type HeldMetrics } from './held-metrics.ts';
+import { createCacheMetrics, type CacheMetrics } from './cache-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
 /** Everything that is counted; docs/metrics.md tells what each figure means. No label holds what a caller sent, but for operation names. */
-export interface Metrics extends CallMetrics, OperationMetrics, HeldMetrics {
+export interface Metrics extends CallMetrics, OperationMetrics, CacheMetrics {
   readonly registry: Registry;
   /** The page that Prometheus reads. */
   readonly page: () => Promise<{ readonly contentType: string; readonly body: string }>;
@@ -18,7 +18,7 @@ export function createMetrics(): Metrics {
     registry,
     ...createCallMetrics(registry),
     ...createOperationMetrics(registry),
-    ...createHeldMetrics(registry),
+    ...createCacheMetrics(registry),
     page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

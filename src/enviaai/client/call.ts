@@ -2,23 +2,29 @@ import type { Dispatcher } from 'undici';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { acceptedEncodings, bodyOf } from './decode-body.ts';
-import { type Answer, exchange, type Exchange, SentTwice, StaleConnection } from './http-get.ts';
+import { acceptedEncodings, decodeBody } from './decode-body.ts';
 import {
-  type Heard,
-  type RateHeaders,
-  rateHeadersOf,
+  type HttpResponse,
+  httpGet,
+  type GetRequest,
+  SentTwice,
+  StaleConnection,
+} from './http-get.ts';
+import {
+  type ResponseTimes,
+  type RateLimitHeaders,
+  rateLimitHeadersOf,
 } from '#src/enviaai/response/rate-limit-headers.ts';
 import {
   isNotFound,
-  isRefusal,
-  isTelling,
-  refusalOf,
+  isErrorEnvelope,
+  isKnownErrorStatus,
+  failureOf,
 } from '#src/enviaai/response/error-response.ts';
 import { jsonOf } from '#src/enviaai/response/json-fields.ts';
 
 /** On whose behalf a call is made. */
-export interface Caller {
+export interface CallCredentials {
   readonly tenant: Tenant;
   readonly apiKey: string;
   readonly requestId: string;
@@ -33,31 +39,31 @@ export interface Caller {
 
 /** One HTTP call, as it went. The caller's key is in it: not for a log as a whole. */
 export interface CallReport {
-  readonly caller: Caller;
+  readonly caller: CallCredentials;
   readonly kind: 'list' | 'get';
   readonly outcome: 'ok' | 'not-found' | FailureKind;
   /** Null: no headers came. */
   readonly status: number | null;
   readonly durationMs: number;
-  readonly rate: RateHeaders | null;
+  readonly rate: RateLimitHeaders | null;
   readonly retryAfterMs: number | null;
   readonly upstreamCode: string | null;
   readonly upstreamRequestId: string | null;
 }
 
 /** The way to the vendor that all calls share. */
-export interface Line {
+export interface Transport {
   readonly dispatcher: Dispatcher;
   /** Makes a new connection for each call. */
   readonly fresh: Dispatcher;
   readonly timeoutMs: number;
-  readonly heard: (call: CallReport) => void;
+  readonly onCall: (call: CallReport) => void;
   readonly now: () => number;
 }
 
 export interface Call<T> {
   readonly kind: 'list' | 'get';
-  readonly caller: Caller;
+  readonly caller: CallCredentials;
   readonly path: string;
   /** An earlier answer to the same call: returned itself where the bytes are the same. */
   readonly known: T | undefined;
@@ -73,7 +79,7 @@ export interface Call<T> {
  * costs budget, and only who asked knows whether the answer is worth a second one.
  */
 export async function call<T extends { readonly bytes: Buffer }>(
-  line: Line,
+  line: Transport,
   request: Call<T>,
 ): Promise<T> {
   const { caller, kind } = request;
@@ -88,10 +94,10 @@ export async function call<T extends { readonly bytes: Buffer }>(
   const started = performance.now();
   const sentAtMs = line.now();
   let status: number | null = null;
-  let rate: RateHeaders | null = null;
+  let rate: RateLimitHeaders | null = null;
   const report = (outcome: CallReport['outcome'], failure?: Failure) => {
     span?.end(spanEndOf({ kind, outcome, status }));
-    line.heard({
+    line.onCall({
       caller,
       kind,
       outcome,
@@ -115,7 +121,7 @@ export async function call<T extends { readonly bytes: Buffer }>(
     const answer = await exchangeOn(line, sent, caller.again ?? false);
     const heard = { sentAtMs, heardAtMs: line.now() };
     status = answer.status;
-    rate = rateHeadersOf(answer.headers, heard);
+    rate = rateLimitHeadersOf(answer.headers, heard);
     taken = take(request, answer, heard);
   } catch (error) {
     if (error instanceof Failure) report(error.kind, error);
@@ -130,15 +136,19 @@ export async function call<T extends { readonly bytes: Buffer }>(
  * On a kept-alive connection, and, where that turns out to be closed already before any byte of the
  * answer, on a new one: the vendor never saw the first, so that it is no second call.
  */
-async function exchangeOn(line: Line, request: Exchange, again: boolean): Promise<Answer> {
-  if (again) return exchange(line.fresh, request);
+async function exchangeOn(
+  line: Transport,
+  request: GetRequest,
+  again: boolean,
+): Promise<HttpResponse> {
+  if (again) return httpGet(line.fresh, request);
   try {
-    return await exchange(line.dispatcher, request);
+    return await httpGet(line.dispatcher, request);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
   }
   try {
-    return await exchange(line.fresh, request);
+    return await httpGet(line.fresh, request);
   } catch (error) {
     // Then it may not have been the connection's age.
     if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
@@ -155,31 +165,31 @@ interface Taken<T> {
 /** Reads an answer, or throws what it stands for. */
 function take<T extends { readonly bytes: Buffer }>(
   { known, gone, read }: Call<T>,
-  answer: Answer,
-  heard: Heard,
+  answer: HttpResponse,
+  heard: ResponseTimes,
 ): Taken<T> {
   const { status, headers } = answer;
   let json: unknown;
   if (status < 300) {
-    const bytes = bodyOf(answer, known?.bytes);
+    const bytes = decodeBody(answer, known?.bytes);
     if (bytes === known?.bytes) return { value: known };
     json = jsonOf(bytes);
-    if (!isRefusal(json)) return { value: read(bytes, json) };
+    if (!isErrorEnvelope(json)) return { value: read(bytes, json) };
   } else {
-    if (answer.broken && !isTelling(status)) throw answer.broken;
+    if (answer.broken && !isKnownErrorStatus(status)) throw answer.broken;
     // A redirect is not followed, the key would go along, and what it says is not the vendor's word.
     json = status < 400 ? undefined : jsonOrNothing(answer);
   }
 
-  const refusal = refusalOf({ status, headers, json, ...heard });
+  const refusal = failureOf({ status, headers, json, ...heard });
   if (gone === null || !isNotFound(refusal, json)) throw refusal;
   return { value: known?.bytes.equals(gone.bytes) ? known : gone, absent: refusal };
 }
 
 /** A refusal's body only says more of what its status says: one that cannot be read is none. */
-function jsonOrNothing(answer: Answer): unknown {
+function jsonOrNothing(answer: HttpResponse): unknown {
   try {
-    return jsonOf(bodyOf(answer));
+    return jsonOf(decodeBody(answer));
   } catch {
     return undefined;
   }
@@ -208,7 +218,7 @@ const ownHeaders = Object.entries({
   'user-agent': 'enviaai-graphql',
 }).flat();
 
-function headersOf({ apiKey, requestId }: Caller, span: Span | undefined): string[] {
+function headersOf({ apiKey, requestId }: CallCredentials, span: Span | undefined): string[] {
   const caller = ['authorization', `Bearer ${apiKey}`, 'x-request-id', requestId];
   if (span) caller.push('traceparent', span.traceparent);
   return caller.concat(ownHeaders);

@@ -1,12 +1,12 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { Failure } from '#src/domain/failure.ts';
-import { type Answer, maxBodyBytes } from './http-get.ts';
+import { type HttpResponse, maxResponseBytes } from './http-get.ts';
 import { headerOf } from '#src/enviaai/response/headers.ts';
 
 export const acceptedEncodings = 'gzip, deflate, br';
 
 /** Stops an expansion as soon as it passes the limit: a small body can hold gigabytes. */
-const bounded = { maxOutputLength: maxBodyBytes };
+const bounded = { maxOutputLength: maxResponseBytes };
 
 type Expand = (wire: Buffer) => Buffer;
 
@@ -26,7 +26,7 @@ const expandBy: ReadonlyMap<string, Expand> = new Map<string, Expand>([
  * The whole body, expanded; `known` itself where its bytes are the same. Throws what broke it, or `malformed` if it
  * cannot be expanded.
  */
-export function bodyOf({ headers, chunks, broken }: Answer, known?: Buffer): Buffer {
+export function decodeBody({ headers, chunks, broken }: HttpResponse, known?: Buffer): Buffer {
   if (broken) throw broken;
   const expand = expandBy.get(headerOf(headers, 'content-encoding')?.toLowerCase() ?? '');
   if (!expand) throw new Failure('malformed', "The vendor's answer is in an unknown encoding");

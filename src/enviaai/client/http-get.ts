@@ -1,12 +1,12 @@
 import type { Dispatcher } from 'undici';
 import { Failure } from '#src/domain/failure.ts';
-import { isOfKept } from './stale-connections.ts';
+import { isStaleConnectionError } from './stale-connections.ts';
 import { type Headers, headerOf } from '#src/enviaai/response/headers.ts';
 
 /** What one answer may weigh, on the wire and expanded. A page of 100 rows is some 50 KB. */
-export const maxBodyBytes = 5 * 1024 * 1024;
+export const maxResponseBytes = 5 * 1024 * 1024;
 
-export interface Exchange {
+export interface GetRequest {
   readonly path: string;
   /** Name, value, name, value. */
   readonly headers: string[];
@@ -22,7 +22,7 @@ export class StaleConnection extends Failure {}
 export class SentTwice extends Failure {}
 
 /** What came back. The headers are whole; `broken` says why the body is not. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   /** The body as it came: perhaps compressed. Views of larger buffers, not to be kept. */
@@ -36,11 +36,11 @@ export interface Answer {
  * Rejects with a {@link Failure} where no headers came. Where they did, a body that broke off, took too long
  * or grew past the limit is in `broken`: a status and its rate limit were heard all the same.
  */
-export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Answer> {
+export function httpGet(dispatcher: Dispatcher, request: GetRequest): Promise<HttpResponse> {
   const { path, headers, timeoutMs, signal } = request;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
-    let head: Pick<Answer, 'status' | 'headers'> | undefined;
+    let head: Pick<HttpResponse, 'status' | 'headers'> | undefined;
     let settled = false;
     let size = 0;
     const chunks: Buffer[] = [];
@@ -75,12 +75,12 @@ export function exchange(dispatcher: Dispatcher, request: Exchange): Promise<Ans
         // 1xx comes before the answer.
         if (status < 200) return;
         head = { status, headers: answered };
-        if (Number(headerOf(answered, 'content-length')) > maxBodyBytes) tooLong();
+        if (Number(headerOf(answered, 'content-length')) > maxResponseBytes) tooLong();
       },
       onResponseData(_, chunk) {
         if (settled) return;
         size += chunk.length;
-        if (size > maxBodyBytes) tooLong();
+        if (size > maxResponseBytes) tooLong();
         else chunks.push(chunk);
       },
       onResponseEnd() {
@@ -103,7 +103,7 @@ const timeoutCodes: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', '
 /** Keeps an error's code alone as the cause: its text and fields can hold addresses and what the vendor sent. */
 function failureOf(error: Error): Failure {
   const cause = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  if (isOfKept(error)) {
+  if (isStaleConnectionError(error)) {
     return new StaleConnection('unavailable', 'A kept connection was closed already', { cause });
   }
   return timeoutCodes.has(cause)

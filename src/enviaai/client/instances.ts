@@ -1,25 +1,25 @@
 import { Pool } from 'undici';
 import { Failure } from '#src/domain/failure.ts';
 import {
-  type GetAnswer,
-  getAnswerOf,
-  gone,
-  type ListAnswer,
-  listAnswerOf,
+  type InstanceResponse,
+  instanceResponseOf,
+  notFoundResponse,
+  type ListResponse,
+  listResponseOf,
   type ListQuery,
 } from '#src/enviaai/response/list-response.ts';
 import { createConnector } from './stale-connections.ts';
-import { call, type Caller, type CallReport, type Line } from './call.ts';
+import { call, type CallCredentials, type CallReport, type Transport } from './call.ts';
 
 export {
-  type GetAnswer,
-  type ListAnswer,
+  type InstanceResponse,
+  type ListResponse,
   type ListQuery,
-  parseGetAnswer,
-  parseListAnswer,
+  parseInstanceResponse,
+  parseListResponse,
 } from '#src/enviaai/response/list-response.ts';
-export type { Caller, CallReport } from './call.ts';
-export type { RateHeaders } from '#src/enviaai/response/rate-limit-headers.ts';
+export type { CallCredentials, CallReport } from './call.ts';
+export type { RateLimitHeaders } from '#src/enviaai/response/rate-limit-headers.ts';
 
 /** The vendor's instance endpoints. Everything rejects with a `Failure`, and nothing is tried twice. */
 export interface Enviaai {
@@ -27,9 +27,9 @@ export interface Enviaai {
    * One page of the account. `known`, an earlier answer to the same query, is returned itself, unparsed,
    * where the body's bytes are the same.
    */
-  list(caller: Caller, query: ListQuery, known?: ListAnswer): Promise<ListAnswer>;
+  list(caller: CallCredentials, query: ListQuery, known?: ListResponse): Promise<ListResponse>;
   /** One instance; its row is null when the vendor has none of this id. `known` as for a list. */
-  get(caller: Caller, id: string, known?: GetAnswer): Promise<GetAnswer>;
+  get(caller: CallCredentials, id: string, known?: InstanceResponse): Promise<InstanceResponse>;
   /** Waits for the calls in flight, and takes no more. */
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface EnviaaiOptions {
   /** For one call: connecting, headers and body together. */
   readonly timeoutMs: number;
   /** Told of every HTTP call, when it has ended, however it did. */
-  readonly heard?: (call: CallReport) => void;
+  readonly onCall?: (call: CallReport) => void;
   readonly now?: () => number;
 }
 
@@ -51,28 +51,28 @@ const maxConnections = 256;
 const maxFresh = 64;
 
 export function createEnviaai(options: EnviaaiOptions): Enviaai {
-  const { baseUrl, timeoutMs, heard = () => {}, now = Date.now } = options;
+  const { baseUrl, timeoutMs, onCall = () => {}, now = Date.now } = options;
   // One protocol, the one that is tested.
   const settings = { connect: createConnector(timeoutMs), allowH2: false };
   const pool = new Pool(baseUrl.origin, { ...settings, connections: maxConnections });
   // Without keep-alive: where a kept connection turned out to be closed, the others may be too.
   const fresh = new Pool(baseUrl.origin, { ...settings, connections: maxFresh, pipelining: 0 });
-  const line: Line = { dispatcher: pool, fresh, timeoutMs, heard, now };
+  const line: Transport = { dispatcher: pool, fresh, timeoutMs, onCall, now };
   const root = `${baseUrl.pathname.replace(/\/+$/, '')}/instances`;
   let closed: Promise<void> | undefined;
 
   return {
     list(caller, query, known) {
-      const read = (bytes: Buffer, json: unknown) => listAnswerOf(bytes, json, query);
+      const read = (bytes: Buffer, json: unknown) => listResponseOf(bytes, json, query);
       const path = `${root}?${searchOf(query)}`;
       return call(line, { kind: 'list', caller, path, known, gone: null, read });
     },
 
     async get(caller, id, known) {
-      if (!isSegment(id)) return gone;
-      const read = (bytes: Buffer, json: unknown) => only(id, getAnswerOf(bytes, json));
+      if (!isSegment(id)) return notFoundResponse;
+      const read = (bytes: Buffer, json: unknown) => only(id, instanceResponseOf(bytes, json));
       const path = `${root}/${encodeURIComponent(id)}`;
-      return call(line, { kind: 'get', caller, path, known, gone, read });
+      return call(line, { kind: 'get', caller, path, known, gone: notFoundResponse, read });
     },
 
     close() {
@@ -95,7 +95,7 @@ function isSegment(id: string): boolean {
 }
 
 /** Another instance than the one asked for is no answer. */
-function only(id: string, answer: GetAnswer): GetAnswer {
+function only(id: string, answer: InstanceResponse): InstanceResponse {
   if (answer.row?.key === id) return answer;
   throw new Failure('malformed', 'The vendor answered with another instance');
 }

@@ -19,7 +19,7 @@ export function createConnector(timeoutMs: number): buildConnector.connector {
 }
 
 /** Whether a call failed, before any byte of its answer, for the age of its connection. */
-export const isOfKept = (error: Error): boolean => onKept.has(error);
+export const isStaleConnectionError = (error: Error): boolean => onKept.has(error);
 
 const closings: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
 

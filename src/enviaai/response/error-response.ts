@@ -1,6 +1,11 @@
 import { Failure, type VendorFailureKind } from '#src/domain/failure.ts';
 import { type Headers, headerOf } from './headers.ts';
-import { aheadMs, type Heard, httpDateOf, rateHeadersOf } from './rate-limit-headers.ts';
+import {
+  clockLeadMs,
+  type ResponseTimes,
+  httpDateOf,
+  rateLimitHeadersOf,
+} from './rate-limit-headers.ts';
 import { booleanOf, type Fields, isFields } from './json-fields.ts';
 
 // Maps, not objects: the vendor chooses these keys, and one day one may be "constructor".
@@ -35,7 +40,7 @@ const messages = {
   malformed: "The vendor's answer cannot be read",
 } as const satisfies Record<VendorFailureKind, string>;
 
-export interface Refusal extends Heard {
+export interface ErrorResponse extends ResponseTimes {
   readonly status: number;
   readonly headers: Headers;
   /** Undefined: no readable body. */
@@ -43,7 +48,7 @@ export interface Refusal extends Heard {
 }
 
 /** Whether a 2xx answer is none: the envelope says `success: false`, or holds an error in place of data. */
-export function isRefusal(json: unknown): boolean {
+export function isErrorEnvelope(json: unknown): boolean {
   if (!isFields(json)) return false;
   return (
     booleanOf(json['success']) === false || (errorOf(json) !== null && json['data'] === undefined)
@@ -51,7 +56,7 @@ export function isRefusal(json: unknown): boolean {
 }
 
 /** Whether a status alone says why, so that the body can be missed. */
-export function isTelling(status: number): boolean {
+export function isKnownErrorStatus(status: number): boolean {
   return kindByStatus.has(status);
 }
 
@@ -62,7 +67,7 @@ export function isNotFound(failure: Failure, json: unknown): boolean {
 }
 
 /** What an answer stands for that is not what was asked for. The vendor's code decides, then the status. */
-export function refusalOf(refusal: Refusal): Failure {
+export function failureOf(refusal: ErrorResponse): Failure {
   const { status, json } = refusal;
   const error = errorOf(json) ?? {};
   const upstreamCode = matching(error['code'], /^[a-z0-9_.-]{1,64}$/i);
@@ -92,21 +97,21 @@ function matching(value: unknown, form: RegExp): string | undefined {
 }
 
 /** The body's wait is documented [D]; the header's is not, and honoured where the body has none to believe. */
-function retryAfterMsOf(refusal: Refusal, error: Fields): number | undefined {
+function retryAfterMsOf(refusal: ErrorResponse, error: Fields): number | undefined {
   return believed(secondsOf(error['retryAfter'])) ?? believed(headerSecondsOf(refusal));
 }
 
 /** Without a wait to believe, a refusal for rate holds until the window ends. */
-function resetMsOf(refusal: Refusal): number | undefined {
-  const resetAtMs = rateHeadersOf(refusal.headers, refusal)?.resetAtMs ?? Number.NaN;
+function resetMsOf(refusal: ErrorResponse): number | undefined {
+  const resetAtMs = rateLimitHeadersOf(refusal.headers, refusal)?.resetAtMs ?? Number.NaN;
   return believed((resetAtMs - refusal.heardAtMs) / 1000);
 }
 
-function headerSecondsOf(refusal: Refusal): number {
+function headerSecondsOf(refusal: ErrorResponse): number {
   const header = headerOf(refusal.headers, 'retry-after');
   const date = httpDateOf(header);
   if (date === null) return secondsOf(header);
-  return (date + aheadMs(refusal.headers, refusal) - refusal.heardAtMs) / 1000;
+  return (date + clockLeadMs(refusal.headers, refusal) - refusal.heardAtMs) / 1000;
 }
 
 function secondsOf(value: unknown): number {

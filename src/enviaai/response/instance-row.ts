@@ -7,7 +7,7 @@ import {
   unreadable,
 } from '#src/domain/instance.ts';
 import type { Row } from '#src/domain/row.ts';
-import { dateOf } from './iso-date.ts';
+import { isoDateOf } from './iso-date.ts';
 import { booleanOf, type Fields, isFields, textOf } from './json-fields.ts';
 
 /** Ids are not documented to have a limit; a longer one is no id that a client could ask for. */
@@ -38,8 +38,8 @@ function instanceOf(id: string, name: string, row: Fields): Instance {
     status: statuses.get(row['status']) ?? 'unknown',
     profileName: textOf(row['profileName']),
     profilePicUrl: urlOf(row['profilePicUrl']),
-    createdAt: dateOf(row['createdAt']),
-    lastSeenAt: dateOf(row['lastSeenAt']),
+    createdAt: isoDateOf(row['createdAt']),
+    lastSeenAt: isoDateOf(row['lastSeenAt']),
     // The example has it at the top, the table of settings names it among them.
     webhookUrl: urlOf(row['webhookUrl']) ?? urlOf(settings['webhookUrl']),
     webhookEvents: eventsOf(row['webhookEvents']) ?? eventsOf(settings['webhookEvents']),

@@ -7,7 +7,7 @@ const iso =
  * An ISO 8601 date or time, as UTC with milliseconds.
  * Documented is exactly that form; others are read too, and one without a zone as UTC.
  */
-export function dateOf(value: unknown): OrUnreadable<string | null> {
+export function isoDateOf(value: unknown): OrUnreadable<string | null> {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value !== 'string') return unreadable;
   return isDocumentedForm(value) ? value : normalised(value);

@@ -11,8 +11,8 @@ export interface ListQuery {
 }
 
 /** One page of the account. Frozen, but for the bytes. */
-export interface ListAnswer {
-  /** The body, expanded: {@link parseListAnswer} makes the same answer of it again. */
+export interface ListResponse {
+  /** The body, expanded: {@link parseListResponse} makes the same answer of it again. */
   readonly bytes: Buffer;
   /** At most as many as were asked for. */
   readonly rows: readonly Row[];
@@ -21,7 +21,7 @@ export interface ListAnswer {
 }
 
 /** One row. Frozen, but for the bytes. */
-export interface GetAnswer {
+export interface InstanceResponse {
   /** The body, expanded; the same few bytes for every answer that there is no such row. */
   readonly bytes: Buffer;
   /** Null: the vendor has none of this id. */
@@ -29,22 +29,24 @@ export interface GetAnswer {
 }
 
 /** The answer that there is none. The vendor's own carries a request id, so that no two were equal. */
-export const gone: GetAnswer = Object.freeze({
+export const notFoundResponse: InstanceResponse = Object.freeze({
   bytes: Buffer.from('{"success":false,"error":{"code":"instance_not_found"}}'),
   row: null,
 });
 
 /** Reads a page again from its bytes. Throws a `malformed` {@link Failure} if they are none. */
-export function parseListAnswer(bytes: Buffer, query: ListQuery): ListAnswer {
-  return listAnswerOf(bytes, jsonOf(bytes), query);
+export function parseListResponse(bytes: Buffer, query: ListQuery): ListResponse {
+  return listResponseOf(bytes, jsonOf(bytes), query);
 }
 
 /** Reads a row's answer again from its bytes. Throws a `malformed` {@link Failure} if they are none. */
-export function parseGetAnswer(bytes: Buffer): GetAnswer {
-  return bytes.equals(gone.bytes) ? gone : getAnswerOf(bytes, jsonOf(bytes));
+export function parseInstanceResponse(bytes: Buffer): InstanceResponse {
+  return bytes.equals(notFoundResponse.bytes)
+    ? notFoundResponse
+    : instanceResponseOf(bytes, jsonOf(bytes));
 }
 
-export function listAnswerOf(bytes: Buffer, json: unknown, query: ListQuery): ListAnswer {
+export function listResponseOf(bytes: Buffer, json: unknown, query: ListQuery): ListResponse {
   const data = isFields(json) ? json['data'] : undefined;
   const pagination = isFields(json) ? json['pagination'] : undefined;
   if (!Array.isArray(data) || !isFields(pagination)) {
@@ -54,7 +56,7 @@ export function listAnswerOf(bytes: Buffer, json: unknown, query: ListQuery): Li
   return Object.freeze({ bytes, rows, ...extentOf(pagination, data.length, query) });
 }
 
-export function getAnswerOf(bytes: Buffer, json: unknown): GetAnswer {
+export function instanceResponseOf(bytes: Buffer, json: unknown): InstanceResponse {
   const data = isFields(json) ? json['data'] : undefined;
   if (!isFields(data)) {
     throw new Failure('malformed', "The vendor's answer is not an instance");
@@ -74,7 +76,7 @@ export function extentOf(
   pagination: Fields,
   given: number,
   { limit, offset }: ListQuery,
-): Pick<ListAnswer, 'total' | 'hasMore'> {
+): Pick<ListResponse, 'total' | 'hasMore'> {
   const told = countOf(pagination['total']);
   const total = told !== null && told <= mostRows ? told : null;
   // Past the end nothing contradicts a total below the offset.

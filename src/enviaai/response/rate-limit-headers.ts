@@ -2,7 +2,7 @@ import { type Headers, headerOf } from './headers.ts';
 import { countOf } from './json-fields.ts';
 
 /** What an answer says about its key's budget. Null: not said, or not readable. */
-export interface RateHeaders {
+export interface RateLimitHeaders {
   readonly limit: number | null;
   readonly remaining: number | null;
   /** When the window resets, in this machine's clock. */
@@ -10,19 +10,22 @@ export interface RateHeaders {
 }
 
 /** When a call was sent and its headers were read, in this machine's clock. */
-export interface Heard {
+export interface ResponseTimes {
   readonly sentAtMs: number;
   readonly heardAtMs: number;
 }
 
 /** Null: the answer says nothing about it. */
-export function rateHeadersOf(headers: Headers, heard: Heard): RateHeaders | null {
+export function rateLimitHeadersOf(
+  headers: Headers,
+  heard: ResponseTimes,
+): RateLimitHeaders | null {
   const limit = countOf(headerOf(headers, 'x-ratelimit-limit'));
   const remaining = countOf(headerOf(headers, 'x-ratelimit-remaining'));
   const resetSeconds = countOf(headerOf(headers, 'x-ratelimit-reset'));
   // Up to the year 9999: what is beyond is no time, and could not be written as one.
   const isTime = resetSeconds !== null && resetSeconds < 253_402_300_800;
-  const resetAtMs = isTime ? resetSeconds * 1000 + aheadMs(headers, heard) : null;
+  const resetAtMs = isTime ? resetSeconds * 1000 + clockLeadMs(headers, heard) : null;
   if (limit === null && remaining === null && resetAtMs === null) return null;
   return { limit, remaining, resetAtMs };
 }
@@ -33,7 +36,7 @@ export function rateHeadersOf(headers: Headers, heard: Heard): RateHeaders | nul
  * `Date` was written at some moment of the call, in whole seconds. If an equal clock explains it, the clocks count as
  * equal; else the largest lead that does is taken, so that a translated time may be late by a second, but not early.
  */
-export function aheadMs(headers: Headers, { sentAtMs, heardAtMs }: Heard): number {
+export function clockLeadMs(headers: Headers, { sentAtMs, heardAtMs }: ResponseTimes): number {
   const date = vendorTimeOf(headers);
   if (date === null) return 0;
   return date <= heardAtMs && sentAtMs < date + 1000 ? 0 : heardAtMs - date;

@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { limitExceeded } from '#src/graphql/errors.ts';
-import type { Asking } from './reads.ts';
+import type { OperationInput } from './reads.ts';
 import { worstCalls } from './worst-calls.ts';
 import { worstFields } from './worst-fields.ts';
 
@@ -14,7 +14,10 @@ export interface ComplexityLimits {
 }
 
 /** Why an operation is not run that could cost too much, by its worst case; null: it is run. */
-export function tooComplex(asking: Asking, limits: ComplexityLimits): GraphQLError | null {
+export function complexityError(
+  asking: OperationInput,
+  limits: ComplexityLimits,
+): GraphQLError | null {
   const { calls } = worstCalls(asking, { instances: limits.assumedInstances });
   if (calls > limits.upstreamCalls) {
     return limitExceeded(

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 
 /** What it takes to tell which fields run: the document's fragments, and its variables as they were given. */
-export interface Resolved {
+export interface FieldScope {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly variables: Record<string, unknown>;
   /** Whether a fragment on this type is of one; without this, each is. */
@@ -25,7 +25,7 @@ export interface Resolved {
  */
 export function fieldsOf(
   selectionSets: readonly (SelectionSetNode | undefined)[],
-  { fragments, variables, applies = () => true }: Resolved,
+  { fragments, variables, applies = () => true }: FieldScope,
 ): ReadonlyMap<string, readonly FieldNode[]> {
   const fields = new Map<string, FieldNode[]>();
   const spread = new Set<string>();

@@ -11,10 +11,10 @@ import {
 } from 'graphql';
 import { windowOf } from '#src/graphql/instance/arguments.ts';
 import type { Window } from '#src/reading/list/read-window.ts';
-import { fieldsOf, type Resolved } from './fields.ts';
+import { fieldsOf, type FieldScope } from './fields.ts';
 
 /** An operation as it was asked for. The document is valid for the schema. */
-export interface Asking {
+export interface OperationInput {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operationName?: string | null | undefined;
@@ -23,21 +23,26 @@ export interface Asking {
 }
 
 /** What a field at the top of an operation reads. */
-export type Read = { readonly nodes: readonly FieldNode[] } & (
+export type RootRead = { readonly nodes: readonly FieldNode[] } & (
   | { readonly kind: 'window'; readonly window: Window }
   | { readonly kind: 'ids'; readonly ids: readonly unknown[] }
 );
 
 /** What an operation reads, and what it takes to look further into it. */
-export interface Reads extends Resolved {
-  readonly reads: readonly Read[];
+export interface OperationReads extends FieldScope {
+  readonly reads: readonly RootRead[];
 }
 
 /**
  * What the fields at the top of an operation read; no others cause calls. Without those that will be
  * refused for their arguments; none at all where there is no such operation or a variable does not fit.
  */
-export function readsOf({ schema, document, operationName, variables }: Asking): Reads {
+export function readsOf({
+  schema,
+  document,
+  operationName,
+  variables,
+}: OperationInput): OperationReads {
   const nothing = { reads: [], fragments: new Map(), variables: {} };
   const operation = getOperationAST(document, operationName);
   if (!operation) return nothing;
@@ -68,7 +73,7 @@ function readOf(
   field: GraphQLField<unknown, unknown>,
   nodes: readonly FieldNode[],
   variables: Record<string, unknown>,
-): Read | undefined {
+): RootRead | undefined {
   const [node] = nodes;
   if (!node) return undefined;
   try {

@@ -1,8 +1,8 @@
 import { isId } from '#src/loaders/instance-by-id.ts';
 import { gridOf, pagesIn } from '#src/reading/pages/page-grid.ts';
-import { mostSearchCalls } from '#src/reading/session/session-calls.ts';
+import { maxSearchCalls } from '#src/reading/session/session-calls.ts';
 import type { Window } from '#src/reading/list/read-window.ts';
-import { type Asking, type Read, readsOf } from './reads.ts';
+import { type OperationInput, type RootRead, readsOf } from './reads.ts';
 
 /** The upstream calls that an operation can cause at worst, and for what. */
 export interface WorstCalls {
@@ -19,7 +19,7 @@ export interface WorstCalls {
  * calls that failed are not counted: they have an allowance of their own.
  */
 export function worstCalls(
-  asking: Asking,
+  asking: OperationInput,
   { instances }: { readonly instances: number },
 ): WorstCalls {
   const { reads } = readsOf(asking);
@@ -28,7 +28,7 @@ export function worstCalls(
   const lists = callsForLists(windows, pages);
   const ids = callsForIds(idsOf(reads), pages);
   // All searches of an operation share these, however many there are.
-  const searches = windows.some(({ cursor }) => cursor !== null) ? mostSearchCalls : 0;
+  const searches = windows.some(({ cursor }) => cursor !== null) ? maxSearchCalls : 0;
   return { calls: lists + searches + ids, lists, searches, ids };
 }
 
@@ -64,7 +64,7 @@ function callsForWindow({ direction, count, cursor }: Window, pages: number): nu
 }
 
 /** Of each id once, as they are read together; what no id can look like costs nothing. */
-function idsOf(reads: readonly Read[]): number {
+function idsOf(reads: readonly RootRead[]): number {
   const all = reads.flatMap((read) => (read.kind === 'ids' ? read.ids : []));
   return new Set(all.filter((id) => typeof id === 'string' && isId(id))).size;
 }

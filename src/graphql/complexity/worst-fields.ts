@@ -1,12 +1,12 @@
 import type { FieldNode } from 'graphql';
-import { type Asking, readsOf } from './reads.ts';
-import { fieldsOf, type Resolved } from './fields.ts';
+import { type OperationInput, readsOf } from './reads.ts';
+import { fieldsOf, type FieldScope } from './fields.ts';
 
 /**
  * The fields that the answer to an operation can have at worst, those of each row of a list counted
  * for themselves. Of what comes from instances; the rest is as small as the document.
  */
-export function worstFields(asking: Asking): number {
+export function worstFields(asking: OperationInput): number {
   const { reads, ...resolved } = readsOf(asking);
   return reads.reduce((sum, read) => {
     const times = read.kind === 'ids' ? read.ids.length : 1;
@@ -15,7 +15,7 @@ export function worstFields(asking: Asking): number {
   }, 0);
 }
 
-function fieldsBelow(nodes: readonly FieldNode[], count: number, resolved: Resolved): number {
+function fieldsBelow(nodes: readonly FieldNode[], count: number, resolved: FieldScope): number {
   let sum = 0;
   const sets = nodes.map(({ selectionSet }) => selectionSet);
   for (const group of fieldsOf(sets, resolved).values()) {

@@ -2,7 +2,7 @@ import { type DocumentNode, getOperationAST, type GraphQLSchema } from 'graphql'
 import { variablesToTry } from './unknown-variables.ts';
 import { type WorstCalls, worstCalls } from './worst-calls.ts';
 
-export interface Account {
+export interface AssumedAccount {
   readonly instances: number;
   /** How many ids a list of them has where it is a variable. */
   readonly ids: number;
@@ -17,7 +17,7 @@ const mostWays = 20_000;
  */
 export function worstOfAny(
   document: DocumentNode,
-  { schema, instances, ids }: Account & { readonly schema: GraphQLSchema },
+  { schema, instances, ids }: AssumedAccount & { readonly schema: GraphQLSchema },
 ): WorstCalls {
   const operation = getOperationAST(document);
   let worst: WorstCalls = { calls: 0, lists: 0, searches: 0, ids: 0 };

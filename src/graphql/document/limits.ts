@@ -1,5 +1,5 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
-import { type Extent, extentsOf } from './measure.ts';
+import { type DocumentSize, documentSizesOf } from './measure.ts';
 
 export interface DocumentLimits {
   /** Counted by the parser, which stops at it. */
@@ -16,8 +16,8 @@ export const limitError = (limit: string, message: string): GraphQLError =>
 
 /** One error for each limit that an operation of the document exceeds. */
 export function exceededLimits(document: DocumentNode, limits: DocumentLimits): GraphQLError[] {
-  const extents = extentsOf(document);
-  const exceeds = (allowed: number, of: (extent: Extent) => number) =>
+  const extents = documentSizesOf(document);
+  const exceeds = (allowed: number, of: (extent: DocumentSize) => number) =>
     extents.some((extent) => of(extent) > allowed);
   const errors: GraphQLError[] = [];
 

@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 
 /** What an operation, or a part of one, comes to once its fragments are spread. */
-export interface Extent {
+export interface DocumentSize {
   /** Fields on the longest way down. */
   readonly depth: number;
   /** Fields under another name, at any depth. */
@@ -18,13 +18,13 @@ export interface Extent {
   readonly directives: number;
 }
 
-const nothing: Extent = { depth: 0, aliases: 0, plainAtTop: 0, directives: 0 };
+const nothing: DocumentSize = { depth: 0, aliases: 0, plainAtTop: 0, directives: 0 };
 
 /**
  * Measures each operation of a document. A fragment is measured once, however often it is
  * spread, so that a document which would unfold to billions of fields costs no more than reading it.
  */
-export function extentsOf(document: DocumentNode): Extent[] {
+export function documentSizesOf(document: DocumentNode): DocumentSize[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {
@@ -32,9 +32,9 @@ export function extentsOf(document: DocumentNode): Extent[] {
       fragments.set(definition.name.value, definition);
     if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
   }
-  const measured = new Map<string, Extent>();
+  const measured = new Map<string, DocumentSize>();
 
-  const ofFragment = (name: string): Extent => {
+  const ofFragment = (name: string): DocumentSize => {
     const known = measured.get(name);
     if (known) return known;
     // Until it is measured: a fragment that spreads itself is refused by validation, and must not loop here.
@@ -47,10 +47,10 @@ export function extentsOf(document: DocumentNode): Extent[] {
     return extent;
   };
 
-  const ofSelections = ({ selections }: SelectionSetNode): Extent =>
+  const ofSelections = ({ selections }: SelectionSetNode): DocumentSize =>
     selections.map((node) => withDirectives(node, ofSelection(node))).reduce(sum, nothing);
 
-  const ofSelection = (node: SelectionNode): Extent => {
+  const ofSelection = (node: SelectionNode): DocumentSize => {
     if (node.kind === Kind.FRAGMENT_SPREAD) return ofFragment(node.name.value);
     if (node.kind === Kind.INLINE_FRAGMENT) return ofSelections(node.selectionSet);
     const below = node.selectionSet ? ofSelections(node.selectionSet) : nothing;
@@ -70,7 +70,7 @@ export function extentsOf(document: DocumentNode): Extent[] {
   );
 }
 
-const sum = (a: Extent, b: Extent): Extent => ({
+const sum = (a: DocumentSize, b: DocumentSize): DocumentSize => ({
   depth: Math.max(a.depth, b.depth),
   aliases: a.aliases + b.aliases,
   plainAtTop: a.plainAtTop + b.plainAtTop,
@@ -79,5 +79,5 @@ const sum = (a: Extent, b: Extent): Extent => ({
 
 const withDirectives = (
   { directives = [] }: { readonly directives?: readonly unknown[] | undefined },
-  extent: Extent,
-): Extent => ({ ...extent, directives: extent.directives + directives.length });
+  extent: DocumentSize,
+): DocumentSize => ({ ...extent, directives: extent.directives + directives.length });

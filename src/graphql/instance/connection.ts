@@ -1,6 +1,6 @@
 import { Failure } from '#src/domain/failure.ts';
 import { builder } from '#src/graphql/builder.ts';
-import type { WindowAnswer, WindowEdge } from '#src/reading/list/read-window.ts';
+import type { WindowResult, WindowEdge } from '#src/reading/list/read-window.ts';
 import { Instance } from './instance-type.ts';
 
 export const InstanceEdge = builder.objectRef<WindowEdge>('InstanceEdge');
@@ -35,7 +35,7 @@ class PageInfo {
   readonly hasPreviousPage: boolean;
   private readonly edges: readonly WindowEdge[];
 
-  constructor({ hasNextPage, hasPreviousPage, edges }: WindowAnswer) {
+  constructor({ hasNextPage, hasPreviousPage, edges }: WindowResult) {
     this.hasNextPage = hasNextPage;
     this.hasPreviousPage = hasPreviousPage;
     this.edges = edges;
@@ -51,7 +51,7 @@ class PageInfo {
   }
 }
 
-export const InstanceConnection = builder.objectRef<WindowAnswer>('InstanceConnection');
+export const InstanceConnection = builder.objectRef<WindowResult>('InstanceConnection');
 
 InstanceConnection.implement({
   description: 'A page of the list of instances.',

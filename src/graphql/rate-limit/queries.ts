@@ -31,8 +31,8 @@ builder.queryField('rateLimit', (t) =>
     inaccessible: true,
     description:
       "The caller's budget at EnviaAI, as its last answer told; asking costs no request. Null when it is not known, or the window it spoke of has ended.",
-    resolve: async (_, __, { operation }) => {
-      const own = operation();
+    resolve: async (_, __, { session }) => {
+      const own = session();
       // After what else the operation asks for, so that it tells how things stand with that done.
       await turn();
       await own.settled();

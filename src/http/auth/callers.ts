@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '#src/domain/failure.ts';
-import { bearerOf } from '#src/http/request/bearer-token.ts';
+import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
 import type { Log } from '#src/http/response/error-log.ts';
 import type { CallerLimit } from '#src/store/caller-limit.ts';
 import { clientAddressOf } from './client-address.ts';
 import { createTokens, type TokenRules } from './jwt.ts';
 
 /** Who may ask. */
-export type Auth =
+export type AuthRules =
   | { readonly kind: 'passthrough' }
   | ({ readonly kind: 'jwt'; readonly apiKey: string } & TokenRules)
   | { readonly kind: 'none'; readonly apiKey: string };
@@ -21,7 +21,7 @@ export interface Callers {
 }
 
 export interface CallersOptions {
-  readonly auth: Auth;
+  readonly auth: AuthRules;
   /** The key of a caller who brings none, where callers bring keys; null: such a caller has none. */
   readonly anonymousKey: string | null;
   /** How many proxies' word for where a request came from is believed. */
@@ -49,7 +49,7 @@ export function createCallers(options: CallersOptions): Callers {
 function withTheirKeys({ anonymousKey }: CallersOptions): Callers {
   return {
     admit: async ({ rawHeaders }) => {
-      const presented = bearerOf(rawHeaders, longestKey);
+      const presented = bearerTokenOf(rawHeaders, longestKey);
       if (presented.kind === 'bearer') return presented.words;
       // The anonymous key is only for a missing header, never for one that is wrong.
       if (presented.kind === 'unusable') return unreadable();
@@ -59,12 +59,12 @@ function withTheirKeys({ anonymousKey }: CallersOptions): Callers {
   };
 }
 
-function withTokens(options: CallersOptions, auth: Auth & { readonly kind: 'jwt' }): Callers {
+function withTokens(options: CallersOptions, auth: AuthRules & { readonly kind: 'jwt' }): Callers {
   const tokens = createTokens(options, auth);
   return {
     admit: (request, requestId) =>
       failureOr(async () => {
-        const presented = bearerOf(request.rawHeaders, longestToken);
+        const presented = bearerTokenOf(request.rawHeaders, longestToken);
         if (presented.kind === 'unusable') throw unreadable();
         if (presented.kind === 'nothing') throw new Failure('no-token', 'No token was presented');
         const subject = await tokens.subjectOf(presented.words, requestId);

@@ -7,7 +7,7 @@ const statusByCode = new Map([
 ]);
 
 /** Answers what is not HTTP, and ends the connection. In the middle of another answer it can only end it. */
-export function refuseClient(
+export function answerClientError(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   midAnswer: boolean,

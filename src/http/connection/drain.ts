@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 
 export interface Drain {
   /** Counts an answer that is owed. */
-  readonly owe: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly owesOn: (socket: Socket) => boolean;
+  readonly track: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly hasPending: (socket: Socket) => boolean;
   readonly isClosing: () => boolean;
   /** Stops accepting, waits for every answer that is owed, at most so long, and closes what is left. */
   readonly close: (graceMs: number) => Promise<void>;
@@ -30,7 +30,7 @@ export function createDrain(server: Server): Drain {
   };
 
   return {
-    owe(request, response) {
+    track(request, response) {
       const responses = owedOn(request.socket).add(response);
       response.once('close', () => {
         responses.delete(response);
@@ -41,7 +41,7 @@ export function createDrain(server: Server): Drain {
       if (closing) announceEnd(responses);
     },
 
-    owesOn: (socket) => (owed.get(socket)?.size ?? 0) > 0,
+    hasPending: (socket) => (owed.get(socket)?.size ?? 0) > 0,
     isClosing: () => closing !== null,
 
     close(graceMs) {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 
 /** How long a connection may take over what it does, in milliseconds. */
-export interface Patience {
+export interface ConnectionTimeouts {
   /** To send a request's headers; also for a connection that sends nothing at all. */
   readonly headersMs: number;
   /** To send a whole request. */
@@ -15,7 +15,7 @@ export interface Patience {
 }
 
 /** All of it within 65 seconds: what a connection costs must not depend on who is at its other end. */
-export const patience: Patience = {
+export const connectionTimeouts: ConnectionTimeouts = {
   headersMs: 15_000,
   requestMs: 30_000,
   silenceMs: 30_000,
@@ -25,8 +25,8 @@ export const patience: Patience = {
 };
 
 /** An HTTP server that cuts off those who take longer; an operation has its own deadline, and is waited for. */
-export function createPatientServer(
-  { headersMs, requestMs, silenceMs, idleMs, everyMs }: Patience,
+export function createServerWithTimeouts(
+  { headersMs, requestMs, silenceMs, idleMs, everyMs }: ConnectionTimeouts,
   operationMs: number,
 ): Server {
   const server = createServer({

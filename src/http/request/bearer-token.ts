@@ -1,5 +1,5 @@
 /** What the `Authorization` headers present: nothing, or a bearer's words, or what cannot be one's. */
-export type Presented =
+export type BearerToken =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'bearer'; readonly words: string }
   | { readonly kind: 'unusable' };
@@ -9,7 +9,7 @@ export type Presented =
  *
  * Two headers are unusable: which of them an intermediary checked cannot be known.
  */
-export function bearerOf(rawHeaders: readonly string[], longest: number): Presented {
+export function bearerTokenOf(rawHeaders: readonly string[], longest: number): BearerToken {
   const presented = rawHeaders.filter(
     (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
   );

@@ -7,9 +7,7 @@ const mostKeys = 32;
  * The same, remembered for as long as the connection lasts that the key came on: to hash it anew takes
  * as long as to look its answer up. No key outlives its connection by this.
  */
-export function rememberingOwners(
-  ownerOf: OwnerOf,
-): (apiKey: string, connection: object) => string {
+export function memoizeTenant(ownerOf: OwnerOf): (apiKey: string, connection: object) => string {
   const connections = new WeakMap<object, Map<string, string>>();
 
   const keysOf = (connection: object): Map<string, string> => {

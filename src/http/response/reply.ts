@@ -18,7 +18,7 @@ type Answering = ServerResponse & { [given]?: HeaderFields };
  * Gives headers to whatever answer will be sent. Not by `setHeader`: after that, Node writes all
  * headers one by one, which takes as long as looking a whole answer up.
  */
-export function giveHeaders(response: Answering, headers: HeaderFields): void {
+export function setHeaders(response: Answering, headers: HeaderFields): void {
   response[given] = { ...response[given], ...headers };
 }
 
@@ -37,7 +37,7 @@ export const jsonReply = (status: number, value: unknown): Reply => ({
 });
 
 /** An answer before GraphQL, in the form of a GraphQL one: clients need to read only one kind. */
-export function refusalReply(error: unknown): Reply {
+export function errorReply(error: unknown): Reply {
   const { status, message, extensions, headers } =
     error instanceof HttpError
       ? error

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { send } from '#src/http/response/reply.ts';
 
-export interface Page {
+export interface GraphiQLPage {
   readonly send: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
@@ -43,7 +43,7 @@ type Encoding = 'br' | 'gzip' | 'identity';
  * GraphiQL as one page of 9 MB that asks nothing of any other server. It is made, and compressed
  * in each way that is asked for, when the first browser comes, and once.
  */
-export function createGraphiQL(options: GraphiQLOptions): Page {
+export function createGraphiQL(options: GraphiQLOptions): GraphiQLPage {
   const render = once(() => renderPage(options));
   const encoded = {
     identity: once(async () => (await render()).html),

@@ -28,10 +28,10 @@ import { createBodyReader } from '#src/http/request/parsed-body-cache.ts';
 import { readBody } from '#src/http/request/read-body.ts';
 import type { ResponseCache } from '#src/http/response-cache/response-cache.ts';
 import { type Cors, preflightHeaders } from '#src/http/response/cors.ts';
-import { giveHeaders, send } from '#src/http/response/reply.ts';
+import { setHeaders, send } from '#src/http/response/reply.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
-import type { Page } from './graphiql.ts';
-import type { Route, Visit } from './router.ts';
+import type { GraphiQLPage } from './graphiql.ts';
+import type { Route, RouteRequest } from './router.ts';
 
 export interface GraphqlRouteParts {
   readonly documents: ParsedDocuments;
@@ -45,7 +45,7 @@ export interface GraphqlRouteParts {
   /** Without this, no document is known by an id. */
   readonly trusted?: TrustedDocuments | null;
   /** What a browser gets that sends no operation; null: an error. */
-  readonly page: Page | null;
+  readonly page: GraphiQLPage | null;
   /** The `Cache-Control` of a response without errors. */
   readonly cacheControlOf?: (cost: ReadCost | null) => string;
   readonly finished: (operation: OperationSummary, cost: ReadCost | null) => void;
@@ -62,7 +62,7 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
   const paramsOf = createBodyReader(byId);
 
   const run = async (
-    { request, response, requestId }: Visit,
+    { request, response, requestId }: RouteRequest,
     asked: GraphqlParams & Pick<OperationRequest, 'method' | 'responseType'>,
   ) => {
     const startedAt = performance.now();
@@ -101,7 +101,7 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
   return {
     async GET(visit) {
       const { request, response, query } = visit;
-      giveHeaders(response, vary);
+      setHeaders(response, vary);
       if (parts.page && !asksByQuery(query, byId) && acceptsHtml(request.headers.accept)) {
         return parts.page.send(request, response);
       }
@@ -111,7 +111,7 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
 
     async POST(visit) {
       const { request, response } = visit;
-      giveHeaders(response, vary);
+      setHeaders(response, vary);
       assertJson(request.headers['content-type']);
       const responseType = responseTypeOf(request.headers.accept);
       const body = await readBody(request, response, parts.maxBodyBytes);

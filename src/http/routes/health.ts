@@ -7,13 +7,13 @@ export const healthRoute: Route = {
 };
 
 /** `local`: Redis is away, and this replica goes by itself. `memory`: it always does. */
-export type Store = 'redis' | 'memory' | 'local';
+export type StoreState = 'redis' | 'memory' | 'local';
 
 export interface Readiness {
   /** False while starting and while shutting down. */
   readonly isReady: () => boolean;
   readonly upstream: () => 'reachable' | 'unreachable';
-  readonly store?: () => Store;
+  readonly store?: () => StoreState;
 }
 
 /**

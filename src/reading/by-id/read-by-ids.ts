@@ -2,14 +2,14 @@ import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
 import type { Row } from '#src/domain/row.ts';
 import { type Grid, gridOf, nearestOffsets, pagesIn } from '#src/reading/pages/page-grid.ts';
-import type { Operation } from '#src/reading/session/read-session.ts';
+import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
-import { rowsByKey } from '#src/reading/pages/rows-by-id.ts';
-import { isWhole, unjoinedSeam } from '#src/reading/pages/coverage.ts';
-import { tooMuchSearch } from '#src/reading/session/search-limit.ts';
+import { rowsById } from '#src/reading/pages/rows-by-id.ts';
+import { isComplete, unjoinedSeam } from '#src/reading/pages/coverage.ts';
+import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 
 /** A row, null where there is none, or why it cannot be told. */
-export type Found = Row | null | Failure;
+export type InstanceResult = Row | null | Failure;
 
 const always = Number.NEGATIVE_INFINITY;
 
@@ -23,12 +23,12 @@ const always = Number.NEGATIVE_INFINITY;
  * every seam joined.
  */
 export async function readByIds(
-  op: Operation,
+  op: ReadSession,
   ids: readonly string[],
-): Promise<Map<string, Found>> {
-  const found = new Map<string, Found>();
+): Promise<Map<string, InstanceResult>> {
+  const found = new Map<string, InstanceResult>();
   const missing = new Set(ids);
-  const settle = (id: string, outcome: Found) => {
+  const settle = (id: string, outcome: InstanceResult) => {
     found.set(id, outcome);
     missing.delete(id);
   };
@@ -39,7 +39,7 @@ export async function readByIds(
   for (;;) {
     takeFromPages(op, missing, 'fresh', settle);
     if (missing.size === 0) return found;
-    if (isWhole(op.called('all'))) {
+    if (isComplete(op.called('all'))) {
       for (const page of op.called('all')) op.uses(page);
       for (const id of missing) settle(id, null);
       op.hangsOnMore();
@@ -62,7 +62,7 @@ export async function readByIds(
 }
 
 /** Whether another replica holds what is about to be called for: asked once for each thing. */
-function lookElsewhere(op: Operation) {
+function lookElsewhere(op: ReadSession) {
   const looked = new Set<number | string>();
   const isNew = (what: number | string) => !looked.has(what) && Boolean(looked.add(what));
   return async (offset: number | undefined, missing: ReadonlySet<string>): Promise<boolean> => {
@@ -76,19 +76,19 @@ function lookElsewhere(op: Operation) {
   };
 }
 
-type Settle = (id: string, outcome: Found) => void;
+type Settle = (id: string, outcome: InstanceResult) => void;
 
 const lists = ['all', 'connected', 'disconnected', 'connecting'] as const;
 
 function takeFromPages(
-  op: Operation,
+  op: ReadSession,
   missing: ReadonlySet<string>,
   age: 'fresh' | 'usable',
   settle: Settle,
 ): void {
   const pages = lists.flatMap((filter) => op[age](filter, always)).toSorted(latestFirst);
   for (const page of pages) {
-    const rows = rowsByKey(page);
+    const rows = rowsById(page);
     for (const id of missing) {
       const row = rows.get(id);
       if (!row || (op.single(id, age)?.sentAt ?? page.sentAt) > page.sentAt) continue;
@@ -107,7 +107,7 @@ function takeFromPages(
 const latestFirst = (a: Page, b: Page): number => b.sentAt - a.sentAt;
 
 /** The page to read next; undefined: ask for each id by itself. */
-function nextPage(op: Operation, missing: ReadonlySet<string>): number | undefined {
+function nextPage(op: ReadSession, missing: ReadonlySet<string>): number | undefined {
   const called = op.called('all');
   const read = new Set(called.map(({ offset }) => offset));
   const crowded = lastSeenTogether(op, missing, read);
@@ -145,12 +145,12 @@ const mostPages = (first: Page): number => 2 * pagesIn(first.total, gridOf([firs
 
 /** The page, not read by this operation, where most of the ids were last seen; at least two of them. */
 function lastSeenTogether(
-  op: Operation,
+  op: ReadSession,
   missing: ReadonlySet<string>,
   read: ReadonlySet<number>,
 ): number | undefined {
   const crowds = op.seen('all').flatMap((page) => {
-    const rows = rowsByKey(page);
+    const rows = rowsById(page);
     const count = [...missing].filter((id) => rows.has(id)).length;
     return count >= 2 && !read.has(page.offset) ? [{ offset: page.offset, count }] : [];
   });
@@ -161,13 +161,17 @@ function lastSeenTogether(
  * More GETs than the account has pages, and a few, are never worth it. They would be where a list moves so
  * fast that its pages do not join: what is left is told to come back.
  */
-const mostGets = (op: Operation): number =>
+const mostGets = (op: ReadSession): number =>
   pagesIn(op.totalOf('all') ?? 0, gridOf(op.seen('all'))) + 6;
 
-async function askEach(op: Operation, missing: ReadonlySet<string>, settle: Settle): Promise<void> {
+async function askEach(
+  op: ReadSession,
+  missing: ReadonlySet<string>,
+  settle: Settle,
+): Promise<void> {
   const ids = [...missing];
   const most = mostGets(op);
-  settleStale(op, new Set(ids.slice(most)), tooMuchSearch(), settle);
+  settleStale(op, new Set(ids.slice(most)), searchLimitFailure(), settle);
   await Promise.all(
     ids.slice(0, most).map(async (id) => {
       try {
@@ -181,13 +185,13 @@ async function askEach(op: Operation, missing: ReadonlySet<string>, settle: Sett
   );
 }
 
-function hasUsable(op: Operation, id: string): boolean {
+function hasUsable(op: ReadSession, id: string): boolean {
   if (op.single(id, 'usable')) return true;
-  return lists.some((filter) => op.usable(filter, always).some((page) => rowsByKey(page).has(id)));
+  return lists.some((filter) => op.usable(filter, always).some((page) => rowsById(page).has(id)));
 }
 
 function settleStale(
-  op: Operation,
+  op: ReadSession,
   missing: ReadonlySet<string>,
   failure: unknown,
   settle: Settle,

@@ -2,7 +2,7 @@
 const mostBytes = 256;
 
 /** Writes numbers as bytes, for a cursor. */
-export function createPacker() {
+export function createByteWriter() {
   const bytes = Buffer.allocUnsafe(mostBytes);
   let at = 0;
   return {
@@ -23,7 +23,7 @@ export function createPacker() {
 }
 
 /** Reads what a packer wrote; past the end it gives NaN. */
-export function createUnpacker(bytes: Buffer) {
+export function createByteReader(bytes: Buffer) {
   let at = 0;
   const next = () => bytes[at++] ?? Number.NaN;
   return {

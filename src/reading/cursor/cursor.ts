@@ -4,8 +4,8 @@ import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Anchor } from './anchor.ts';
 import type { Landmark } from './landmarks.ts';
-import { createPacker, createUnpacker } from './byte-codec.ts';
-import type { Print } from '#src/reading/pages/row-hash.ts';
+import { createByteWriter, createByteReader } from './byte-codec.ts';
+import type { RowHash } from '#src/reading/pages/row-hash.ts';
 import type { Direction } from '#src/reading/pages/page-view.ts';
 
 /**
@@ -17,7 +17,7 @@ export interface Cursor {
   readonly full: boolean;
   readonly offset: number;
   readonly total: number;
-  readonly row: Print;
+  readonly row: RowHash;
   /** Null: unknown, or nothing to find the place by. */
   readonly createdAtMs: number | null;
   /** When the walk's first answer was asked for. */
@@ -47,7 +47,7 @@ export function encodeCursor(tenant: Tenant, cursor: Cursor): string {
 }
 
 function packed(cursor: Cursor): Buffer {
-  const packer = createPacker();
+  const packer = createByteWriter();
   const flags =
     filters.indexOf(cursor.filter) +
     (cursor.full ? 4 : 0) +
@@ -93,7 +93,7 @@ function sealed(tenant: Tenant, bytes: Buffer): string {
 const checksumOf = (tenant: Tenant, bytes: Buffer): number =>
   crc32(bytes.subarray(checksumBytes), crc32(tenant));
 
-export interface CursorOwner {
+export interface CursorScope {
   readonly tenant: Tenant;
   readonly filter: StatusFilter;
   /** The GraphQL argument that it came in. */
@@ -101,7 +101,7 @@ export interface CursorOwner {
 }
 
 /** Reads a cursor back, or fails with BAD_USER_INPUT if it is not one of this key and list. */
-export function decodeCursor(text: string, { tenant, filter, argument }: CursorOwner): Cursor {
+export function decodeCursor(text: string, { tenant, filter, argument }: CursorScope): Cursor {
   const wrong = (message: string) => new Failure('bad-input', message, { argument });
   const bytes = Buffer.from(text, 'base64url');
   const genuine =
@@ -121,7 +121,7 @@ export function decodeCursor(text: string, { tenant, filter, argument }: CursorO
 }
 
 function unpacked(content: Buffer): Cursor | undefined {
-  const unpacker = createUnpacker(content);
+  const unpacker = createByteReader(content);
   if (unpacker.fixed(1) !== version) return undefined;
   const flags = unpacker.fixed(1);
   const filter = filters[flags % 4];

@@ -15,7 +15,10 @@ const distances = [4, 8, 16, 32, 64, 128, 256, 512];
  * For each distance the furthest row short of the next one is kept, so that a row grows old in its
  * place and then moves on to the next: with pages of one row, too, the far ones are there.
  */
-export function handOn(delivered: readonly number[], handed: readonly Landmark[]): Landmark[] {
+export function nextLandmarks(
+  delivered: readonly number[],
+  handed: readonly Landmark[],
+): Landmark[] {
   const last = delivered.length - 1;
   return distances.flatMap((nearest) => {
     const own = Math.min(nearest * 2 - 1, last);

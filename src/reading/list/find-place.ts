@@ -8,12 +8,18 @@ import {
   gridOffset,
   nearestOffsets,
 } from '#src/reading/pages/page-grid.ts';
-import type { Operation } from '#src/reading/session/read-session.ts';
+import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
-import { goesOn, type Guess, guessOf, type Place, placeAfterRow } from './place.ts';
+import {
+  canContinue,
+  type PlaceByNeighbours,
+  placeByNeighbours,
+  type Place,
+  placeAfterRow,
+} from './place.ts';
 import { type Direction, offsetAt, viewOf } from '#src/reading/pages/page-view.ts';
-import { isTooMuchSearch } from '#src/reading/session/search-limit.ts';
-import { placeInWhole } from './place-in-full-scan.ts';
+import { isSearchLimitFailure } from '#src/reading/session/search-limit.ts';
+import { placeInFullScan } from './place-in-full-scan.ts';
 import { unjoinedSeam } from '#src/reading/pages/coverage.ts';
 
 /** One reader's way through a list. */
@@ -28,7 +34,7 @@ export interface Walk {
  * Where to go on from an anchor: by fresh pages, else by calling, else, when no call can be had,
  * by pages that are merely usable. Never at the bare offset.
  */
-export async function findPlace(op: Operation, walk: Walk, anchor: Anchor): Promise<Place> {
+export async function findPlace(op: ReadSession, walk: Walk, anchor: Anchor): Promise<Place> {
   const freshPlace = () => placeAmong(op.fresh(walk.filter, walk.since), walk, anchor);
   const where = () => gridOffset(anchor.offset, walk.direction, gridOf(op.seen(walk.filter)));
   const fresh = freshPlace() ?? ((await op.bring(walk.filter, where())) ? freshPlace() : undefined);
@@ -48,14 +54,14 @@ function placeAmong(pages: Iterable<Page>, walk: Walk, anchor: Anchor): Place | 
   const following = ({ view, index }: Place) => view.rows.length - index;
   for (const page of pages) {
     const place = placeAfterRow(viewOf(page, walk.direction), anchor);
-    if (!place || !goesOn(place)) continue;
+    if (!place || !canContinue(place)) continue;
     if (!best || following(place) > following(best)) best = place;
   }
   return best;
 }
 
 async function search(
-  op: Operation,
+  op: ReadSession,
   walk: Walk,
   anchor: Anchor,
   fallback: boolean,
@@ -65,31 +71,31 @@ async function search(
   op.takeUp(name);
   // The first call is where the row was: no search yet.
   let search: string | null = null;
-  let nearest: Guess | undefined;
+  let nearest: PlaceByNeighbours | undefined;
   // A neighbour that is the last row of its page tells where to look, but not what follows it.
-  let onward: Guess | undefined;
+  let onward: PlaceByNeighbours | undefined;
   try {
     for (const offset of ground(op, walk, anchor, () => nearest)) {
       const view = viewOf(await op.call({ ...walk, offset, fallback, search }), direction);
       search = name;
       const place = placeAfterRow(view, anchor);
-      if (place && goesOn(place)) return place;
+      if (place && canContinue(place)) return place;
       op.hangsOnMore();
-      const guess = place ? undefined : guessOf(view, anchor);
-      if (guess?.certain && goesOn(guess.place)) return guess.place;
+      const guess = place ? undefined : placeByNeighbours(view, anchor);
+      if (guess?.certain && canContinue(guess.place)) return guess.place;
       if (!guess) continue;
       if (guess.distance <= (nearest?.distance ?? guess.distance)) nearest = guess;
-      if (goesOn(guess.place) && guess.distance <= (onward?.distance ?? guess.distance)) {
+      if (canContinue(guess.place) && guess.distance <= (onward?.distance ?? guess.distance)) {
         onward = guess;
       }
     }
   } catch (failure) {
     // As far as the calls went, the nearest neighbour is the best there is to go by.
-    if (onward && isTooMuchSearch(failure)) return onward.place;
+    if (onward && isSearchLimitFailure(failure)) return onward.place;
     throw failure;
   }
   if (onward) return onward.place;
-  return placeInWhole(op.called(filter), direction, anchor);
+  return placeInFullScan(op.called(filter), direction, anchor);
 }
 
 /**
@@ -98,10 +104,10 @@ async function search(
  * into account at every step.
  */
 function* ground(
-  op: Operation,
+  op: ReadSession,
   { filter, direction }: Walk,
   anchor: Anchor,
-  nearest: () => Guess | undefined,
+  nearest: () => PlaceByNeighbours | undefined,
 ): Generator<number> {
   const grid = () => gridOf(op.seen(filter));
   yield gridOffset(anchor.offset, direction, grid());

@@ -3,8 +3,8 @@ import type { Anchor } from '#src/reading/cursor/anchor.ts';
 import { chainOf } from '#src/reading/pages/coverage.ts';
 import { createdAtMsOf, creationOrderOf } from '#src/reading/pages/creation-order.ts';
 import { type Direction, viewOf } from '#src/reading/pages/page-view.ts';
-import { shortOf } from '#src/reading/pages/row-hash.ts';
-import { tooMuchSearch } from '#src/reading/session/search-limit.ts';
+import { shortHashOf } from '#src/reading/pages/row-hash.ts';
+import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -12,9 +12,13 @@ import type { Place } from './place.ts';
  * where everything before it is known to be gone, at the start; by creation time, if the list is in
  * that order; after the nearest landmark; else at the start. Rows may repeat, none is skipped.
  */
-export function placeInWhole(pages: readonly Page[], direction: Direction, anchor: Anchor): Place {
+export function placeInFullScan(
+  pages: readonly Page[],
+  direction: Direction,
+  anchor: Anchor,
+): Place {
   const chain = chainOf(pages);
-  if (!chain) throw tooMuchSearch();
+  if (!chain) throw searchLimitFailure();
   const steps = stepsOf(direction === 'forward' ? chain : chain.toReversed(), direction);
   const start = 0;
   const at = anchor.behindReachesStart
@@ -39,7 +43,7 @@ function stepsOf(pages: readonly Page[], direction: Direction): Step[] {
       steps.push({
         view,
         index,
-        short: shortOf(view.prints[index] ?? 0),
+        short: shortHashOf(view.prints[index] ?? 0),
         createdAtMs: createdAtMsOf(row),
       });
     }
@@ -76,7 +80,7 @@ function placeAt(
   const step = steps[at];
   if (step) return step;
   const last = direction === 'forward' ? chain.at(-1) : chain[0];
-  if (!last) throw tooMuchSearch();
+  if (!last) throw searchLimitFailure();
   const view = viewOf(last, direction);
   return { view, index: view.rows.length };
 }

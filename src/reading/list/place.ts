@@ -1,21 +1,21 @@
 import type { Anchor } from '#src/reading/cursor/anchor.ts';
-import { shortOf } from '#src/reading/pages/row-hash.ts';
-import type { View } from '#src/reading/pages/page-view.ts';
+import { shortHashOf } from '#src/reading/pages/row-hash.ts';
+import type { PageView } from '#src/reading/pages/page-view.ts';
 
 /** Where reading goes on: before the row at `index` of the view, or at its end. */
 export interface Place {
-  readonly view: View;
+  readonly view: PageView;
   readonly index: number;
 }
 
 /** After the row itself. Any held page is good evidence that a row is there. */
-export function placeAfterRow(view: View, anchor: Anchor): Place | undefined {
+export function placeAfterRow(view: PageView, anchor: Anchor): Place | undefined {
   const at = view.prints.indexOf(anchor.row);
   return at < 0 ? undefined : { view, index: at + 1 };
 }
 
 /** A place by what is left around it, and whether the row itself is certainly gone. */
-export interface Guess {
+export interface PlaceByNeighbours {
   readonly place: Place;
   /** The row stood between two rows of this page, or before the list's end, and does not any more. */
   readonly certain: boolean;
@@ -29,8 +29,11 @@ export interface Guess {
  * many rows came in behind the neighbour, the row may stand beyond the page. So a page has to show
  * a row of each side, or one before and the end of the list.
  */
-export function guessOf(view: View, { behind, ahead }: Anchor): Guess | undefined {
-  const shorts = view.prints.map(shortOf);
+export function placeByNeighbours(
+  view: PageView,
+  { behind, ahead }: Anchor,
+): PlaceByNeighbours | undefined {
+  const shorts = view.prints.map(shortHashOf);
   const after = ahead.map((short) => shorts.indexOf(short)).filter((at) => at >= 0);
   const distance = behind.findIndex((short) => shorts.includes(short));
   if (distance >= 0) {
@@ -44,5 +47,5 @@ export function guessOf(view: View, { behind, ahead }: Anchor): Guess | undefine
 }
 
 /** Whether the place lets a reader go on: rows follow it, or the list ends there. */
-export const goesOn = ({ view, index }: Place): boolean =>
+export const canContinue = ({ view, index }: Place): boolean =>
   index < view.rows.length || view.endsList;

@@ -1,15 +1,20 @@
 import type { Row, StatusFilter } from '#src/domain/row.ts';
-import { type Anchor, anchorAtEnd, neighbourhood, neighbours } from '#src/reading/cursor/anchor.ts';
-import { placingTimeOf } from '#src/reading/pages/creation-order.ts';
+import {
+  type Anchor,
+  anchorAtEnd,
+  neighboursOf,
+  neighbourCount,
+} from '#src/reading/cursor/anchor.ts';
+import { placeableTimeOf } from '#src/reading/pages/creation-order.ts';
 import { anchorOf, type Cursor, decodeCursor, encodeCursor } from '#src/reading/cursor/cursor.ts';
-import { handOn, type Landmark } from '#src/reading/cursor/landmarks.ts';
-import type { Operation } from '#src/reading/session/read-session.ts';
+import { nextLandmarks, type Landmark } from '#src/reading/cursor/landmarks.ts';
+import type { ReadSession } from '#src/reading/session/read-session.ts';
 import type { Place } from './place.ts';
-import { shortOf } from '#src/reading/pages/row-hash.ts';
+import { shortHashOf } from '#src/reading/pages/row-hash.ts';
 import { findPlace, type Walk } from './find-place.ts';
-import { startPlace } from './list-start.ts';
-import { type Direction, offsetAt, type View } from '#src/reading/pages/page-view.ts';
-import { tooMuchSearch } from '#src/reading/session/search-limit.ts';
+import { findListStart } from './list-start.ts';
+import { type Direction, offsetAt, type PageView } from '#src/reading/pages/page-view.ts';
+import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 
 /** Some rows of a list: so many from its start (its end, when reading backward) or from a cursor. */
 export interface Window {
@@ -27,7 +32,7 @@ export interface WindowEdge {
 }
 
 /** The rows of a window, in list order whichever way they were read. */
-export interface WindowAnswer {
+export interface WindowResult {
   readonly edges: readonly WindowEdge[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
@@ -38,7 +43,7 @@ export interface WindowAnswer {
  * Reads a window: finds where it begins, and goes on from page to page, each join a search for the
  * row that both hold, until it is full or the list ends.
  */
-export async function readWindow(op: Operation, window: Window): Promise<WindowAnswer> {
+export async function readWindow(op: ReadSession, window: Window): Promise<WindowResult> {
   const { filter, direction } = window;
   const argument = direction === 'forward' ? 'after' : 'before';
   const cursor =
@@ -50,20 +55,20 @@ export async function readWindow(op: Operation, window: Window): Promise<WindowA
   const walk: Walk = { filter, direction, since };
   const anchor = cursor ? anchorOf(cursor, direction) : null;
 
-  const first = anchor ? await findPlace(op, walk, anchor) : await startPlace(op, walk);
+  const first = anchor ? await findPlace(op, walk, anchor) : await findListStart(op, walk);
   const gathered = await gather(op, walk, { first, anchor, count: window.count });
   return answerOf(op, window, cursor, first, gathered);
 }
 
 interface Taken {
-  readonly view: View;
+  readonly view: PageView;
   readonly index: number;
   readonly row: Row;
 }
 
 interface Gathered {
   readonly taken: readonly Taken[];
-  readonly last: View;
+  readonly last: PageView;
   readonly more: boolean;
 }
 
@@ -71,12 +76,14 @@ interface Gathered {
 const mostJoins = 110;
 
 async function gather(
-  op: Operation,
+  op: ReadSession,
   walk: Walk,
   { first, anchor, count }: { first: Place; anchor: Anchor | null; count: number },
 ): Promise<Gathered> {
   // Rows that the cursor names were delivered already, wherever they stand by now.
-  const named = new Set(anchor ? [shortOf(anchor.row), ...anchor.behind, ...anchor.landmarks] : []);
+  const named = new Set(
+    anchor ? [shortHashOf(anchor.row), ...anchor.behind, ...anchor.landmarks] : [],
+  );
   const seen = new Set<string>();
   const taken: Taken[] = [];
   let { view, index } = first;
@@ -84,7 +91,7 @@ async function gather(
   for (let joins = 0; joins <= mostJoins; joins += 1) {
     op.uses(view.page);
     const isNew = (at: number) =>
-      !named.has(shortOf(view.prints[at] ?? 0)) && !seen.has(view.rows[at]?.key ?? '');
+      !named.has(shortHashOf(view.prints[at] ?? 0)) && !seen.has(view.rows[at]?.key ?? '');
     for (; index < view.rows.length && taken.length < count; index += 1) {
       const row = view.rows[index];
       if (!row || !isNew(index)) continue;
@@ -100,38 +107,39 @@ async function gather(
     if (!end) break;
     ({ view, index } = await findPlace(op, walk, end));
   }
-  throw tooMuchSearch();
+  throw searchLimitFailure();
 }
 
 function answerOf(
-  op: Operation,
+  op: ReadSession,
   window: Window,
   cursor: Cursor | null,
   first: Place,
   { taken, last, more }: Gathered,
-): WindowAnswer {
+): WindowResult {
   const { direction, filter } = window;
   const begin = taken[0] ?? first;
   const before = !(begin.view.startsList && begin.index === 0);
   const from = [...new Set([...taken.map(({ view }) => view.page), last.page])];
   const walkStart = cursor?.walkStart ?? Math.min(...from.map(({ sentAt }) => sentAt));
-  const delivered = taken.map(({ view, index }) => shortOf(view.prints[index] ?? 0));
+  const delivered = taken.map(({ view, index }) => shortHashOf(view.prints[index] ?? 0));
   const handed = cursor ? handedBy(cursor, direction) : [];
 
   const cursorOf = ({ view, index }: Taken, place: number): string => {
     const end = place === taken.length - 1;
     const full = end || place === 0;
     const side = end ? direction : opposite(direction);
-    const marks = () => (end ? handOn(delivered, handed) : handOn(delivered.toReversed(), []));
+    const marks = () =>
+      end ? nextLandmarks(delivered, handed) : nextLandmarks(delivered.toReversed(), []);
     const text = encodeCursor(op.tenant, {
       filter,
       full,
       offset: offsetAt(view, index),
       total: view.page.total,
       row: view.prints[index] ?? 0,
-      createdAtMs: placingTimeOf(view.rows, index),
+      createdAtMs: placeableTimeOf(view.rows, index),
       walkStart,
-      ...neighbourhood(view, index, full ? neighbours : 2),
+      ...neighboursOf(view, index, full ? neighbourCount : 2),
       landmarks: full ? marks() : [],
       landmarksOf: side,
     });
@@ -157,6 +165,9 @@ const opposite = (direction: Direction): Direction =>
 /** What a cursor knows of rows delivered before it, by how far back they were. */
 function handedBy(cursor: Cursor, direction: Direction): Landmark[] {
   const behind = direction === 'forward' ? cursor.before.toReversed() : cursor.after;
-  const own = [shortOf(cursor.row), ...behind].map((short, index) => ({ short, distance: index }));
+  const own = [shortHashOf(cursor.row), ...behind].map((short, index) => ({
+    short,
+    distance: index,
+  }));
   return cursor.landmarksOf === direction ? [...own, ...cursor.landmarks] : own;
 }

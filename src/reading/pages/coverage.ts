@@ -10,7 +10,7 @@ function areJoined(a: Page, b: Page): boolean {
 }
 
 /** Whether the pages hold a whole list, start to end, every seam joined. */
-export function isWhole(pages: readonly Page[]): boolean {
+export function isComplete(pages: readonly Page[]): boolean {
   return chainOf(pages) !== undefined;
 }
 
@@ -28,7 +28,7 @@ export function chainOf(pages: readonly Page[]): readonly Page[] | undefined {
 
 /** Where two neighbouring pages share no row: the offset of a page centred on that seam, if it was not read yet. */
 export function unjoinedSeam(pages: readonly Page[], grid: Grid): number | undefined {
-  if (isWhole(pages)) return undefined;
+  if (isComplete(pages)) return undefined;
   const sorted = inOrder(pages);
   const read = new Set(pages.map(({ offset }) => offset));
   for (const [index, page] of sorted.entries()) {

@@ -32,7 +32,7 @@ export function creationOrderOf(rows: readonly Row[]): CreationOrder | undefined
  * it is not in that order, or does not show the row between an older and a newer one. Where a row was an
  * exception to the order, what is left without it may look ordered.
  */
-export function placingTimeOf(rows: readonly Row[], index: number): number | null {
+export function placeableTimeOf(rows: readonly Row[], index: number): number | null {
   if (index === 0 || index >= rows.length - 1) return null;
   const [before, time, after] = [index - 1, index, index + 1].map((at) => createdAtMsOf(rows[at]));
   if (before == null || time == null || after == null) return null;

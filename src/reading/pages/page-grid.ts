@@ -2,7 +2,7 @@ import type { Page } from '#src/domain/page.ts';
 import type { Direction } from './page-view.ts';
 
 /** The most rows the vendor gives in one answer [S]. */
-export const fullPage = 100;
+export const maxPageRows = 100;
 
 /** How many rows neighbouring pages of the grid share: a page is joined to the next only by a row of both. */
 const overlap = 10;
@@ -17,7 +17,7 @@ export interface Grid {
 
 /** The vendor may answer fewer rows than it is asked for, and say that there are more: the grid follows. */
 export function gridOf(pages: Iterable<Page>): Grid {
-  let span = fullPage;
+  let span = maxPageRows;
   for (const page of pages) {
     if (page.hasMore && page.given > 0) span = Math.min(span, page.given);
   }

@@ -2,14 +2,14 @@ import type { Page, Single } from '#src/domain/page.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 
 /** Whether a page holds the whole account. */
-export const isAccount = (page: Page): boolean =>
+export const isWholeAccount = (page: Page): boolean =>
   page.filter === 'all' && page.offset === 0 && !page.hasMore;
 
 /**
  * Whether a list can be narrowed from the whole account. CONNECTING cannot: whether the vendor
  * counts `qr_pending` there is not documented.
  */
-export const narrows = (filter: StatusFilter): filter is 'connected' | 'disconnected' =>
+export const isFilterable = (filter: StatusFilter): filter is 'connected' | 'disconnected' =>
   filter === 'connected' || filter === 'disconnected';
 
 const made = new WeakMap<Page, Map<StatusFilter, Page>>();
@@ -19,7 +19,7 @@ const madeFrom = new WeakMap<Page | Single, Page>();
 export const accountOf = (source: Page | Single): Page | undefined => madeFrom.get(source);
 
 /** The list of one status, made from the whole account: the same page each time it is made from the same. */
-export function narrowed(account: Page, filter: StatusFilter): Page {
+export function filtered(account: Page, filter: StatusFilter): Page {
   const lists = made.get(account) ?? new Map<StatusFilter, Page>();
   made.set(account, lists);
   const known = lists.get(filter);

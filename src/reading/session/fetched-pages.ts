@@ -1,9 +1,14 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
-import { accountOf, isAccount, narrowed, narrows } from '#src/reading/pages/whole-account.ts';
+import {
+  accountOf,
+  isWholeAccount,
+  filtered,
+  isFilterable,
+} from '#src/reading/pages/whole-account.ts';
 
 /** What the calls of one operation brought: good however short freshness lasts, and evidence of what is gone. */
-export interface Own {
+export interface FetchedPages {
   addPage(page: Page): void;
   addSingle(single: Single): void;
   /** Pages of an earlier operation whose search this one goes on with. They are no fresher for that. */
@@ -16,7 +21,7 @@ export interface Own {
   single(id: string): Single | undefined;
 }
 
-export function createOwn(): Own {
+export function createFetchedPages(): FetchedPages {
   const pages: Page[] = [];
   const singles = new Map<string, Single>();
   const sources = new Set<Page | Single>();
@@ -38,8 +43,10 @@ export function createOwn(): Own {
     has: (source) => sources.has(accountOf(source) ?? source),
     listed,
     called(filter) {
-      const account = narrows(filter) ? pages.findLast((page) => isAccount(page)) : undefined;
-      return account ? [...listed(filter), narrowed(account, filter)] : listed(filter);
+      const account = isFilterable(filter)
+        ? pages.findLast((page) => isWholeAccount(page))
+        : undefined;
+      return account ? [...listed(filter), filtered(account, filter)] : listed(filter);
     },
     single: (id) => singles.get(id),
   };

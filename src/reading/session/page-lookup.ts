@@ -1,14 +1,14 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
-import type { Shelf } from '#src/store/page-store.ts';
-import { isAccount, narrowed, narrows } from '#src/reading/pages/whole-account.ts';
-import type { Own } from './fetched-pages.ts';
+import type { TenantPages } from '#src/store/page-store.ts';
+import { isWholeAccount, filtered, isFilterable } from '#src/reading/pages/whole-account.ts';
+import type { FetchedPages } from './fetched-pages.ts';
 
 /** `fresh`: served as it is. `usable`: served where nothing fresher can be had. */
 export type Age = 'fresh' | 'usable';
 
 /** What an operation may answer from without a call: what is held for its key, and what it called for. */
-export interface Held {
+export interface PageLookup {
   is(age: Age, source: Page | Single): boolean;
   pages(age: Age, filter: StatusFilter, since: number): readonly Page[];
   page(age: Age, filter: StatusFilter, offset: number): Page | undefined;
@@ -17,9 +17,9 @@ export interface Held {
   single(age: Age, id: string): Single | undefined;
 }
 
-export interface HeldOptions {
-  readonly own: Own;
-  readonly shelf: () => Shelf;
+export interface PageLookupOptions {
+  readonly own: FetchedPages;
+  readonly shelf: () => TenantPages;
   /** Freshness is judged from here on. */
   readonly startedAt: number;
   readonly now: () => number;
@@ -29,7 +29,14 @@ export interface HeldOptions {
   readonly staleMs: number;
 }
 
-export function createHeld({ own, shelf, startedAt, now, freshMs, staleMs }: HeldOptions): Held {
+export function createPageLookup({
+  own,
+  shelf,
+  startedAt,
+  now,
+  freshMs,
+  staleMs,
+}: PageLookupOptions): PageLookup {
   const isFresh = (source: Page | Single) =>
     own.has(source) || (freshMs > 0 && source.sentAt >= startedAt - freshMs);
   const isUsable = (source: Page | Single) =>
@@ -51,10 +58,10 @@ export function createHeld({ own, shelf, startedAt, now, freshMs, staleMs }: Hel
     pages(age, filter, since) {
       const good = (page: Page) => page.sentAt >= since && is(age, page);
       const pages = seen(filter).filter(good);
-      const account = narrows(filter)
-        ? seen('all').find((page) => isAccount(page) && good(page))
+      const account = isFilterable(filter)
+        ? seen('all').find((page) => isWholeAccount(page) && good(page))
         : undefined;
-      return account ? [...pages, narrowed(account, filter)] : pages;
+      return account ? [...pages, filtered(account, filter)] : pages;
     },
     page(age, filter, offset) {
       const atOffset = (page: Page) => page.offset === offset;

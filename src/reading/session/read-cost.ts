@@ -10,11 +10,11 @@ export interface ReadCost {
   /** When the call behind the oldest row used was sent; null when no row was had. */
   readonly asOf: number | null;
   readonly stale: boolean;
-  readonly saved: Saved;
+  readonly saved: SavedCalls;
 }
 
 /** Upstream calls that the operation did not need, for what was held was fresh enough. */
-export interface Saved {
+export interface SavedCalls {
   /** Answers held from earlier operations. */
   readonly memory: number;
   /** Answers that other replicas held. */
@@ -23,7 +23,7 @@ export interface Saved {
   readonly narrowed: number;
 }
 
-export interface CostParts {
+export interface ReadCostParts {
   readonly isStale: (source: Source) => boolean;
   /** Whether the operation called for it. */
   readonly isOwn: (source: Source) => boolean;
@@ -31,14 +31,14 @@ export interface CostParts {
   readonly isBrought: (source: Source) => boolean;
 }
 
-export function createCost({ isStale, isOwn, isBrought }: CostParts) {
+export function createReadCost({ isStale, isOwn, isBrought }: ReadCostParts) {
   const sources = new Set<Source>();
   let calls = 0;
   let begun = false;
   // Asked for several times when all is done.
   let counted: ReadCost | null = null;
 
-  const savedBy = (used: readonly Source[]): Saved => {
+  const savedBy = (used: readonly Source[]): SavedCalls => {
     const fresh = used.filter((source) => !isStale(source));
     const accounts = fresh.flatMap((source) => accountOf(source) ?? []);
     const held = fresh.filter((source) => !accountOf(source) && !isOwn(source));

@@ -6,18 +6,18 @@ import type { Span } from '#src/domain/span.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { PageStore } from '#src/store/page-store.ts';
-import { isAccount } from '#src/reading/pages/whole-account.ts';
-import type { Calls } from '#src/reading/upstream/shared-reads.ts';
-import { createCost, type ReadCost } from './read-cost.ts';
-import { createElsewhere } from './replica-lookup.ts';
-import { type Age, createHeld } from './page-lookup.ts';
-import { createOwn } from './fetched-pages.ts';
-import { createOwnCalls, type PageCall, type SingleCall } from './session-calls.ts';
-import type { Unfinished } from './search-checkpoints.ts';
+import { isWholeAccount } from '#src/reading/pages/whole-account.ts';
+import type { SharedReads } from '#src/reading/upstream/shared-reads.ts';
+import { createReadCost, type ReadCost } from './read-cost.ts';
+import { createReplicaLookup } from './replica-lookup.ts';
+import { type Age, createPageLookup } from './page-lookup.ts';
+import { createFetchedPages } from './fetched-pages.ts';
+import { createSessionCalls, type PageCall, type SingleCall } from './session-calls.ts';
+import type { SearchCheckpoints } from './search-checkpoints.ts';
 import { createValidatorBuilder, type Validator, type WalkStart } from './validator.ts';
 
 /** What one GraphQL operation reads with: what is held for its key, what it calls for, and what that cost. */
-export interface Operation {
+export interface ReadSession {
   readonly tenant: Tenant;
   readonly startedAt: number;
   /** Undefined: it is not traced. */
@@ -67,7 +67,7 @@ export interface Operation {
 }
 
 /** Who asks, and how. */
-export interface OperationRequest {
+export interface ReadSessionRequest {
   readonly tenant: Tenant;
   readonly apiKey: string;
   readonly requestId: string;
@@ -77,41 +77,44 @@ export interface OperationRequest {
   readonly span?: Span | undefined;
 }
 
-export interface OperationOptions {
-  readonly calls: Calls;
+export interface ReadSessionOptions {
+  readonly calls: SharedReads;
   readonly budget: Budget;
   readonly store: PageStore;
-  readonly unfinished: Unfinished;
+  readonly unfinished: SearchCheckpoints;
   readonly clock: Clock;
   readonly freshMs: number;
   readonly staleMs: number;
 }
 
-export function createOperation(options: OperationOptions, request: OperationRequest): Operation {
+export function createReadSession(
+  options: ReadSessionOptions,
+  request: ReadSessionRequest,
+): ReadSession {
   const { calls, budget, store, unfinished, clock, staleMs } = options;
   const { tenant, apiKey, requestId, signal, span, noCache } = request;
   const startedAt = clock.now();
   const freshMs = noCache ? 0 : options.freshMs;
 
-  const own = createOwn();
-  const shelf = () => store.shelf(tenant);
-  const held = createHeld({ own, shelf, startedAt, now: clock.now, freshMs, staleMs });
-  const elsewhere = createElsewhere(tenant, calls.elsewhere);
-  const cost = createCost({
+  const own = createFetchedPages();
+  const shelf = () => store.tenant(tenant);
+  const held = createPageLookup({ own, shelf, startedAt, now: clock.now, freshMs, staleMs });
+  const elsewhere = createReplicaLookup(tenant, calls.elsewhere);
+  const cost = createReadCost({
     isStale: (source) => !held.is('fresh', source),
     isOwn: (source) => own.has(source),
     isBrought: elsewhere.has,
   });
   const making = createValidatorBuilder();
-  const puts = () => shelf().puts();
-  const ownCalls = createOwnCalls({
+  const puts = () => shelf().revision();
+  const ownCalls = createSessionCalls({
     calls,
     own,
     unfinished,
     clock,
     asker: { tenant, apiKey, requestId, startedAt, signal, sent: cost.sent },
     demanding: freshMs === 0,
-    knowsAccount: () => shelf().pages('all').some(isAccount),
+    knowsAccount: () => shelf().pages('all').some(isWholeAccount),
     begins: cost.begins,
   });
 

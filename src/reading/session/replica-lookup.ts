@@ -1,15 +1,15 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { isAccount, narrows } from '#src/reading/pages/whole-account.ts';
-import type { Sharing } from '#src/reading/upstream/replica-cache.ts';
+import { isWholeAccount, isFilterable } from '#src/reading/pages/whole-account.ts';
+import type { ReplicaCache } from '#src/reading/upstream/replica-cache.ts';
 
 /**
  * One operation's look at what other replicas hold, once for each thing. What comes is held here
  * from then on, as if an earlier operation had called for it: it shows what is there, and is no
  * evidence of what is gone.
  */
-export interface Elsewhere {
+export interface ReplicaLookup {
   bring(filter: StatusFilter, offset: number): Promise<boolean>;
   bringSingle(id: string): Promise<boolean>;
   /** Whether it came from another replica. */
@@ -18,17 +18,17 @@ export interface Elsewhere {
   settled(): Promise<unknown>;
 }
 
-const nowhere: Elsewhere = {
+const nowhere: ReplicaLookup = {
   bring: async () => false,
   bringSingle: async () => false,
   has: () => false,
   settled: async () => {},
 };
 
-export function createElsewhere(
+export function createReplicaLookup(
   tenant: Tenant,
-  sharing: Pick<Sharing, 'bringPage' | 'bringSingle'> | undefined,
-): Elsewhere {
+  sharing: Pick<ReplicaCache, 'bringPage' | 'bringSingle'> | undefined,
+): ReplicaLookup {
   if (!sharing) return nowhere;
   const brought = new Set<Page | Single>();
   const looks = new Map<string, Promise<Page | Single | undefined>>();
@@ -46,8 +46,8 @@ export function createElsewhere(
   return {
     async bring(filter, offset) {
       // Where one page holds the whole account, it answers what can be narrowed from it too.
-      const account = narrows(filter) ? await bringPage('all', 0) : undefined;
-      if (account && 'offset' in account && isAccount(account)) return true;
+      const account = isFilterable(filter) ? await bringPage('all', 0) : undefined;
+      if (account && 'offset' in account && isWholeAccount(account)) return true;
       return (await bringPage(filter, offset)) !== undefined || account !== undefined;
     },
     bringSingle: async (id) =>

@@ -4,13 +4,13 @@ import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { Purpose } from '#src/enviaai/budget.ts';
-import { isAccount, narrowed, narrows } from '#src/reading/pages/whole-account.ts';
-import type { Asker, Calls } from '#src/reading/upstream/shared-reads.ts';
-import type { Own } from './fetched-pages.ts';
+import { isWholeAccount, filtered, isFilterable } from '#src/reading/pages/whole-account.ts';
+import type { ReadRequest, SharedReads } from '#src/reading/upstream/shared-reads.ts';
+import type { FetchedPages } from './fetched-pages.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
-import { within } from '#src/reading/upstream/with-timeout.ts';
-import type { Unfinished } from './search-checkpoints.ts';
-import { tooMuchSearch } from './search-limit.ts';
+import { withTimeout } from '#src/reading/upstream/with-timeout.ts';
+import type { SearchCheckpoints } from './search-checkpoints.ts';
+import { searchLimitFailure } from './search-limit.ts';
 
 export interface PageCall {
   readonly filter: StatusFilter;
@@ -32,18 +32,18 @@ export interface SingleCall {
 }
 
 /** The calls of one operation: each thing once, joined with what others ask for at the same time. */
-export interface OwnCalls {
+export interface SessionCalls {
   page(call: PageCall): Promise<Page>;
   single(call: SingleCall): Promise<Single>;
   readonly underWay: ReadonlySet<Promise<unknown>>;
 }
 
-export interface OwnCallsOptions {
-  readonly calls: Calls;
-  readonly own: Own;
-  readonly unfinished: Unfinished;
+export interface SessionCallsOptions {
+  readonly calls: SharedReads;
+  readonly own: FetchedPages;
+  readonly unfinished: SearchCheckpoints;
   readonly clock: Clock;
-  readonly asker: Omit<Asker, 'purpose' | 'since' | 'span'>;
+  readonly asker: Omit<ReadRequest, 'purpose' | 'since' | 'span'>;
   /** Nothing from memory will do: a refresh is wanted for itself. */
   readonly demanding: boolean;
   /** Whether a page of the whole account was seen, however long ago. */
@@ -59,9 +59,9 @@ const isDenied = (failure: unknown): boolean =>
 const patienceMs = 1000;
 
 /** All searches of an operation together. */
-export const mostSearchCalls = 6;
+export const maxSearchCalls = 6;
 
-export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
+export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   const { calls, own, unfinished, clock, demanding, knowsAccount, begins } = options;
   const { signal, sent } = options.asker;
   const asked = new Map<string, Promise<Page>>();
@@ -73,7 +73,7 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
 
   async function wait<T>(flight: Promise<T>, fallback: boolean): Promise<T> {
     const patience = { signal, clock, patienceMs: fallback ? patienceMs : undefined };
-    const waiting = within(flight, patience);
+    const waiting = withTimeout(flight, patience);
     underWay.add(waiting);
     try {
       return await waiting;
@@ -87,7 +87,7 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
     for (;;) {
       let isOurs = false;
       let isJoined = false;
-      const asker: Asker = {
+      const asker: ReadRequest = {
         ...options.asker,
         purpose: purposeOf(call),
         since,
@@ -117,9 +117,9 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
     const key = `${call.filter} ${call.offset}`;
     const before = asked.get(key);
     if (before) return before;
-    if (call.search !== null && (searches += 1) > mostSearchCalls) {
-      unfinished.keep(call.search, own.called(call.filter));
-      return Promise.reject(tooMuchSearch());
+    if (call.search !== null && (searches += 1) > maxSearchCalls) {
+      unfinished.save(call.search, own.called(call.filter));
+      return Promise.reject(searchLimitFailure());
     }
     const page = callPage(call);
     asked.set(key, page);
@@ -138,18 +138,18 @@ export function createOwnCalls(options: OwnCallsOptions): OwnCalls {
       : knowsAccount()
         ? await callOnce({ ...call, filter: 'all', offset: 0 })
         : undefined;
-    return account && isAccount(account) && account.sentAt >= call.since
-      ? narrowed(account, call.filter)
+    return account && isWholeAccount(account) && account.sentAt >= call.since
+      ? filtered(account, call.filter)
       : callOnce(call);
   }
 
   return {
-    page: (call) => (narrows(call.filter) ? callNarrowed(call) : callOnce(call)),
+    page: (call) => (isFilterable(call.filter) ? callNarrowed(call) : callOnce(call)),
     async single(call) {
       begins();
       const { id, fallback, span } = call;
       const since = Number.NEGATIVE_INFINITY;
-      const asker: Asker = { ...options.asker, purpose: purposeOf(call), since, span };
+      const asker: ReadRequest = { ...options.asker, purpose: purposeOf(call), since, span };
       const single = await wait(calls.single(asker, id), fallback);
       own.addSingle(single);
       return single;

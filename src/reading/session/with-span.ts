@@ -1,11 +1,11 @@
 import { Failure } from '#src/domain/failure.ts';
-import type { Operation } from './read-session.ts';
+import type { ReadSession } from './read-session.ts';
 
 /** Makes one read of an operation, as a part of its trace if it has one: the calls that it makes are parts of this. */
-export async function traced<T>(
-  op: Operation,
+export async function withSpan<T>(
+  op: ReadSession,
   name: string,
-  read: (op: Operation) => Promise<T>,
+  read: (op: ReadSession) => Promise<T>,
 ): Promise<T> {
   const span = op.span?.begin(name, 'internal');
   if (!span) return read(op);

@@ -6,7 +6,7 @@ import type { Tenant } from '#src/domain/tenant.ts';
  * that cannot be made. Not a library's: those known wait for the end of a probe before the next, which
  * a hanging vendor makes five seconds, and read the machine's clock.
  */
-export interface Breakers {
+export interface CircuitBreakers {
   /** Throws `unavailable` at once while a breaker is open and its next probe not due. */
   check(tenant: Tenant): void;
   /** The same; where a probe is due, the caller has it, and the others none until the next. */
@@ -46,7 +46,7 @@ const isFault = ({ kind, status = 0 }: Failure): boolean =>
 const isGivenUp = ({ kind, cause }: Failure): boolean =>
   kind === 'unavailable' && typeof cause === 'object';
 
-export function createBreakers(now: () => number): Breakers {
+export function createCircuitBreakers(now: () => number): CircuitBreakers {
   const upstream = createBreaker(now);
   const failing = new Map<Tenant, Breaker>();
 

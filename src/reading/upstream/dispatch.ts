@@ -1,16 +1,16 @@
 import { type Clock, sleep } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { createBreakers } from './circuit-breaker.ts';
+import { createCircuitBreakers } from './circuit-breaker.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { SentTwice } from '#src/enviaai/client/http-get.ts';
-import { createRetryAllowance } from './retry-budget.ts';
-import { createCaution } from './rate-limit-probe.ts';
-import { createRefusals } from './rejected-keys.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import { createRateLimitProbe } from './rate-limit-probe.ts';
+import { createRejectedKeys } from './rejected-keys.ts';
 
 /** Whose call it is. */
-export interface Sender {
+export interface DispatchRequest {
   readonly tenant: Tenant;
   readonly purpose: Purpose;
   /** Aborted when nobody waits for the call any more. */
@@ -19,7 +19,7 @@ export interface Sender {
   readonly sent: () => void;
 }
 
-export interface SendingOptions {
+export interface DispatchOptions {
   readonly budget: Budget;
   readonly clock: Clock;
   /** Waits between two attempts; the machine's own timer but for tests, as it takes moments. */
@@ -53,13 +53,13 @@ const firstPauseMs = 100;
  * than it has room for, and none that the budget does not have. Tries again where the vendor could
  * not be reached, or was not ready (502, 503, 504), as far as there is budget for it.
  */
-export function createSending(options: SendingOptions) {
+export function createDispatch(options: DispatchOptions) {
   const { clock, refused, retried, random = Math.random, pause = pausing } = options;
-  const refusals = createRefusals(clock.now);
-  const breakers = createBreakers(clock.now);
+  const refusals = createRejectedKeys(clock.now);
+  const breakers = createCircuitBreakers(clock.now);
   const bulkhead = createBulkhead(room);
-  const allowance = createRetryAllowance(clock.now);
-  const caution = createCaution();
+  const allowance = createRetryBudget(clock.now);
+  const caution = createRateLimitProbe();
 
   async function learnFrom<T>(tenant: Tenant, call: Promise<T>): Promise<T> {
     try {
@@ -74,7 +74,7 @@ export function createSending(options: SendingOptions) {
     }
   }
 
-  async function once<T>(sender: Sender, ask: Ask<T>, again: boolean): Promise<T> {
+  async function once<T>(sender: DispatchRequest, ask: Ask<T>, again: boolean): Promise<T> {
     const { tenant, signal } = sender;
     refusals.check(tenant);
     breakers.check(tenant);
@@ -103,7 +103,7 @@ export function createSending(options: SendingOptions) {
     return answer;
   }
 
-  return async function send<T>(sender: Sender, ask: Ask<T>): Promise<T> {
+  return async function send<T>(sender: DispatchRequest, ask: Ask<T>): Promise<T> {
     for (let sent = 0; ;) {
       try {
         return await once(sender, ask, sent > 0);
@@ -126,7 +126,7 @@ const isWorthAnother = (failure: unknown): boolean =>
   failure.retryAfterMs === undefined;
 
 /** Takes one request from the budget: at once, or when the window ends within moments, or not at all. */
-async function takeFrom(options: SendingOptions, sender: Sender): Promise<void> {
+async function takeFrom(options: DispatchOptions, sender: DispatchRequest): Promise<void> {
   const { budget, clock, waited } = options;
   const { tenant, purpose, signal } = sender;
   const grant = await budget.take(tenant, purpose);
@@ -140,12 +140,15 @@ async function takeFrom(options: SendingOptions, sender: Sender): Promise<void> 
   await takeAtOnce(options, sender);
 }
 
-async function takeAtOnce(options: SendingOptions, { tenant, purpose }: Sender): Promise<void> {
+async function takeAtOnce(
+  options: DispatchOptions,
+  { tenant, purpose }: DispatchRequest,
+): Promise<void> {
   const grant = await options.budget.take(tenant, purpose);
   if (!grant.granted) throw spent(options, purpose, grant.retryAfterMs);
 }
 
-function spent({ denied }: SendingOptions, purpose: Purpose, retryAfterMs: number): Failure {
+function spent({ denied }: DispatchOptions, purpose: Purpose, retryAfterMs: number): Failure {
   denied?.(purpose);
   return new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
 }

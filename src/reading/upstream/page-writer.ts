@@ -2,7 +2,7 @@ import type { Clock } from '#src/domain/clock.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { GetAnswer, ListAnswer } from '#src/enviaai/client/instances.ts';
+import type { InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import { withRowIdentity } from '#src/reading/pages/row-identity.ts';
 
@@ -14,16 +14,16 @@ interface Arrived<Answer, Held> {
 }
 
 /** Files answers as pages and singles. What brings the same bytes as before keeps its version. */
-export interface Keeper {
+export interface PageWriter {
   page(
     tenant: Tenant,
     place: { readonly filter: StatusFilter; readonly offset: number },
-    arrived: Arrived<ListAnswer, Page>,
+    arrived: Arrived<ListResponse, Page>,
   ): Page;
-  single(tenant: Tenant, id: string, arrived: Arrived<GetAnswer, Single>): Single;
+  single(tenant: Tenant, id: string, arrived: Arrived<InstanceResponse, Single>): Single;
 }
 
-export function createKeeper(store: PageStore, clock: Clock): Keeper {
+export function createPageWriter(store: PageStore, clock: Clock): PageWriter {
   let version = 0;
   const nextVersion = () => (version += 1);
   return {
@@ -50,7 +50,7 @@ export function createKeeper(store: PageStore, clock: Clock): Keeper {
   };
 }
 
-function contentOf({ rows, total, hasMore, bytes }: ListAnswer, known: Page | undefined) {
+function contentOf({ rows, total, hasMore, bytes }: ListResponse, known: Page | undefined) {
   const unique = withoutRepeats(rows);
   const kept = known ? withRowIdentity(known.rows, unique) : unique;
   return { rows: kept, given: rows.length, total, hasMore, bytes };

@@ -5,7 +5,7 @@ import type { Tenant } from '#src/domain/tenant.ts';
  * After the vendor has refused a tenant's call for its rate (429), one goes first when the time that it named
  * is over, and the others wait for what that finds: it may well refuse again, and count what it refuses.
  */
-export interface Caution {
+export interface RateLimitProbe {
   /** What to wait for before a call; undefined: nothing. Whoever is told so goes first. */
   before(tenant: Tenant): Promise<void> | undefined;
   /** Learns from a call's answer. */
@@ -16,7 +16,7 @@ export interface Caution {
 
 const mostTenants = 10_000;
 
-export function createCaution(): Caution {
+export function createRateLimitProbe(): RateLimitProbe {
   // With the call that goes first, while it is under way.
   const refused = new Map<Tenant, PromiseWithResolvers<void> | null>();
 

@@ -7,7 +7,7 @@ const rememberedMs = 5000;
 const mostTenants = 10_000;
 
 /** The keys that the vendor lately refused (401, 403). */
-export function createRefusals(now: () => number) {
+export function createRejectedKeys(now: () => number) {
   const refusals = new Map<Tenant, { readonly failure: Failure; readonly until: number }>();
   return {
     check(tenant: Tenant): void {

@@ -1,11 +1,11 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { parseGetAnswer, parseListAnswer } from '#src/enviaai/client/instances.ts';
+import { parseInstanceResponse, parseListResponse } from '#src/enviaai/client/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
-import type { Kept, SharedPages } from '#src/store/shared-pages.ts';
-import { fullPage } from '#src/reading/pages/page-grid.ts';
-import type { Keeper } from './page-writer.ts';
+import type { StoredResponse, SharedPages } from '#src/store/shared-pages.ts';
+import { maxPageRows } from '#src/reading/pages/page-grid.ts';
+import type { PageWriter } from './page-writer.ts';
 
 interface Place {
   readonly filter: StatusFilter;
@@ -20,7 +20,7 @@ interface Asker {
 }
 
 /** Between this process's calls and those of the other replicas. */
-export interface Sharing {
+export interface ReplicaCache {
   /** The answer to another replica's call that was under way when the asker began, or came later; else the call's own. */
   page(asker: Asker, place: Place, call: () => Promise<Page>): Promise<Page>;
   single(asker: Asker, id: string, call: () => Promise<Single>): Promise<Single>;
@@ -31,32 +31,36 @@ export interface Sharing {
   drop(tenant: Tenant): Promise<void>;
 }
 
-export interface SharingOptions {
+export interface ReplicaCacheOptions {
   readonly shared?: SharedPages | undefined;
   readonly store: PageStore;
-  readonly keeper: Keeper;
+  readonly keeper: PageWriter;
   readonly joinedReplica?: (() => void) | undefined;
 }
 
-export function createSharing(options: SharingOptions): Sharing {
+export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
   const { shared, store, keeper, joinedReplica = () => {} } = options;
 
-  const keepPage = (tenant: Tenant, { filter, offset }: Place, { bytes, sentAt }: Kept): Page => {
-    const known = store.shelf(tenant).page(filter, offset);
-    const query = { status: filter, limit: fullPage, offset };
-    const answer = known?.bytes.equals(bytes) ? known : parseListAnswer(bytes, query);
+  const keepPage = (
+    tenant: Tenant,
+    { filter, offset }: Place,
+    { bytes, sentAt }: StoredResponse,
+  ): Page => {
+    const known = store.tenant(tenant).page(filter, offset);
+    const query = { status: filter, limit: maxPageRows, offset };
+    const answer = known?.bytes.equals(bytes) ? known : parseListResponse(bytes, query);
     return keeper.page(tenant, { filter, offset }, { answer, known, sentAt });
   };
-  const keepSingle = (tenant: Tenant, id: string, { bytes, sentAt }: Kept): Single => {
-    const known = store.shelf(tenant).single(id);
-    const answer = known?.bytes.equals(bytes) ? known : parseGetAnswer(bytes);
+  const keepSingle = (tenant: Tenant, id: string, { bytes, sentAt }: StoredResponse): Single => {
+    const known = store.tenant(tenant).single(id);
+    const answer = known?.bytes.equals(bytes) ? known : parseInstanceResponse(bytes);
     return keeper.single(tenant, id, { answer, known, sentAt });
   };
 
   async function ask<T extends Page | Single>(
     { tenant, startedAt, since }: Asker,
     name: string,
-    { keep, call }: { keep: (kept: Kept) => T; call: () => Promise<T> },
+    { keep, call }: { keep: (kept: StoredResponse) => T; call: () => Promise<T> },
   ): Promise<T> {
     if (!shared) return call();
     const claim = await shared.claim(tenant, name, {
@@ -80,7 +84,7 @@ export function createSharing(options: SharingOptions): Sharing {
   async function bring<T extends Page | Single>(
     tenant: Tenant,
     name: string,
-    { held, keep }: { held: T | undefined; keep: (kept: Kept) => T },
+    { held, keep }: { held: T | undefined; keep: (kept: StoredResponse) => T },
   ): Promise<T | undefined> {
     if (!shared) return undefined;
     const { kept, droppedAt } = await shared.find(
@@ -100,12 +104,12 @@ export function createSharing(options: SharingOptions): Sharing {
       ask(asker, `get:${id}`, { keep: (kept) => keepSingle(asker.tenant, id, kept), call }),
     bringPage: (tenant, place) =>
       bring(tenant, nameOf(place), {
-        held: store.shelf(tenant).page(place.filter, place.offset),
+        held: store.tenant(tenant).page(place.filter, place.offset),
         keep: (kept) => keepPage(tenant, place, kept),
       }),
     bringSingle: (tenant, id) =>
       bring(tenant, `get:${id}`, {
-        held: store.shelf(tenant).single(id),
+        held: store.tenant(tenant).single(id),
         keep: (kept) => keepSingle(tenant, id, kept),
       }),
     async drop(tenant) {

@@ -1,5 +1,5 @@
 /** How many calls may be second attempts, so that an upstream in trouble is not asked three times as often. */
-export interface RetryAllowance {
+export interface RetryBudget {
   /** Counts a call. */
   sent(): void;
   /** Takes one retry, if one is left. */
@@ -19,7 +19,7 @@ interface Slot {
   retries: number;
 }
 
-export function createRetryAllowance(now: () => number): RetryAllowance {
+export function createRetryBudget(now: () => number): RetryBudget {
   let slots: Slot[] = [];
 
   const current = (): Slot => {

@@ -1,8 +1,8 @@
 import { Failure } from '#src/domain/failure.ts';
-import type { Calls } from './shared-reads.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 /** The calls of a server that holds the key itself: that the vendor refuses it is no caller's doing. */
-export const withOwnKey = (calls: Calls): Calls => ({
+export const withServerKeyErrors = (calls: SharedReads): SharedReads => ({
   ...calls,
   page: (...asked) => calls.page(...asked).catch(blameKey),
   single: (...asked) => calls.single(...asked).catch(blameKey),

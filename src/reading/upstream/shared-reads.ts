@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Clock } from '#src/domain/clock.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
@@ -8,14 +7,14 @@ import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
-import { createFlights } from './single-flight.ts';
-import { fullPage } from '#src/reading/pages/page-grid.ts';
-import { createKeeper } from './page-writer.ts';
-import { createSending } from './dispatch.ts';
-import { createSharing, type Sharing } from './replica-cache.ts';
+import { createSingleFlight } from './single-flight.ts';
+import { maxPageRows } from '#src/reading/pages/page-grid.ts';
+import { createPageWriter } from './page-writer.ts';
+import { createDispatch } from './dispatch.ts';
+import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
 
 /** On whose behalf, and how urgently, a call is asked for. */
-export interface Asker {
+export interface ReadRequest {
   readonly tenant: Tenant;
   readonly apiKey: string;
   readonly requestId: string;
@@ -35,19 +34,19 @@ export interface Asker {
 }
 
 /** An asker whose call goes out, for the first time or again. */
-interface Asking extends Asker {
+interface Asking extends ReadRequest {
   readonly again: boolean;
 }
 
 /** The calls of all operations: one in flight for one thing, whoever asks, within the budget. */
-export interface Calls {
-  page(asker: Asker, filter: StatusFilter, offset: number): Promise<Page>;
-  single(asker: Asker, id: string): Promise<Single>;
+export interface SharedReads {
+  page(asker: ReadRequest, filter: StatusFilter, offset: number): Promise<Page>;
+  single(asker: ReadRequest, id: string): Promise<Single>;
   /** What other replicas hold; undefined: there are none. */
-  readonly elsewhere: Pick<Sharing, 'bringPage' | 'bringSingle'> | undefined;
+  readonly elsewhere: Pick<ReplicaCache, 'bringPage' | 'bringSingle'> | undefined;
 }
 
-export interface CallsOptions {
+export interface SharedReadsOptions {
   readonly enviaai: Enviaai;
   readonly budget: Budget;
   readonly store: PageStore;
@@ -66,36 +65,33 @@ export interface CallsOptions {
   readonly retried?: (() => void) | undefined;
 }
 
-/** SHA-256 of the key, in hexadecimal. */
-export const tenantOf = (apiKey: string): Tenant => hash('sha256', apiKey);
-
 interface Place {
   readonly filter: StatusFilter;
   readonly offset: number;
 }
 
-export function createCalls(options: CallsOptions): Calls {
+export function createSharedReads(options: SharedReadsOptions): SharedReads {
   const { enviaai, store, clock, joined = () => {} } = options;
-  const pages = createFlights<Page>();
-  const singles = createFlights<Single>();
-  const keeper = createKeeper(store, clock);
-  const sharing = createSharing({ ...options, keeper });
-  const send = createSending({ ...options, refused: (tenant) => sharing.drop(tenant) });
+  const pages = createSingleFlight<Page>();
+  const singles = createSingleFlight<Single>();
+  const keeper = createPageWriter(store, clock);
+  const sharing = createReplicaCache({ ...options, keeper });
+  const send = createDispatch({ ...options, refused: (tenant) => sharing.drop(tenant) });
 
-  const join = (asker: Asker) => {
+  const join = (asker: ReadRequest) => {
     joined();
     asker.joins?.();
   };
 
   async function askPage(asker: Asking, { filter, offset }: Place, sentAt: number) {
-    const known = store.shelf(asker.tenant).page(filter, offset);
-    const query = { status: filter, limit: fullPage, offset };
+    const known = store.tenant(asker.tenant).page(filter, offset);
+    const query = { status: filter, limit: maxPageRows, offset };
     const answer = await enviaai.list(asker, query, known);
     return { answer, known, sentAt };
   }
 
   async function askSingle(asker: Asking, id: string, sentAt: number) {
-    const known = store.shelf(asker.tenant).single(id);
+    const known = store.tenant(asker.tenant).single(id);
     const answer = await enviaai.get(asker, id, known);
     return { answer, known, sentAt };
   }

@@ -1,5 +1,5 @@
 /** Calls under way, by what they ask for: whoever asks for the same thing joins. */
-export interface Flights<T> {
+export interface SingleFlight<T> {
   /** Joins the call, or starts it. One whose signal aborts has left; a call that all have left is aborted. */
   join(
     key: string,
@@ -16,7 +16,7 @@ interface Flight<T> {
 }
 
 /** A failure is told to all who wait for it, and never kept. One who leaves takes nothing from the others. */
-export function createFlights<T>(): Flights<T> {
+export function createSingleFlight<T>(): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
   const wait = (key: string, flight: Flight<T>, promise: Promise<T>, signal: AbortSignal) => {

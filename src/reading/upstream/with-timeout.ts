@@ -1,7 +1,7 @@
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 
-export interface Patience {
+export interface TimeoutOptions {
   /** The operation's own end: its deadline, or its client gone. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -10,7 +10,7 @@ export interface Patience {
 }
 
 /** Waits for a shared call, and leaves it to the others when patience runs out: then it fails as a timeout. */
-export function within<T>(flight: Promise<T>, patience: Patience): Promise<T> {
+export function withTimeout<T>(flight: Promise<T>, patience: TimeoutOptions): Promise<T> {
   const { signal, clock, patienceMs } = patience;
   return new Promise((resolve, reject) => {
     const giveUp = () => {

@@ -1,10 +1,10 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { PageStore, Shelf } from '#src/store/page-store.ts';
+import type { PageStore, TenantPages } from '#src/store/page-store.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { SourceRef, Validator } from '#src/reading/session/validator.ts';
 
-export interface StandingOptions {
+export interface CurrentOptions {
   readonly store: PageStore;
   readonly now: () => number;
   /** 0: nothing stands. */
@@ -15,12 +15,12 @@ export interface StandingOptions {
  * What it costs to give an answer as it was last given: for that, all it was made from has to be held in
  * the same versions, fresh, and not refreshed since, where its cursors tell. Null: it takes an operation to tell.
  */
-export function createStanding({ store, now, freshMs }: StandingOptions) {
+export function createIsCurrent({ store, now, freshMs }: CurrentOptions) {
   // What was found last, and after which put: while nothing is put, only time can change it.
   const found = new WeakMap<Validator, { readonly puts: number; readonly cost: ReadCost }>();
 
   const look = (
-    shelf: Shelf,
+    shelf: TenantPages,
     since: number,
     { sources, revision, walkStarts }: Validator,
   ): ReadCost | null => {
@@ -30,7 +30,7 @@ export function createStanding({ store, now, freshMs }: StandingOptions) {
       if (held?.version !== mark.version || held.sentAt < since) return null;
       sentAts.push(held.sentAt);
     }
-    if (revision !== null && shelf.puts() !== revision) return null;
+    if (revision !== null && shelf.revision() !== revision) return null;
     const isMoved = ({ walkStart, from }: Validator['walkStarts'][number]) =>
       walkStart !== Math.min(...from.map((index) => sentAts[index] ?? walkStart));
     if (walkStarts.some(isMoved)) return null;
@@ -43,9 +43,9 @@ export function createStanding({ store, now, freshMs }: StandingOptions) {
 
   return (tenant: Tenant, validator: Validator): ReadCost | null => {
     if (freshMs === 0) return null;
-    const shelf = store.shelf(tenant);
+    const shelf = store.tenant(tenant);
     const since = now() - freshMs;
-    const puts = shelf.puts();
+    const puts = shelf.revision();
     const last = found.get(validator);
     if (last?.puts === puts) return (last.cost.asOf ?? since) < since ? null : last.cost;
     const cost = look(shelf, since, validator);
@@ -54,5 +54,5 @@ export function createStanding({ store, now, freshMs }: StandingOptions) {
   };
 }
 
-const heldAt = (shelf: Shelf, mark: SourceRef): Page | Single | undefined =>
+const heldAt = (shelf: TenantPages, mark: SourceRef): Page | Single | undefined =>
   mark.kind === 'single' ? shelf.single(mark.id) : shelf.page(mark.filter, mark.offset);

@@ -1,9 +1,9 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
-import { narrowed } from '#src/reading/pages/whole-account.ts';
+import { filtered } from '#src/reading/pages/whole-account.ts';
 import { withWalkStart } from '#src/reading/cursor/cursor.ts';
 import type { Age } from '#src/reading/session/page-lookup.ts';
-import type { Operation } from '#src/reading/session/read-session.ts';
+import type { ReadSession } from '#src/reading/session/read-session.ts';
 import {
   type Source,
   refOf,
@@ -25,7 +25,10 @@ export interface Revalidated {
  * be made anew; what was called for meanwhile is the operation's own. Where no call can be had, the
  * answer holds as a stale one. Its sources count as used by the operation.
  */
-export async function revalidate(op: Operation, validator: Validator): Promise<Revalidated | null> {
+export async function revalidate(
+  op: ReadSession,
+  validator: Validator,
+): Promise<Revalidated | null> {
   if (wouldBeReadOtherwise(op, validator)) return null;
   const sources: Source[] = [];
   try {
@@ -49,7 +52,7 @@ export async function revalidate(op: Operation, validator: Validator): Promise<R
  * brings decides on the next; rows were picked by their ids, from all that was held then; or another
  * page of the list is fresh, and may hold what the answer shows.
  */
-function wouldBeReadOtherwise(op: Operation, { sources, revision }: Validator): boolean {
+function wouldBeReadOtherwise(op: ReadSession, { sources, revision }: Validator): boolean {
   const missing = sources.filter((mark) => !heldAs(op, 'fresh', mark));
   if (revision !== null) return op.puts() !== revision || missing.length > 0;
   const places = new Set(sources.map(placeOf));
@@ -63,7 +66,7 @@ function wouldBeReadOtherwise(op: Operation, { sources, revision }: Validator): 
 const placeOf = (mark: SourceRef): string =>
   mark.kind === 'single' ? mark.id : `${mark.filter} ${mark.offset}`;
 
-async function currentOf(op: Operation, mark: SourceRef): Promise<Source | undefined> {
+async function currentOf(op: ReadSession, mark: SourceRef): Promise<Source | undefined> {
   const fresh = heldAs(op, 'fresh', mark);
   if (fresh || mark.kind === 'single') return fresh;
   const { filter, offset } = mark;
@@ -82,20 +85,20 @@ async function currentOf(op: Operation, mark: SourceRef): Promise<Source | undef
   }
 }
 
-function heldAs(op: Operation, age: Age, mark: SourceRef): Source | undefined {
+function heldAs(op: ReadSession, age: Age, mark: SourceRef): Source | undefined {
   if (mark.kind === 'single') return op.single(mark.id, age);
   const page = op.page(mark.filter, mark.offset, age);
   return page && listed(page, mark);
 }
 
 const listed = (page: Page, { as }: SourceRef & { kind: 'page' }): Page =>
-  page.filter === as ? page : narrowed(page, as);
+  page.filter === as ? page : filtered(page, as);
 
 /**
  * Begins the answer's walks anew: a cursor that kept the time of an earlier reading would let its walk
  * use pages older than the answer, which lack what came in between.
  */
-function reissue(op: Operation, validator: Validator, sources: readonly Source[]): Revalidated {
+function reissue(op: ReadSession, validator: Validator, sources: readonly Source[]): Revalidated {
   const reissued = new Map<string, string>();
   const walkStarts = validator.walkStarts.map((walk) => {
     const sentAt = walk.from.map((index) => sources[index]?.sentAt ?? walk.walkStart);

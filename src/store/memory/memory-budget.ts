@@ -1,6 +1,11 @@
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { BudgetState, BudgetStore } from '#src/store/budget-store.ts';
-import { current, found, learned, taken } from '#src/store/budget-window.ts';
+import {
+  windowForRequest,
+  windowForUpdate,
+  afterUpdate,
+  afterTake,
+} from '#src/store/budget-window.ts';
 
 /** Tenants remembered at most; those not met for longest go first. */
 const mostTenants = 20_000;
@@ -23,15 +28,15 @@ export function createMemoryBudgetStore(): BudgetStore {
 
   return {
     take: async (tenant, take) => {
-      const window = current(windows.get(tenant), take);
-      const after = taken(window, take);
+      const window = windowForRequest(windows.get(tenant), take);
+      const after = afterTake(window, take);
       keep(tenant, after ?? window);
       return { ...(after ?? window), taken: after !== undefined, sharers: 1 };
     },
-    learn: async (tenant, lesson) => {
+    update: async (tenant, lesson) => {
       const { now, limit = 1 } = lesson;
-      const window = found(windows.get(tenant), { now, assumedLimit: limit });
-      keep(tenant, learned(window, lesson));
+      const window = windowForUpdate(windows.get(tenant), { now, assumedLimit: limit });
+      keep(tenant, afterUpdate(window, lesson));
     },
   };
 }

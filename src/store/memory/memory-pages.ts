@@ -1,7 +1,7 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { PageStore, Shelf } from '#src/store/page-store.ts';
+import type { PageStore, TenantPages } from '#src/store/page-store.ts';
 
 /** Parsed rows take about twice the bytes that they came in, and those bytes are held beside them. */
 const parsedFactor = 3;
@@ -12,7 +12,7 @@ const overheadBytes = 512;
 /** Ids that one tenant's GETs are held for; a client that tries ids at random stays bounded by it. */
 const mostSingles = 1000;
 
-interface Holdings extends Shelf {
+interface Holdings extends TenantPages {
   readonly lists: Map<StatusFilter, Map<number, Page>>;
   readonly singles: Map<string, Single>;
   bytes: number;
@@ -36,7 +36,7 @@ function createHoldings(): Holdings {
     pages: (filter) => [...(lists.get(filter)?.values() ?? noPages)],
     page: (filter, offset) => lists.get(filter)?.get(offset),
     single: (id) => singles.get(id),
-    puts: () => holdings.lastPut,
+    revision: () => holdings.lastPut,
   };
   return holdings;
 }
@@ -110,7 +110,7 @@ export function createMemoryStore(maxBytes: number): PageStore {
   };
 
   return {
-    shelf: (tenant) => use(tenant) ?? createHoldings(),
+    tenant: (tenant) => use(tenant) ?? createHoldings(),
     putPage: (tenant, page) => {
       const holdings = open(tenant);
       const list = holdings.lists.get(page.filter) ?? new Map<number, Page>();

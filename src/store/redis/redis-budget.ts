@@ -94,7 +94,7 @@ export function createRedisBudgetStore(link: Pick<RedisLink, 'run'>, space: Spac
         assumed: assumed === 1,
       };
     },
-    async learn(tenant, { now, limit, remaining, resetAtMs, pausedUntilMs }) {
+    async update(tenant, { now, limit, remaining, resetAtMs, pausedUntilMs }) {
       const times = [distance(resetAtMs, now), distance(pausedUntilMs, now)];
       const args = [timeArgument(space), text(limit), text(remaining), ...times];
       await link.run(learn, [keyOf(tenant)], args);

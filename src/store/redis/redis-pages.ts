@@ -5,7 +5,12 @@ import { holdLease, leaseMs } from './redis-lease.ts';
 import type { RedisLink } from './redis-link.ts';
 import * as scripts from './redis-page-scripts.ts';
 import { type Space, timeArgument } from './redis-script.ts';
-import type { Claim, Kept, SharedPages, Wish } from '#src/store/shared-pages.ts';
+import type {
+  Claim,
+  StoredResponse,
+  SharedPages,
+  ResponseRequirement,
+} from '#src/store/shared-pages.ts';
 
 export interface RedisPagesOptions {
   readonly link: Pick<RedisLink, 'run'>;
@@ -59,9 +64,9 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
   async function attempt(
     names: Names,
     token: string,
-    wish: Wish,
+    wish: ResponseRequirement,
     awaited: string,
-  ): Promise<Kept | Claim | string> {
+  ): Promise<StoredResponse | Claim | string> {
     const asked = localNow();
     const since = [wish.sentSince, wish.receivedAfter].map((time) => Math.min(ever, asked - time));
     const args = [timeArgument(space), ...since, token, leaseMs, awaited];

@@ -1,5 +1,5 @@
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { BudgetState, BudgetStore, Lesson } from '#src/store/budget-store.ts';
+import type { BudgetState, BudgetStore, BudgetUpdate } from '#src/store/budget-store.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
 import type { RedisLink } from './redis-link.ts';
 
@@ -22,9 +22,9 @@ export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions)
   // A share that rounds to nothing would be all there is, for nothing would be learned of the next.
   const limitOf = (limit: number) => Math.max(1, Math.floor(limit / link.replicas()));
   const leftOf = (remaining: number) => Math.floor(remaining / link.replicas());
-  const learnOwn = (tenant: Tenant, lesson: Lesson) => {
+  const learnOwn = (tenant: Tenant, lesson: BudgetUpdate) => {
     const { limit, remaining } = lesson;
-    return own.learn(tenant, {
+    return own.update(tenant, {
       ...lesson,
       limit: limit === undefined ? undefined : limitOf(limit),
       remaining: remaining === undefined ? undefined : leftOf(remaining),
@@ -35,7 +35,7 @@ export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions)
   async function catchUp(tenant: Tenant, now: number): Promise<void> {
     const fact = known.of(tenant);
     if (!fact || fact.epoch === link.epoch()) return;
-    await shared.learn(tenant, { ...fact.lesson, now });
+    await shared.update(tenant, { ...fact.lesson, now });
     known.note(tenant, { ...fact, epoch: link.epoch() });
   }
 
@@ -56,10 +56,10 @@ export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions)
       return link.isUp() ? takeShared(tenant, take).catch(takeOwn) : takeOwn();
     },
 
-    async learn(tenant, lesson) {
+    async update(tenant, lesson) {
       await learnOwn(tenant, lesson);
       const epoch = link.isUp() ? link.epoch() : null;
-      const heard = epoch !== null && (await shared.learn(tenant, lesson).then(yes, no));
+      const heard = epoch !== null && (await shared.update(tenant, lesson).then(yes, no));
       known.note(tenant, { lesson, epoch: heard ? epoch : null });
     },
   };
@@ -76,7 +76,7 @@ const lessonOf = ({ limit, remaining, resetAtMs, pausedUntilMs }: BudgetState) =
 });
 
 interface Fact {
-  readonly lesson: Lesson;
+  readonly lesson: BudgetUpdate;
   /** The time of Redis that heard of it; null: it was away. */
   readonly epoch: number | null;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { patience } from '#src/http/connection/timeouts.ts';
+import { connectionTimeouts } from '#src/http/connection/timeouts.ts';
 import { startHttp } from '#test/support/http/start-http.ts';
 import { socketTo } from '#test/support/hostile/hostile.ts';
 
@@ -13,7 +13,7 @@ const patient = { headersMs: long, requestMs: long, silenceMs: long, idleMs: lon
 
 async function startSlow(changed: Partial<typeof hasty>) {
   const http = await startHttp({
-    patience: { ...patient, ...changed },
+    timeouts: { ...patient, ...changed },
     options: { requestTimeoutMs: 1 },
   });
   const open = () => {
@@ -41,7 +41,7 @@ async function trickle(socket: Socket, text: string): Promise<string> {
 const begun = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 
 test('whoever is slow is cut off within 65 seconds, whatever he is slow at', () => {
-  const { headersMs, requestMs, silenceMs, idleMs, everyMs } = patience;
+  const { headersMs, requestMs, silenceMs, idleMs, everyMs } = connectionTimeouts;
   expect(Math.max(headersMs, requestMs) + everyMs).toBeLessThanOrEqual(65_000);
   // A socket on which something is still to be written is given its time twice.
   expect(2 * silenceMs).toBeLessThanOrEqual(65_000);
@@ -97,7 +97,7 @@ test('a client that does not take its answer is cut off', async () => {
 
 test('an operation that takes its time is not taken for a slow client', async () => {
   const { post } = await startHttp({
-    patience: { ...patient, silenceMs: 1, everyMs: 1000 },
+    timeouts: { ...patient, silenceMs: 1, everyMs: 1000 },
     options: { requestTimeoutMs: 100 },
     gate: new Promise(() => {}),
   });

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { Failure } from '#src/domain/failure.ts';
 import {
-  type Caller,
+  type CallCredentials,
   type CallReport,
   createEnviaai,
   type Enviaai,
@@ -9,7 +9,7 @@ import {
 } from '#src/enviaai/client/instances.ts';
 import { startUpstream, type Upstream, type UpstreamHandler } from '#test/support/upstream.ts';
 
-export const caller: Caller = {
+export const caller: CallCredentials = {
   tenant: 'tenant',
   apiKey: 'sk_live_secret',
   requestId: 'req-1',
@@ -33,7 +33,7 @@ export async function adapt(
   const enviaai = createEnviaai({
     baseUrl: new URL(path, upstream.url),
     timeoutMs: 5000,
-    heard: (report) => reports.push(report),
+    onCall: (report) => reports.push(report),
     ...rest,
   });
   onTestFinished(async () => {

@@ -1,7 +1,7 @@
 import { buildSchema } from 'graphql';
 import { onTestFinished } from 'vitest';
 import { Failure } from '#src/domain/failure.ts';
-import { tell } from '#src/graphql/errors.ts';
+import { maskError } from '#src/graphql/errors.ts';
 import { createCallers } from '#src/http/auth/callers.ts';
 import { createHttp, type HttpOptions, type HttpParts } from '#src/http/server.ts';
 import type { ContextRequest } from '#src/http/operation/operation-request.ts';
@@ -109,7 +109,7 @@ export async function startHttp({
   const http = createHttp<Context>({
     schema,
     contextOf: (asked) => ({ asked, gate }),
-    maskError: tell,
+    maskError: maskError,
     log,
     callers,
     costOf: () => ({

@@ -1,5 +1,5 @@
 import { Failure } from '#src/domain/failure.ts';
-import { createStanding } from '#src/reading/validation/is-current.ts';
+import { createIsCurrent } from '#src/reading/validation/is-current.ts';
 import { revalidate } from '#src/reading/validation/revalidate.ts';
 import { type Validator } from '#src/reading/session/validator.ts';
 import { readWindow, type Window } from '#src/reading/list/read-window.ts';
@@ -31,7 +31,7 @@ export const createReader = (world: World): Reader => ({
 
 /** Tells what it told before, where that holds: as finished answers are served again. */
 export function createReusingReader(world: World): Reader {
-  const stands = createStanding({ ...world, now: world.clock.now });
+  const stands = createIsCurrent({ ...world, now: world.clock.now });
   const kept = new Map<string, { readonly told: Told; readonly validator: Validator }>();
 
   return {

@@ -2,7 +2,7 @@ import { Failure } from '#src/domain/failure.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
 import { anchorOf, decodeCursor } from '#src/reading/cursor/cursor.ts';
-import { printsOf, shortOf } from '#src/reading/pages/row-hash.ts';
+import { rowHashesOf, shortHashOf } from '#src/reading/pages/row-hash.ts';
 import type { Direction } from '#src/reading/pages/page-view.ts';
 import { readWindow } from '#src/reading/list/read-window.ts';
 import { createReader, createReusingReader } from './reader.ts';
@@ -161,13 +161,13 @@ function isLost(world: World, { filter, direction }: WalkPlan, text: string | nu
   const { row, behind, ahead } = anchorOf(cursor, direction);
   const rows = world.list.filter((listed) => isIn(listed, filter));
   const shorts = new Set(rows.map(({ id }) => shortOfId(id)));
-  return ![shortOf(row), ...behind, ...ahead.slice(0, 1)].some((short) => shorts.has(short));
+  return ![shortHashOf(row), ...behind, ...ahead.slice(0, 1)].some((short) => shorts.has(short));
 }
 
 const shortsMade = new Map<string, number>();
 function shortOfId(id: string): number {
-  const [print = 0] = shortsMade.has(id) ? [] : printsOf([{ key: id, instance: null }]);
-  const short = shortsMade.get(id) ?? shortOf(print);
+  const [print = 0] = shortsMade.has(id) ? [] : rowHashesOf([{ key: id, instance: null }]);
+  const short = shortsMade.get(id) ?? shortHashOf(print);
   shortsMade.set(id, short);
   return short;
 }

@@ -2,9 +2,9 @@ import type { Instance, InstanceStatus } from '#src/domain/instance.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
-import { createCalls } from '#src/reading/upstream/shared-reads.ts';
-import { createOperation, type Operation } from '#src/reading/session/read-session.ts';
-import { createUnfinished } from '#src/reading/session/search-checkpoints.ts';
+import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
+import { createReadSession, type ReadSession } from '#src/reading/session/read-session.ts';
+import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
 import { createMemoryStore } from '#src/store/memory/memory-pages.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
@@ -18,7 +18,7 @@ export interface World {
   readonly freshMs: number;
   /** Called just before each list call is answered: changes that happen during a client's page. */
   during: () => void;
-  operation(options?: { noCache?: boolean }): Operation;
+  operation(options?: { noCache?: boolean }): ReadSession;
   insert(at: number): Listed;
   remove(at: number): Listed | undefined;
 }
@@ -84,7 +84,7 @@ export function createWorld(options: WorldOptions): World {
     },
     remove: (at) => list.splice(at, 1)[0],
     operation: ({ noCache = false } = {}) =>
-      createOperation(
+      createReadSession(
         { calls: shared, budget, store, unfinished, clock, freshMs, staleMs },
         {
           tenant: 'tenant',
@@ -101,8 +101,8 @@ export function createWorld(options: WorldOptions): World {
     rateLimit: () => null,
   };
   const enviaai = createSimulated(world, cap);
-  const unfinished = createUnfinished(clock, staleMs);
-  const shared = createCalls({ enviaai, budget, store, clock });
+  const unfinished = createSearchCheckpoints(clock, staleMs);
+  const shared = createSharedReads({ enviaai, budget, store, clock });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
   return world;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { BudgetStore, Lesson, Take } from '#src/store/budget-store.ts';
+import type { BudgetStore, BudgetUpdate, TakeRequest } from '#src/store/budget-store.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
 
@@ -9,11 +9,11 @@ export function budgetStoreContract(create: (clock: TestClock) => Promise<Budget
   const setUp = async () => {
     const clock = createTestClock();
     const store = await create(clock);
-    const take = (input: Partial<Take> = {}, tenant = 'tenant') =>
+    const take = (input: Partial<TakeRequest> = {}, tenant = 'tenant') =>
       store.take(tenant, { now: clock.now(), assumedLimit: 50, keepBack: 0, ...input });
-    const learn = (lesson: Omit<Lesson, 'now'>, tenant = 'tenant') =>
-      store.learn(tenant, { now: clock.now(), ...lesson });
-    const takeAll = async (input: Partial<Take> = {}) => {
+    const learn = (lesson: Omit<BudgetUpdate, 'now'>, tenant = 'tenant') =>
+      store.update(tenant, { now: clock.now(), ...lesson });
+    const takeAll = async (input: Partial<TakeRequest> = {}) => {
       let count = 0;
       while ((await take(input)).taken) count += 1;
       return count;
@@ -123,8 +123,8 @@ export function budgetStoreContract(create: (clock: TestClock) => Promise<Budget
             expect(ours).toEqual(theirs.pausedUntilMs > now ? theirs : { ...theirs, ...past });
           } else {
             const lesson = lessonAt(now, given);
-            await store.learn(tenant, lesson);
-            await memory.learn(tenant, lesson);
+            await store.update(tenant, lesson);
+            await memory.update(tenant, lesson);
           }
         }
       }),
@@ -151,7 +151,7 @@ const event = () => fc.oneof({ weight: 2, arbitrary: take }, { weight: 1, arbitr
 
 type Told = Record<'limit' | 'remaining' | 'resetInMs' | 'pausedForMs', number | undefined>;
 
-function lessonAt(now: number, { limit, remaining, resetInMs, pausedForMs }: Told): Lesson {
+function lessonAt(now: number, { limit, remaining, resetInMs, pausedForMs }: Told): BudgetUpdate {
   const at = (inMs: number | undefined) => (inMs === undefined ? undefined : now + inMs);
   return { now, limit, remaining, resetAtMs: at(resetInMs), pausedUntilMs: at(pausedForMs) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseGetAnswer, parseListAnswer } from '#src/enviaai/client/instances.ts';
+import { parseInstanceResponse, parseListResponse } from '#src/enviaai/client/instances.ts';
 import { always, startUpstream } from '#test/support/upstream.ts';
 import { adapt, caller, failureOf, firstPage, pageOf } from '#test/support/enviaai/adapter.ts';
 import { documentedInstances, documentedPage } from '#test/support/enviaai/documented.ts';
@@ -118,9 +118,9 @@ test('an answer is made again from its bytes', async () => {
     response.end(JSON.stringify(body));
   });
   const page = await enviaai.list(caller, firstPage);
-  expect(parseListAnswer(page.bytes, firstPage)).toEqual(page);
+  expect(parseListResponse(page.bytes, firstPage)).toEqual(page);
   const none = await enviaai.get(caller, 'inst_none');
-  expect(parseGetAnswer(none.bytes)).toEqual(none);
+  expect(parseInstanceResponse(none.bytes)).toEqual(none);
 });
 
 test('answers are frozen to the last field', async () => {

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseListAnswer } from '#src/enviaai/client/instances.ts';
+import { parseListResponse } from '#src/enviaai/client/instances.ts';
 
 const rowsOf = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: `inst_${index}`, name: 'A' }));
 
 function read(rows: number, pagination: unknown, offset = 0, limit = 3) {
   const bytes = Buffer.from(JSON.stringify({ data: rowsOf(rows), pagination }));
-  const answer = parseListAnswer(bytes, { status: 'all', limit, offset });
+  const answer = parseListResponse(bytes, { status: 'all', limit, offset });
   return { rows: answer.rows.length, total: answer.total, hasMore: answer.hasMore };
 }
 

@@ -58,7 +58,7 @@ test('while calls tell, no connection is tried', async () => {
   await reachability.start();
   pass(-1);
   await wait();
-  reachability.heard('unreachable');
+  reachability.report('unreachable');
   pass(-1);
   await wait();
   expect(reachability.last()).toBe('unreachable');

@@ -1,15 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Instance, unreadable } from '#src/domain/instance.ts';
-import { parseListAnswer } from '#src/enviaai/client/instances.ts';
+import { parseListResponse } from '#src/enviaai/client/instances.ts';
 import { pageOf } from '#test/support/enviaai/adapter.ts';
 
 const query = { status: 'all', limit: 100, offset: 0 } as const;
 
 function read(rows: readonly unknown[] | string) {
   const json = typeof rows === 'string' ? `{"data":${rows},"pagination":{}}` : pageOf(rows);
-  return parseListAnswer(Buffer.from(typeof json === 'string' ? json : JSON.stringify(json)), query)
-    .rows;
+  return parseListResponse(
+    Buffer.from(typeof json === 'string' ? json : JSON.stringify(json)),
+    query,
+  ).rows;
 }
 
 /** A good row with some fields made different, read. */

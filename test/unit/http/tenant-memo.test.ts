@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { rememberingOwners } from '#src/http/response-cache/tenant-memo.ts';
+import { memoizeTenant } from '#src/http/response-cache/tenant-memo.ts';
 
 test('the owner of each key is worked out once for as long as its connection lasts', () => {
   const hashed: string[] = [];
-  const ownerOf = rememberingOwners((apiKey) => {
+  const ownerOf = memoizeTenant((apiKey) => {
     hashed.push(apiKey);
     return `owner of ${apiKey}`;
   });
@@ -22,7 +22,7 @@ test('the owner of each key is worked out once for as long as its connection las
 
 test('a connection that carries more and more keys is not remembered by all of them', () => {
   let hashed = 0;
-  const ownerOf = rememberingOwners(() => String((hashed += 1)));
+  const ownerOf = memoizeTenant(() => String((hashed += 1)));
   const connection = {};
   for (let key = 0; key < 100; key += 1) ownerOf(String(key), connection);
   ownerOf('99', connection);

@@ -1,29 +1,32 @@
 import { expect, test } from 'vitest';
 import { Failure } from '#src/domain/failure.ts';
-import { type Breakers, createBreakers } from '#src/reading/upstream/circuit-breaker.ts';
+import {
+  type CircuitBreakers,
+  createCircuitBreakers,
+} from '#src/reading/upstream/circuit-breaker.ts';
 import { createTestClock } from '#test/support/clock.ts';
 
-function failOften(breakers: Breakers, tenant: string, cause?: string): void {
+function failOften(breakers: CircuitBreakers, tenant: string, cause?: string): void {
   const failure = new Failure('unavailable', 'It failed', { cause });
   for (let call = 0; call < 5; call += 1) breakers.failed(tenant, failure);
 }
 
 test('five faults in a row open the breaker of a tenant, and of no other', () => {
-  const breakers = createBreakers(() => 0);
+  const breakers = createCircuitBreakers(() => 0);
   failOften(breakers, 'one', 'UND_ERR_SOCKET');
   expect(() => breakers.check('one')).toThrow('The breaker is open');
   expect(() => breakers.check('two')).not.toThrow();
 });
 
 test('connections that cannot be made open the breaker of all tenants', () => {
-  const breakers = createBreakers(() => 0);
+  const breakers = createCircuitBreakers(() => 0);
   failOften(breakers, 'one', 'ECONNREFUSED');
   expect(() => breakers.check('two')).toThrow('The breaker is open');
 });
 
 test('an open breaker says when it asks again, and one call does so every 2 seconds', () => {
   const clock = createTestClock();
-  const breakers = createBreakers(clock.now);
+  const breakers = createCircuitBreakers(clock.now);
   failOften(breakers, 'one');
   clock.advance(500);
   expect(() => breakers.check('one')).toThrow(
@@ -43,7 +46,7 @@ test('an open breaker says when it asks again, and one call does so every 2 seco
 
 test('a probe that its caller gives up neither closes a breaker nor counts as a fault', () => {
   const clock = createTestClock();
-  const breakers = createBreakers(clock.now);
+  const breakers = createCircuitBreakers(clock.now);
   const givenUp = new Failure('unavailable', 'Given up', { cause: new Error('gone') });
   for (let call = 0; call < 20; call += 1) breakers.failed('one', givenUp);
   expect(() => breakers.check('one')).not.toThrow();
@@ -54,7 +57,7 @@ test('a probe that its caller gives up neither closes a breaker nor counts as a 
 
 test('calls that were under way when it opened do not put the next probe off', () => {
   const clock = createTestClock();
-  const breakers = createBreakers(clock.now);
+  const breakers = createCircuitBreakers(clock.now);
   failOften(breakers, 'one');
   clock.advance(1900);
   failOften(breakers, 'one');
@@ -63,7 +66,7 @@ test('calls that were under way when it opened do not put the next probe off', (
 });
 
 test('refusals are answers: they open no breaker', () => {
-  const breakers = createBreakers(() => 0);
+  const breakers = createCircuitBreakers(() => 0);
   const refused = new Failure('rate-limited', 'Too many');
   for (let call = 0; call < 20; call += 1) breakers.failed('one', refused);
   expect(() => breakers.check('one')).not.toThrow();

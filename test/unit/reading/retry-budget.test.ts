@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createRetryAllowance } from '#src/reading/upstream/retry-budget.ts';
+import { createRetryBudget } from '#src/reading/upstream/retry-budget.ts';
 
 test('of the calls of the last minute a fifth may be retries, and never fewer than 20', () => {
   let now = 0;
-  const allowance = createRetryAllowance(() => now);
+  const allowance = createRetryBudget(() => now);
   const takeAll = () => {
     let taken = 0;
     while (allowance.take()) taken += 1;

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import type { Operation } from '#src/reading/session/read-session.ts';
+import type { ReadSession } from '#src/reading/session/read-session.ts';
 import type { Direction } from '#src/reading/pages/page-view.ts';
-import { readWindow, type WindowAnswer } from '#src/reading/list/read-window.ts';
+import { readWindow, type WindowResult } from '#src/reading/list/read-window.ts';
 import { createWorld, type World } from '#test/support/reading/world.ts';
 
 const window = (
-  op: Operation,
+  op: ReadSession,
   count: number,
   cursor: string | null = null,
   direction: Direction = 'forward',
 ) => readWindow(op, { filter: 'all', direction, count, cursor });
 
-const keys = ({ edges }: WindowAnswer) => edges.map(({ row }) => row.key);
-const endOf = ({ edges }: WindowAnswer) => edges.at(-1)?.cursor() ?? null;
+const keys = ({ edges }: WindowResult) => edges.map(({ row }) => row.key);
+const endOf = ({ edges }: WindowResult) => edges.at(-1)?.cursor() ?? null;
 const idsOf = ({ list }: World, from: number, to: number) =>
   list.slice(from, to).map(({ id }) => id);
 
@@ -96,7 +96,7 @@ test('a search that runs out of calls says when to come back, and the same curso
 
   const cursor = endOf(second);
   const attempts: unknown[] = [];
-  let found: WindowAnswer | undefined;
+  let found: WindowResult | undefined;
   while (!found && attempts.length < 6) {
     const callsBefore = world.calls.length;
     found = await window(world.operation(), 100, cursor).catch((failure: unknown) => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createFlights } from '#src/reading/upstream/single-flight.ts';
+import { createSingleFlight } from '#src/reading/upstream/single-flight.ts';
 
 test('who leaves a shared call takes nothing from the others', async () => {
-  const flights = createFlights<string>();
+  const flights = createSingleFlight<string>();
   const [one, two] = [new AbortController(), new AbortController()];
   let given = false;
   const { promise, resolve: land } = Promise.withResolvers<string>();
@@ -20,7 +20,7 @@ test('who leaves a shared call takes nothing from the others', async () => {
 });
 
 test('a call that all have left is given up, and who asks next starts anew', () => {
-  const flights = createFlights<string>();
+  const flights = createSingleFlight<string>();
   const [one, two] = [new AbortController(), new AbortController()];
   let given = 0;
   const start = (signal: AbortSignal) => {
@@ -36,7 +36,7 @@ test('a call that all have left is given up, and who asks next starts anew', () 
 });
 
 test('a failure is told to all who wait, and not kept', async () => {
-  const flights = createFlights<string>();
+  const flights = createSingleFlight<string>();
   const { signal } = new AbortController();
   const fail = async () => {
     throw new Error('no');

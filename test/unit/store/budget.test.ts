@@ -36,7 +36,7 @@ describe.skipIf(!hasRedis)(`budgets in Redis${redisNote}`, () => {
           now,
           take: () => store.take('tenant', { now: now(), assumedLimit: 50, keepBack: 0 }),
           learn: (remaining: number) =>
-            store.learn('tenant', { now: now(), limit: 50, remaining, resetAtMs: now() + 20_000 }),
+            store.update('tenant', { now: now(), limit: 50, remaining, resetAtMs: now() + 20_000 }),
         };
       }),
     );

@@ -18,7 +18,7 @@ const pageOf = (kilobytes: number): Page => ({
 });
 
 const holds = (store: ReturnType<typeof createMemoryStore>, tenant: string) =>
-  store.shelf(tenant).page('all', 0) !== undefined;
+  store.tenant(tenant).page('all', 0) !== undefined;
 
 test('a tenant that grows is not what makes room for itself, though it was there first', () => {
   const store = createMemoryStore(100 * 1024);

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createRedisPages } from '#src/store/redis/redis-pages.ts';
-import type { Claim, Kept, SharedPages, Wish } from '#src/store/shared-pages.ts';
+import type {
+  Claim,
+  StoredResponse,
+  SharedPages,
+  ResponseRequirement,
+} from '#src/store/shared-pages.ts';
 import { prefix, startLink } from '#test/support/store/link.ts';
 import {
   hasRedis,
@@ -10,7 +15,7 @@ import {
 } from '#test/support/store/redis-server.ts';
 
 const always = Number.NEGATIVE_INFINITY;
-const anything: Wish = { receivedAfter: always, sentSince: always };
+const anything: ResponseRequirement = { receivedAfter: always, sentSince: always };
 const bytes = Buffer.from([0, 255, 10, 13, 0, 128]);
 
 interface Replica extends SharedPages {
@@ -34,7 +39,11 @@ async function claimOf(replica: SharedPages, wish = anything, name = 'all:0'): P
   return outcome;
 }
 
-async function keptBy(replica: SharedPages, wish = anything, name = 'all:0'): Promise<Kept> {
+async function keptBy(
+  replica: SharedPages,
+  wish = anything,
+  name = 'all:0',
+): Promise<StoredResponse> {
   const outcome = await replica.claim('tenant', name, wish);
   if (outcome.kind !== 'kept') throw new Error('There was no answer');
   return outcome;

@@ -13,7 +13,7 @@ function createReplicas(count: number) {
   const away = () => Promise.reject(new Error('away'));
   const shared: BudgetStore = {
     take: (...input) => store?.take(...input) ?? away(),
-    learn: (...input) => store?.learn(...input) ?? away(),
+    update: (...input) => store?.update(...input) ?? away(),
   };
   const link = { isUp: () => isUp, epoch: () => epoch, replicas: () => count };
   const replicas = Array.from({ length: count }, () => {
@@ -21,14 +21,14 @@ function createReplicas(count: number) {
     return {
       take: () => budget.take('tenant', { now: clock.now(), assumedLimit: 50, keepBack: 0 }),
       learn: (remaining: number, resetInMs: number) =>
-        budget.learn('tenant', {
+        budget.update('tenant', {
           now: clock.now(),
           limit: 50,
           remaining,
           resetAtMs: clock.now() + resetInMs,
         }),
       pause: (ms: number) =>
-        budget.learn('tenant', { now: clock.now(), pausedUntilMs: clock.now() + ms }),
+        budget.update('tenant', { now: clock.now(), pausedUntilMs: clock.now() + ms }),
     };
   });
   return {

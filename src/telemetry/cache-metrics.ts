@@ -1,22 +1,22 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** Where what is held can be looked up, whenever the figures are asked for. */
-export interface HeldSources {
+export interface CacheGauges {
   readonly pages: () => { readonly bytes: number; readonly tenants: number };
   /** Bytes of answers that can be served again. */
   readonly answers: () => number;
   readonly storeUp: () => boolean;
 }
 
-export interface HeldMetrics {
-  readonly observe: (sources: HeldSources) => void;
+export interface CacheMetrics {
+  readonly observe: (sources: CacheGauges) => void;
   /** The store that replicas share did not do what it was asked for. */
   readonly storeFailed: () => void;
 }
 
-export function createHeldMetrics(registry: Registry): HeldMetrics {
+export function createCacheMetrics(registry: Registry): CacheMetrics {
   const registers = [registry];
-  let sources: HeldSources | undefined;
+  let sources: CacheGauges | undefined;
   const bytes = new Gauge({
     name: 'enviaai_pages_bytes',
     help: 'Memory that held pages take in this process, by the estimate that CACHE_MAX_MB bounds.',
