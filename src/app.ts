@@ -19,7 +19,7 @@ import { createSharedReads } from './reading/upstream/shared-reads.ts';
 import { tenantOf } from './domain/tenant.ts';
 import { createReadSession, type ReadSessionOptions } from './reading/session/read-session.ts';
 import { withServerKeyErrors } from './reading/upstream/server-key-errors.ts';
-import { createIsCurrent } from './reading/validation/is-current.ts';
+import { createCurrentCost } from './reading/validation/is-current.ts';
 import { createSearchCheckpoints } from './reading/session/search-checkpoints.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { createMemoryStore } from './store/memory/memory-pages.ts';
@@ -106,7 +106,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     cache: {
       maxBytes: config.cacheMaxBytes * answersShare,
       tenantOf,
-      currentCost: createIsCurrent({ store, now: clock.now, freshMs: config.freshMs }),
+      currentCost: createCurrentCost({ store, now: clock.now, freshMs: config.freshMs }),
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
       tailOf,
@@ -220,16 +220,24 @@ interface ReadingParts {
 function contextsOf(config: Config, parts: ReadingParts): (request: ContextRequest) => Context {
   const { freshMs, staleMs } = config;
   const { budget, store, clock, metrics } = parts;
-  const made = createSharedReads({
+  const shared = createSharedReads({
     ...parts,
-    joined: () => metrics.saved('in_flight'),
-    joinedReplica: () => metrics.saved('replica'),
-    waited: metrics.waited,
-    denied: metrics.denied,
+    onJoin: () => metrics.saved('in_flight'),
+    onReplicaHit: () => metrics.saved('replica'),
+    onWait: metrics.waited,
+    onDenied: metrics.denied,
   });
-  const calls = config.auth.kind === 'passthrough' ? made : withServerKeyErrors(made);
-  const unfinished = createSearchCheckpoints(clock, staleMs);
-  const options: ReadSessionOptions = { calls, budget, store, unfinished, clock, freshMs, staleMs };
+  const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
+  const checkpoints = createSearchCheckpoints(clock, staleMs);
+  const options: ReadSessionOptions = {
+    reads,
+    budget,
+    store,
+    checkpoints,
+    clock,
+    freshMs,
+    staleMs,
+  };
   return (request) => {
     const { apiKey } = request;
     const session =

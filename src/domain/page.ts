@@ -1,28 +1,30 @@
 import type { Row, StatusFilter } from './row.ts';
 
-/** One answer of the vendor's list: the unit that is held, shared and refreshed. */
+/** One response of the vendor's list, of up to 100 rows: the unit of the page cache. */
 export interface Page {
   readonly filter: StatusFilter;
   readonly offset: number;
   /** Each key once. */
   readonly rows: readonly Row[];
-  /** How many rows the vendor sent, repeated ones too: at most 100. */
+  /** How many rows the vendor sent, repeated ones included: at most 100. */
   readonly given: number;
   readonly total: number;
   readonly hasMore: boolean;
-  /** When its call was sent and answered, by our clock. */
+  /** When its upstream call was sent and answered, in milliseconds of our clock. */
   readonly sentAt: number;
   readonly receivedAt: number;
-  /** Changes exactly when the bytes do: a refresh that brings the same ones keeps it. */
+  /** Changes exactly when the bytes do: revalidation with equal bytes keeps it. */
   readonly version: number;
-  /** The vendor's own bytes, for comparison and for other replicas. */
+  /** The vendor's bytes, for comparison and for other replicas. */
   readonly bytes: Buffer;
+  /** The page of the whole account that this list was filtered from; absent: the vendor sent the list. */
+  readonly account?: Page;
 }
 
-/** The answer to one GET by id, held like a page of one row. */
+/** The response to one GET by id, cached like a page of one row. */
 export interface Single {
   readonly id: string;
-  /** Null: there was none (404). */
+  /** Null: the vendor has no such instance (404). */
   readonly row: Row | null;
   readonly sentAt: number;
   readonly version: number;

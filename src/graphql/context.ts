@@ -3,22 +3,22 @@ import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
+import type { Validator } from '#src/reading/session/validator.ts';
 import { revalidate, type Revalidated } from '#src/reading/validation/revalidate.ts';
-import { type Validator } from '#src/reading/session/validator.ts';
 
 /** What the resolvers of one operation share. */
 export interface Context {
-  /** Throws for a caller who may not read: what reads nothing needs no leave. */
+  /** Throws for a caller who may not read. An operation that reads nothing never calls it. */
   readonly session: () => ReadSession;
   readonly instanceById: InstanceById;
   readonly instanceWindow: InstanceWindow;
-  /** Most ids that one list of them may hold (`MAX_IDS`). */
+  /** Upper bound on the ids of one list (`MAX_IDS`). */
   readonly maxIds: number;
-  /** What reading has cost so far; null when nothing was read. */
+  /** What the operation has cost so far; null: nothing was read. */
   readonly cost: () => ReadCost | null;
-  /** What the answer can be kept with; null: it is not to be kept. */
+  /** Null: the response is not cacheable. */
   readonly validator: () => Validator | null;
-  /** Whether an answer kept with this is the one that would be made; null: it has to be made. */
+  /** Whether a cached response may be reused; null: the operation must be executed. */
   readonly revalidate: (validator: Validator) => Promise<Revalidated | null>;
 }
 
@@ -29,8 +29,10 @@ export interface ContextParts {
 }
 
 export function createContext({ session: sessionOrFailure, maxIds }: ContextParts): Context {
+  const isFailure = sessionOrFailure instanceof Failure;
+  const recorder = isFailure ? null : sessionOrFailure.recorder;
   const session = () => {
-    if (sessionOrFailure instanceof Failure) throw sessionOrFailure;
+    if (isFailure) throw sessionOrFailure;
     return sessionOrFailure;
   };
   return {
@@ -38,8 +40,8 @@ export function createContext({ session: sessionOrFailure, maxIds }: ContextPart
     instanceById: createInstanceById(session),
     instanceWindow: createInstanceWindow(session),
     maxIds,
-    cost: () => (sessionOrFailure instanceof Failure ? null : sessionOrFailure.cost()),
-    validator: () => (sessionOrFailure instanceof Failure ? null : sessionOrFailure.validator()),
+    cost: () => recorder?.cost() ?? null,
+    validator: () => recorder?.validator() ?? null,
     revalidate: (validator) => revalidate(session(), validator),
   };
 }

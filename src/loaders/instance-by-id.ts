@@ -1,35 +1,33 @@
 import DataLoader from 'dataloader';
 import { Failure } from '#src/domain/failure.ts';
 import type { Instance } from '#src/domain/instance.ts';
+import { lazy } from '#src/domain/lazy.ts';
 import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { withSpan } from '#src/reading/session/with-span.ts';
 
-/** Instances by id, those of one operation read together; null: there is none. */
+/** Loads instances by id, those of one operation in one batch; null: the account has none of this id. */
 export interface InstanceById {
   load(id: string): Promise<Instance | null>;
 }
 
-/** What an id can look like; anything else is no instance's, and costs no call. */
+/** Whether a text can be the id of an instance; any other text costs no call. */
 export const isId = (id: string): boolean => /^[A-Za-z0-9_-]{1,128}$/.test(id);
 
-export function createInstanceById(operation: () => ReadSession): InstanceById {
-  // Made when it is first asked: an answer that is served again asks for nothing.
-  let made: DataLoader<string, Instance | null> | undefined;
-  const loader = () => (made ??= createLoader(operation));
+export function createInstanceById(session: () => ReadSession): InstanceById {
+  // Created when it is first used: a cache hit loads nothing.
+  const loader = lazy(() => createLoader(session));
   return { load: (id) => (isId(id) ? loader().load(id) : Promise.resolve(null)) };
 }
 
-const createLoader = (operation: () => ReadSession) =>
-  new DataLoader<string, Instance | null>(
-    async (ids) => {
-      const found = await withSpan(operation(), 'read by id', (op) => readByIds(op, ids));
-      return ids.map((id) => {
-        const outcome = found.get(id) ?? null;
-        if (outcome === null || outcome instanceof Failure) return outcome;
-        return outcome.instance ?? new Failure('malformed', 'A row cannot be read');
-      });
-    },
-    // After the lists asked for in the same breath, whose pages may hold these rows.
-    { batchScheduleFn: (dispatch) => setImmediate(dispatch) },
-  );
+const createLoader = (session: () => ReadSession) =>
+  new DataLoader<string, Instance | null>(async (ids) => {
+    const results = await session().phases.run('ids', () =>
+      withSpan(session(), 'read by id', (traced) => readByIds(traced, ids)),
+    );
+    return ids.map((id) => {
+      const result = results.get(id) ?? null;
+      if (result === null || result instanceof Failure) return result;
+      return result.instance ?? new Failure('malformed', 'A row cannot be read');
+    });
+  });

@@ -1,6 +1,6 @@
 import { isId } from '#src/loaders/instance-by-id.ts';
 import { gridOf, pagesIn } from '#src/reading/pages/page-grid.ts';
-import { maxSearchCalls } from '#src/reading/session/session-calls.ts';
+import { maxSearchCalls } from '#src/reading/session/search-limit.ts';
 import type { Window } from '#src/reading/list/read-window.ts';
 import { type OperationInput, type RootRead, readsOf } from './reads.ts';
 

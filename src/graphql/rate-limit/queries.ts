@@ -1,9 +1,6 @@
 import type { RateLimit as RateLimitModel } from '#src/domain/rate-limit.ts';
 import { builder } from '#src/graphql/builder.ts';
 
-/** By then every loader has sent what it was asked for in this breath. */
-const turn = () => new Promise((resolve) => setTimeout(resolve));
-
 const RateLimit = builder.objectRef<RateLimitModel>('RateLimit');
 
 RateLimit.implement({
@@ -31,12 +28,9 @@ builder.queryField('rateLimit', (t) =>
     inaccessible: true,
     description:
       "The caller's budget at EnviaAI, as its last answer told; asking costs no request. Null when it is not known, or the window it spoke of has ended.",
-    resolve: async (_, __, { session }) => {
-      const own = session();
-      // After what else the operation asks for, so that it tells how things stand with that done.
-      await turn();
-      await own.settled();
-      return own.rateLimit();
+    resolve: (_, __, { session }) => {
+      const { phases, rateLimit } = session();
+      return phases.run('budget', async () => rateLimit());
     },
   }),
 );

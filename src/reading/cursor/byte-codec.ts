@@ -1,16 +1,16 @@
-/** More than any cursor takes. */
-const mostBytes = 256;
+/** Upper bound on the bytes of a cursor. */
+const maxBytes = 256;
 
-/** Writes numbers as bytes, for a cursor. */
+/** Writes numbers as bytes. */
 export function createByteWriter() {
-  const bytes = Buffer.allocUnsafe(mostBytes);
+  const bytes = Buffer.allocUnsafe(maxBytes);
   let at = 0;
   return {
-    /** A whole number of so many bytes, at most six, most significant first. */
+    /** A whole number in `width` bytes, at most six, most significant first. */
     fixed(value: number, width: number) {
       at = bytes.writeUIntBE(value, at, width);
     },
-    /** A whole number in as few bytes as it takes, seven bits each. */
+    /** A whole number in as few bytes as it needs, seven bits in each. */
     varint(value: number) {
       let rest = value;
       for (; rest >= 128; rest = Math.floor(rest / 128)) {
@@ -18,11 +18,11 @@ export function createByteWriter() {
       }
       at = bytes.writeUInt8(rest, at);
     },
-    done: () => bytes.subarray(0, at),
+    finish: () => bytes.subarray(0, at),
   };
 }
 
-/** Reads what a packer wrote; past the end it gives NaN. */
+/** Reads numbers from bytes; past their end it returns NaN. */
 export function createByteReader(bytes: Buffer) {
   let at = 0;
   const next = () => bytes[at++] ?? Number.NaN;
@@ -40,7 +40,7 @@ export function createByteReader(bytes: Buffer) {
         if (!(byte >= 128)) return value;
       }
     },
-    /** Whether just as much was read as there is. */
-    isDone: () => at === bytes.length,
+    /** Whether exactly all bytes were read. */
+    isAtEnd: () => at === bytes.length,
   };
 }

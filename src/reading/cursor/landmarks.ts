@@ -1,33 +1,33 @@
-/** A row delivered earlier in a walk: where to look when everything nearer is gone. */
+/** A row delivered earlier in a walk. A search returns to it when every nearer row is gone. */
 export interface Landmark {
-  readonly short: number;
+  readonly shortHash: number;
   /** How many rows back it was delivered. */
   readonly distance: number;
 }
 
-/** Landmarks are kept about so many rows back, so that what may repeat is at most as long as what was lost. */
+/** Distances of landmarks, in rows: they double, so that no more rows repeat than were removed. */
 const distances = [4, 8, 16, 32, 64, 128, 256, 512];
 
 /**
- * The landmarks of the last row delivered: from the rows of this window, and from what the cursor
- * it started at hands on. Nearest first; `distance` counts from the last row.
+ * The landmarks of the last row delivered, nearest first: from the rows of this window (`delivered`, short
+ * hashes) and from those of the cursor at which the window started (`earlier`).
  *
- * For each distance the furthest row short of the next one is kept, so that a row grows old in its
- * place and then moves on to the next: with pages of one row, too, the far ones are there.
+ * For each distance the furthest row short of the next distance is chosen. A row so grows old in its place
+ * and then moves on to the next one, and the far landmarks exist with windows of one row, too.
  */
 export function nextLandmarks(
   delivered: readonly number[],
-  handed: readonly Landmark[],
+  earlier: readonly Landmark[],
 ): Landmark[] {
   const last = delivered.length - 1;
   return distances.flatMap((nearest) => {
-    const own = Math.min(nearest * 2 - 1, last);
-    const short = own < nearest ? undefined : delivered[last - own];
-    let furthest = short === undefined ? undefined : { short, distance: own };
-    for (const mark of handed) {
-      const distance = mark.distance + delivered.length;
+    const distanceHere = Math.min(nearest * 2 - 1, last);
+    const shortHash = distanceHere < nearest ? undefined : delivered[last - distanceHere];
+    let furthest = shortHash === undefined ? undefined : { shortHash, distance: distanceHere };
+    for (const landmark of earlier) {
+      const distance = landmark.distance + delivered.length;
       if (distance < nearest || distance >= nearest * 2) continue;
-      if (distance > (furthest?.distance ?? 0)) furthest = { short: mark.short, distance };
+      if (distance > (furthest?.distance ?? 0)) furthest = { ...landmark, distance };
     }
     return furthest ?? [];
   });

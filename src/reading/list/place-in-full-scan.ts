@@ -8,9 +8,9 @@ import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 import type { Place } from './place.ts';
 
 /**
- * Where to go on when a whole list was read and nothing of what stood around the anchor is left:
- * where everything before it is known to be gone, at the start; by creation time, if the list is in
- * that order; after the nearest landmark; else at the start. Rows may repeat, none is skipped.
+ * The place where reading continues after a complete scan found neither the anchor's row nor its neighbours:
+ * the start, where every row before the anchor is known to be gone; else by creation time, where the list is
+ * in that order; else after the nearest landmark; else the start. Rows may repeat, none is skipped.
  */
 export function placeInFullScan(
   pages: readonly Page[],
@@ -19,66 +19,63 @@ export function placeInFullScan(
 ): Place {
   const chain = chainOf(pages);
   if (!chain) throw searchLimitFailure();
-  const steps = stepsOf(direction === 'forward' ? chain : chain.toReversed(), direction);
+  const rows = rowPlacesOf(direction === 'forward' ? chain : chain.toReversed(), direction);
   const start = 0;
   const at = anchor.behindReachesStart
     ? start
-    : (byCreation(steps, anchor) ?? afterLandmark(steps, anchor) ?? start);
-  return placeAt(steps, at, chain, direction);
+    : (indexByCreation(rows, anchor) ?? indexAfterLandmark(rows, anchor) ?? start);
+  return placeAt(rows, at, chain, direction);
 }
 
-interface Step extends Place {
-  readonly short: number;
+/** A row of the scan, in reading order. */
+interface RowPlace extends Place {
+  readonly shortHash: number;
   readonly createdAtMs: number | null;
 }
 
-function stepsOf(pages: readonly Page[], direction: Direction): Step[] {
+function rowPlacesOf(pages: readonly Page[], direction: Direction): RowPlace[] {
   const seen = new Set<string>();
-  const steps: Step[] = [];
+  const rows: RowPlace[] = [];
   for (const page of pages) {
     const view = viewOf(page, direction);
     for (const [index, row] of view.rows.entries()) {
       if (seen.has(row.key)) continue;
       seen.add(row.key);
-      steps.push({
-        view,
-        index,
-        short: shortHashOf(view.prints[index] ?? 0),
-        createdAtMs: createdAtMsOf(row),
-      });
+      const shortHash = shortHashOf(view.hashes[index] ?? 0);
+      rows.push({ view, index, shortHash, createdAtMs: createdAtMsOf(row) });
     }
   }
-  return steps;
+  return rows;
 }
 
-function byCreation(steps: readonly Step[], { createdAtMs }: Anchor): number | undefined {
+function indexByCreation(rows: readonly RowPlace[], { createdAtMs }: Anchor): number | undefined {
   if (createdAtMs === null) return undefined;
-  const order = creationOrderOf(steps.flatMap(({ view, index }) => view.rows[index] ?? []));
+  const order = creationOrderOf(rows.flatMap(({ view, index }) => view.rows[index] ?? []));
   if (order === undefined) return undefined;
-  // At the first row that may have come after it: one of the same time may be repeated, not skipped.
-  const reached = (time: number) =>
+  // The first row that can have followed: a row of the same time may repeat, but is not skipped.
+  const isReached = (time: number) =>
     order === 'ascending' ? time >= createdAtMs : time <= createdAtMs;
-  const index = steps.findIndex((step) => reached(step.createdAtMs ?? createdAtMs));
-  return index < 0 ? steps.length : index;
+  const index = rows.findIndex((row) => isReached(row.createdAtMs ?? createdAtMs));
+  return index < 0 ? rows.length : index;
 }
 
-function afterLandmark(steps: readonly Step[], { landmarks }: Anchor): number | undefined {
-  const places = new Map(steps.map(({ short }, index) => [short, index]));
+function indexAfterLandmark(rows: readonly RowPlace[], { landmarks }: Anchor): number | undefined {
+  const indexes = new Map(rows.map(({ shortHash }, index) => [shortHash, index]));
   for (const landmark of landmarks) {
-    const index = places.get(landmark);
+    const index = indexes.get(landmark);
     if (index !== undefined) return index + 1;
   }
   return undefined;
 }
 
 function placeAt(
-  steps: readonly Step[],
+  rows: readonly RowPlace[],
   at: number,
   chain: readonly Page[],
   direction: Direction,
 ): Place {
-  const step = steps[at];
-  if (step) return step;
+  const row = rows[at];
+  if (row) return row;
   const last = direction === 'forward' ? chain.at(-1) : chain[0];
   if (!last) throw searchLimitFailure();
   const view = viewOf(last, direction);

@@ -1,24 +1,21 @@
 import type { Page } from '#src/domain/page.ts';
 import { centredOffset, type Grid } from './page-grid.ts';
 
-const inOrder = (pages: readonly Page[]) => pages.toSorted((a, b) => a.offset - b.offset);
+const byOffset = (pages: readonly Page[]) => pages.toSorted((a, b) => a.offset - b.offset);
 
-/** Two pages are joined only by a row that both hold: offsets and totals agree by chance. */
+/** Two pages are joined only by a row that both contain: offsets and totals can agree by chance. */
 function areJoined(a: Page, b: Page): boolean {
   const keys = new Set(a.rows.map(({ key }) => key));
   return b.rows.some(({ key }) => keys.has(key));
 }
 
-/** Whether the pages hold a whole list, start to end, every seam joined. */
-export function isComplete(pages: readonly Page[]): boolean {
-  return chainOf(pages) !== undefined;
-}
+/** Whether the pages prove that the whole list was read: from start to end, every seam joined. */
+export const isComplete = (pages: readonly Page[]): boolean => chainOf(pages) !== undefined;
 
-/** The pages from the start of the list to its end, each joined to the next; undefined where they do not reach. */
+/** The pages from the start of the list to its end, each joined to the next; undefined where the chain breaks. */
 export function chainOf(pages: readonly Page[]): readonly Page[] | undefined {
-  const sorted = inOrder(pages);
   const chain: Page[] = [];
-  for (const page of sorted) {
+  for (const page of byOffset(pages)) {
     const last = chain.at(-1);
     if (last && !last.hasMore) break;
     if (!last ? page.offset === 0 : areJoined(last, page)) chain.push(page);
@@ -26,10 +23,10 @@ export function chainOf(pages: readonly Page[]): readonly Page[] | undefined {
   return chain.at(-1)?.hasMore === false ? chain : undefined;
 }
 
-/** Where two neighbouring pages share no row: the offset of a page centred on that seam, if it was not read yet. */
+/** The offset of a page centred on the first seam that no row joins; undefined: there is none that was not read. */
 export function unjoinedSeam(pages: readonly Page[], grid: Grid): number | undefined {
   if (isComplete(pages)) return undefined;
-  const sorted = inOrder(pages);
+  const sorted = byOffset(pages);
   const read = new Set(pages.map(({ offset }) => offset));
   for (const [index, page] of sorted.entries()) {
     const next = sorted[index + 1];

@@ -1,21 +1,21 @@
 import type { Page } from '#src/domain/page.ts';
 import type { Direction } from './page-view.ts';
 
-/** The most rows the vendor gives in one answer [S]. */
+/** The most rows that the vendor sends in one response [S]. */
 export const maxPageRows = 100;
 
-/** How many rows neighbouring pages of the grid share: a page is joined to the next only by a row of both. */
+/** Rows that neighbouring pages of the grid share: two pages are joined only by a row that both contain. */
 const overlap = 10;
 
-/** How the pages of a list stand, by what the vendor was seen to give. */
+/** Where the pages of a list lie: at offsets 0, step, 2 × step, … */
 export interface Grid {
-  /** How many rows a page has. */
+  /** Rows of a page. */
   readonly span: number;
-  /** How far apart pages begin. */
+  /** Rows between the starts of two pages. */
   readonly step: number;
 }
 
-/** The vendor may answer fewer rows than it is asked for, and say that there are more: the grid follows. */
+/** The grid of a list. The vendor can send fewer rows than requested although more follow: the grid adapts. */
 export function gridOf(pages: Iterable<Page>): Grid {
   let span = maxPageRows;
   for (const page of pages) {
@@ -25,7 +25,7 @@ export function gridOf(pages: Iterable<Page>): Grid {
   return { span, step };
 }
 
-/** The page of the grid that holds the row at `offset` and the most rows that a reader meets after it. */
+/** The page of the grid that contains the row at `offset` and the most rows after it in reading order. */
 export function gridOffset(offset: number, direction: Direction, { span, step }: Grid): number {
   const at = Math.max(0, offset);
   return direction === 'forward'
@@ -37,13 +37,13 @@ export function gridOffset(offset: number, direction: Direction, { span, step }:
 export const centredOffset = (offset: number, { span }: Grid): number =>
   Math.max(0, Math.round(offset - span / 2));
 
-/** How many pages of the grid a list of so many rows covers. */
+/** How many pages of the grid cover a list of `total` rows. */
 export const pagesIn = (total: number, { span, step }: Grid): number =>
   1 + Math.max(0, Math.ceil((total - span) / step));
 
 /**
- * The pages of the grid that a list of so many rows covers, those nearest to the row at `middle` first.
- * One by one: what a vendor says of its total may be thousands of millions.
+ * The offsets of the grid's pages over a list of `total` rows, nearest to the row at `middle` first. A
+ * generator, because a vendor's total can be in the thousands of millions.
  */
 export function* nearestOffsets(total: number, middle: number, grid: Grid): Generator<number> {
   const { span, step } = grid;

@@ -1,45 +1,42 @@
 import type { Page } from '#src/domain/page.ts';
 import type { Row } from '#src/domain/row.ts';
-import { type RowHash, rowHashesOf } from './row-hash.ts';
+import { rowHashesOf, type RowHash } from './row-hash.ts';
 
 export type Direction = 'forward' | 'backward';
 
-/**
- * A page as a reader meets it: in reading order, so that paging back is the mirror image of
- * paging on and needs no rules of its own.
- */
+/** A page in reading order. Paging backward is the mirror image of paging forward, with the same rules. */
 export interface PageView {
   readonly page: Page;
   readonly direction: Direction;
   readonly rows: readonly Row[];
-  readonly prints: readonly RowHash[];
-  /** Nothing comes before its first row. */
+  readonly hashes: readonly RowHash[];
+  /** No row precedes its first row. */
   readonly startsList: boolean;
-  /** Nothing comes after its last row. */
+  /** No row follows its last row. */
   readonly endsList: boolean;
 }
 
 export function viewOf(page: Page, direction: Direction): PageView {
-  const prints = rowHashesOf(page.rows);
+  const hashes = rowHashesOf(page.rows);
+  const isTop = page.offset === 0;
   // An empty page past the end of a list that shrank is not where the list ends.
-  const top = page.offset === 0;
-  const bottom = !page.hasMore && (page.rows.length > 0 || top);
+  const isBottom = !page.hasMore && (page.rows.length > 0 || isTop);
   return direction === 'forward'
-    ? { page, direction, rows: page.rows, prints, startsList: top, endsList: bottom }
+    ? { page, direction, rows: page.rows, hashes, startsList: isTop, endsList: isBottom }
     : {
         page,
         direction,
         rows: page.rows.toReversed(),
-        prints: prints.toReversed(),
-        startsList: bottom,
-        endsList: top,
+        hashes: hashes.toReversed(),
+        startsList: isBottom,
+        endsList: isTop,
       };
 }
 
-/** Where in the page's own order the row at `index` of the view stands. */
+/** The index in the page's rows of the row at `index` of the view. */
 export const indexInPage = ({ direction, rows }: PageView, index: number): number =>
   direction === 'forward' ? index : rows.length - 1 - index;
 
-/** Where in the whole list the row at `index` of the view stands. */
+/** The offset in the list of the row at `index` of the view. */
 export const offsetAt = (view: PageView, index: number): number =>
   view.page.offset + indexInPage(view, index);

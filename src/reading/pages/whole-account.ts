@@ -1,32 +1,32 @@
 import type { Page, Single } from '#src/domain/page.ts';
-import type { Row, StatusFilter } from '#src/domain/row.ts';
+import type { StatusFilter } from '#src/domain/row.ts';
+import { weakMemo } from '#src/domain/weak-memo.ts';
 
-/** Whether a page holds the whole account. */
+/** Whether a page is the whole list of all instances. */
 export const isWholeAccount = (page: Page): boolean =>
   page.filter === 'all' && page.offset === 0 && !page.hasMore;
 
+type Filterable = 'connected' | 'disconnected';
+
 /**
- * Whether a list can be narrowed from the whole account. CONNECTING cannot: whether the vendor
- * counts `qr_pending` there is not documented.
+ * Whether a page of the whole account answers the list of a status. CONNECTING is not answered: the
+ * vendor does not document whether it counts `qr_pending` there.
  */
-export const isFilterable = (filter: StatusFilter): filter is 'connected' | 'disconnected' =>
+export const isFilterable = (filter: StatusFilter): filter is Filterable =>
   filter === 'connected' || filter === 'disconnected';
 
-const made = new WeakMap<Page, Map<StatusFilter, Page>>();
-const madeFrom = new WeakMap<Page | Single, Page>();
+/** The page of the whole account that a list was filtered from; undefined: the vendor sent the list. */
+export const accountOf = (source: Page | Single): Page | undefined =>
+  'account' in source ? source.account : undefined;
 
-/** The account that a list was narrowed from; undefined: it was not. */
-export const accountOf = (source: Page | Single): Page | undefined => madeFrom.get(source);
+/** The list of one status, filtered from the whole account; memoized for each page. */
+export const filtered = (account: Page, filter: Filterable): Page => lists[filter](account);
 
-/** The list of one status, made from the whole account: the same page each time it is made from the same. */
-export function filtered(account: Page, filter: StatusFilter): Page {
-  const lists = made.get(account) ?? new Map<StatusFilter, Page>();
-  made.set(account, lists);
-  const known = lists.get(filter);
-  if (known) return known;
-  const rows = account.rows.filter((row: Row) => row.instance?.status === filter);
-  const list: Page = { ...account, filter, rows, given: rows.length, total: rows.length };
-  lists.set(filter, list);
-  madeFrom.set(list, account);
-  return list;
-}
+const listOf = (status: Filterable) =>
+  weakMemo((account: Page): Page => {
+    const rows = account.rows.filter(({ instance }) => instance?.status === status);
+    const { length } = rows;
+    return { ...account, account, filter: status, rows, given: length, total: length };
+  });
+
+const lists = { connected: listOf('connected'), disconnected: listOf('disconnected') };

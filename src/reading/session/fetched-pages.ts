@@ -2,22 +2,26 @@ import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import {
   accountOf,
-  isWholeAccount,
   filtered,
   isFilterable,
+  isWholeAccount,
 } from '#src/reading/pages/whole-account.ts';
 
-/** What the calls of one operation brought: good however short freshness lasts, and evidence of what is gone. */
+/**
+ * What the calls of one session returned. It is fresh however short `FRESH_MS` is, and it is evidence of what
+ * is gone, which a cached page is not.
+ */
 export interface FetchedPages {
   addPage(page: Page): void;
   addSingle(single: Single): void;
-  /** Pages of an earlier operation whose search this one goes on with. They are no fresher for that. */
-  takeUp(pages: readonly Page[]): void;
-  has(source: Page | Single): boolean;
-  /** Of this list alone, in the order in which they came. */
+  /** Adds the pages of an earlier session whose search this one resumes. They are no fresher for that. */
+  addEarlier(pages: readonly Page[]): void;
+  /** Whether a call of this session returned it. */
+  readonly has: (source: Page | Single) => boolean;
+  /** The pages of exactly this list, latest last. */
   listed(filter: StatusFilter): readonly Page[];
-  /** With the list as it is narrowed from a page of the whole account. */
-  called(filter: StatusFilter): readonly Page[];
+  /** The same, with the list filtered from a page of the whole account. */
+  pages(filter: StatusFilter): readonly Page[];
   single(id: string): Single | undefined;
 }
 
@@ -36,16 +40,15 @@ export function createFetchedPages(): FetchedPages {
       singles.set(single.id, single);
       sources.add(single);
     },
-    takeUp(earlier) {
+    addEarlier(earlier) {
       const known = new Set(pages);
       pages.unshift(...earlier.filter((page) => !known.has(page)));
     },
     has: (source) => sources.has(accountOf(source) ?? source),
     listed,
-    called(filter) {
-      const account = isFilterable(filter)
-        ? pages.findLast((page) => isWholeAccount(page))
-        : undefined;
+    pages(filter) {
+      if (!isFilterable(filter)) return listed(filter);
+      const account = pages.findLast((page) => isWholeAccount(page));
       return account ? [...listed(filter), filtered(account, filter)] : listed(filter);
     },
     single: (id) => singles.get(id),

@@ -1,76 +1,91 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
+import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import type { TenantPages } from '#src/store/page-store.ts';
-import { isWholeAccount, filtered, isFilterable } from '#src/reading/pages/whole-account.ts';
 import type { FetchedPages } from './fetched-pages.ts';
 
-/** `fresh`: served as it is. `usable`: served where nothing fresher can be had. */
+/** `fresh`: served as it is. `usable`: served, as stale, where no newer page can be fetched. */
 export type Age = 'fresh' | 'usable';
 
-/** What an operation may answer from without a call: what is held for its key, and what it called for. */
+/** The pages that a session can read without a call: the tenant's cached pages and those it fetched. */
 export interface PageLookup {
-  is(age: Age, source: Page | Single): boolean;
-  pages(age: Age, filter: StatusFilter, since: number): readonly Page[];
-  page(age: Age, filter: StatusFilter, offset: number): Page | undefined;
-  /** However old. */
+  readonly isFresh: (source: Page | Single) => boolean;
+  /** Fresh pages sent at `since` or later. */
+  fresh(filter: StatusFilter, since: number): readonly Page[];
+  /** Pages sent at `since` or later that are not expired: fresh or stale. */
+  usable(filter: StatusFilter, since: number): readonly Page[];
+  /** Pages that a call of this session returned, latest last: evidence of what is gone, too. */
+  fetched(filter: StatusFilter): readonly Page[];
+  /** Every cached page, of any age: where rows were last seen. */
   seen(filter: StatusFilter): readonly Page[];
-  single(age: Age, id: string): Single | undefined;
+  /** The length of the list as of its latest page, of any age; undefined: no page of it was read. */
+  totalOf(filter: StatusFilter): number | undefined;
+  page(filter: StatusFilter, offset: number, age: Age): Page | undefined;
+  single(id: string, age: Age): Single | undefined;
+  /** Revision of the tenant's pages: increases on every write, also of equal content. */
+  readonly revision: () => number;
 }
 
 export interface PageLookupOptions {
-  readonly own: FetchedPages;
-  readonly shelf: () => TenantPages;
-  /** Freshness is judged from here on. */
+  readonly fetched: FetchedPages;
+  readonly tenantPages: () => TenantPages;
+  /** Freshness is judged as of this moment, in milliseconds. */
   readonly startedAt: number;
   readonly now: () => number;
-  /** 0: nothing is fresh but what the operation called for. */
+  /** 0: only what the session fetched is fresh. */
   readonly freshMs: number;
-  /** 0: nothing is usable but what is fresh. */
+  /** 0: only what is fresh is usable. */
   readonly staleMs: number;
 }
 
 export function createPageLookup({
-  own,
-  shelf,
+  fetched,
+  tenantPages,
   startedAt,
   now,
   freshMs,
   staleMs,
 }: PageLookupOptions): PageLookup {
   const isFresh = (source: Page | Single) =>
-    own.has(source) || (freshMs > 0 && source.sentAt >= startedAt - freshMs);
+    fetched.has(source) || (freshMs > 0 && source.sentAt >= startedAt - freshMs);
   const isUsable = (source: Page | Single) =>
     isFresh(source) || (staleMs > 0 && source.sentAt >= now() - staleMs);
-  const is = (age: Age, source: Page | Single) =>
+  const hasAge = (source: Page | Single, age: Age) =>
     age === 'fresh' ? isFresh(source) : isUsable(source);
 
-  // The store may have let go of what the operation called for.
+  // The store may have evicted what the session fetched.
   const seen = (filter: StatusFilter) => [
-    ...own.listed(filter),
-    ...shelf()
+    ...fetched.listed(filter),
+    ...tenantPages()
       .pages(filter)
-      .filter((page) => !own.has(page)),
+      .filter((page) => !fetched.has(page)),
   ];
 
+  const pagesOfAge = (filter: StatusFilter, since: number, age: Age) => {
+    const isGood = (page: Page) => page.sentAt >= since && hasAge(page, age);
+    const pages = seen(filter).filter(isGood);
+    if (!isFilterable(filter)) return pages;
+    const account = seen('all').find((page) => isWholeAccount(page) && isGood(page));
+    return account ? [...pages, filtered(account, filter)] : pages;
+  };
+
   return {
-    is,
+    isFresh,
+    fresh: (filter, since) => pagesOfAge(filter, since, 'fresh'),
+    usable: (filter, since) => pagesOfAge(filter, since, 'usable'),
+    fetched: (filter) => fetched.pages(filter),
     seen,
-    pages(age, filter, since) {
-      const good = (page: Page) => page.sentAt >= since && is(age, page);
-      const pages = seen(filter).filter(good);
-      const account = isFilterable(filter)
-        ? seen('all').find((page) => isWholeAccount(page) && good(page))
-        : undefined;
-      return account ? [...pages, filtered(account, filter)] : pages;
+    totalOf: (filter) => seen(filter).toSorted((a, b) => b.sentAt - a.sentAt)[0]?.total,
+    page(filter, offset, age) {
+      const isAtOffset = (page: Page) => page.offset === offset;
+      const page =
+        fetched.listed(filter).findLast(isAtOffset) ?? tenantPages().page(filter, offset);
+      return page && hasAge(page, age) ? page : undefined;
     },
-    page(age, filter, offset) {
-      const atOffset = (page: Page) => page.offset === offset;
-      const page = own.listed(filter).findLast(atOffset) ?? shelf().page(filter, offset);
-      return page && is(age, page) ? page : undefined;
+    single(id, age) {
+      const single = fetched.single(id) ?? tenantPages().single(id);
+      return single && hasAge(single, age) ? single : undefined;
     },
-    single(age, id) {
-      const single = own.single(id) ?? shelf().single(id);
-      return single && is(age, single) ? single : undefined;
-    },
+    revision: () => tenantPages().revision(),
   };
 }

@@ -3,74 +3,81 @@ import { accountOf } from '#src/reading/pages/whole-account.ts';
 
 type Source = Page | Single;
 
-/** What an operation's answer cost, and how old it is. */
+/** What a response cost, and how old it is. */
 export interface ReadCost {
   /** Upstream calls that the operation started. */
   readonly calls: number;
-  /** When the call behind the oldest row used was sent; null when no row was had. */
+  /** When the call behind the oldest page used was sent, in milliseconds; null: no row was read. */
   readonly asOf: number | null;
+  /** Whether a page used was older than fresh. */
   readonly stale: boolean;
   readonly saved: SavedCalls;
 }
 
-/** Upstream calls that the operation did not need, for what was held was fresh enough. */
+/** Upstream calls that an operation did not need, by what saved them. */
 export interface SavedCalls {
-  /** Answers held from earlier operations. */
+  /** Fresh pages that earlier operations fetched. */
   readonly memory: number;
-  /** Answers that other replicas held. */
+  /** Fresh pages that other replicas fetched. */
   readonly replica: number;
-  /** Lists of one status, made from a page that holds the whole account. */
+  /** Lists of one status, filtered from a page of the whole account. */
   readonly narrowed: number;
 }
 
 export interface ReadCostParts {
-  readonly isStale: (source: Source) => boolean;
-  /** Whether the operation called for it. */
-  readonly isOwn: (source: Source) => boolean;
-  /** Whether it was brought from another replica. */
-  readonly isBrought: (source: Source) => boolean;
+  readonly isFresh: (source: Source) => boolean;
+  /** Whether a call of this session returned it. */
+  readonly isFetched: (source: Source) => boolean;
+  /** Whether it came from another replica. */
+  readonly isFromReplica: (source: Source) => boolean;
 }
 
-export function createReadCost({ isStale, isOwn, isBrought }: ReadCostParts) {
+/** Adds up what one session reads. */
+export function createReadCost({ isFresh, isFetched, isFromReplica }: ReadCostParts) {
   const sources = new Set<Source>();
   let calls = 0;
-  let begun = false;
-  // Asked for several times when all is done.
-  let counted: ReadCost | null = null;
+  let hasRead = false;
+  // Memoized: several readers ask for it at the end of an operation.
+  let total: ReadCost | null = null;
 
   const savedBy = (used: readonly Source[]): SavedCalls => {
-    const fresh = used.filter((source) => !isStale(source));
+    const fresh = used.filter(isFresh);
     const accounts = fresh.flatMap((source) => accountOf(source) ?? []);
-    const held = fresh.filter((source) => !accountOf(source) && !isOwn(source));
-    // Called for in place of the first list made from it, and for nothing else.
-    const inPlace = new Set(accounts.filter((page) => isOwn(page) && !sources.has(page)));
-    const replica = held.filter(isBrought).length;
-    return { memory: held.length - replica, replica, narrowed: accounts.length - inPlace.size };
+    const cached = fresh.filter((source) => !accountOf(source) && !isFetched(source));
+    // A page of the whole account that was fetched instead of the first list filtered from it saved no call.
+    const instead = new Set(accounts.filter((page) => isFetched(page) && !sources.has(page)));
+    const replica = cached.filter(isFromReplica).length;
+    return {
+      memory: cached.length - replica,
+      replica,
+      narrowed: accounts.length - instead.size,
+    };
   };
 
   return {
-    /** Something is being read, whatever comes of it. */
-    begins: () => {
-      begun = true;
-      counted = null;
+    /** Something is read, whatever the outcome. */
+    reads: () => {
+      hasRead = true;
+      total = null;
     },
     sent: () => {
       calls += 1;
-      counted = null;
+      total = null;
     },
     uses: (source: Source) => {
       sources.add(source);
-      counted = null;
+      total = null;
     },
     sources: (): readonly Source[] => [...sources],
-    soFar: (): ReadCost | null => {
-      if (!begun && sources.size === 0) return null;
-      if (counted) return counted;
+    /** Null: nothing was read. */
+    total: (): ReadCost | null => {
+      if (!hasRead && sources.size === 0) return null;
+      if (total) return total;
       const used = [...sources];
       const asOf = used.length > 0 ? Math.min(...used.map(({ sentAt }) => sentAt)) : null;
-      const stale = used.some(isStale);
-      counted = { calls, asOf, stale, saved: savedBy(used) };
-      return counted;
+      const stale = used.some((source) => !isFresh(source));
+      total = { calls, asOf, stale, saved: savedBy(used) };
+      return total;
     },
   };
 }

@@ -1,58 +1,61 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { isWholeAccount, isFilterable } from '#src/reading/pages/whole-account.ts';
+import { isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import type { ReplicaCache } from '#src/reading/upstream/replica-cache.ts';
 
 /**
- * One operation's look at what other replicas hold, once for each thing. What comes is held here
- * from then on, as if an earlier operation had called for it: it shows what is there, and is no
- * evidence of what is gone.
+ * One session's reads of the pages that other replicas cached in Redis, once for each page. What is found is
+ * cached here, as if an earlier operation had fetched it: it shows what is there, and is no evidence of what
+ * is gone. It costs no upstream call.
  */
 export interface ReplicaLookup {
-  bring(filter: StatusFilter, offset: number): Promise<boolean>;
-  bringSingle(id: string): Promise<boolean>;
-  /** Whether it came from another replica. */
+  /**
+   * Whether another replica had a newer page (or, for a list that can be filtered from it, a newer page of the
+   * whole account), which is cached now.
+   */
+  fetchPage(filter: StatusFilter, offset: number): Promise<boolean>;
+  /** The same for the response to a GET by id. */
+  fetchSingle(id: string): Promise<boolean>;
+  /** Whether a page came from another replica. */
   readonly has: (source: Page | Single) => boolean;
-  /** Resolves when nothing is on its way. */
-  settled(): Promise<unknown>;
 }
 
-const nowhere: ReplicaLookup = {
-  bring: async () => false,
-  bringSingle: async () => false,
+const noReplicas: ReplicaLookup = {
+  fetchPage: async () => false,
+  fetchSingle: async () => false,
   has: () => false,
-  settled: async () => {},
 };
 
 export function createReplicaLookup(
   tenant: Tenant,
-  sharing: Pick<ReplicaCache, 'bringPage' | 'bringSingle'> | undefined,
+  replicaCache: Pick<ReplicaCache, 'findPage' | 'findSingle'> | undefined,
 ): ReplicaLookup {
-  if (!sharing) return nowhere;
-  const brought = new Set<Page | Single>();
-  const looks = new Map<string, Promise<Page | Single | undefined>>();
+  if (!replicaCache) return noReplicas;
+  const found = new Set<Page | Single>();
+  const lookups = new Map<string, Promise<Page | Single | undefined>>();
 
-  async function once<T extends Page | Single>(key: string, look: () => Promise<T | undefined>) {
-    const looking = looks.get(key) ?? look();
-    looks.set(key, looking);
-    const came = await looking;
-    if (came) brought.add(came);
-    return came;
+  async function lookUpOnce<T extends Page | Single>(
+    key: string,
+    lookUp: () => Promise<T | undefined>,
+  ): Promise<Page | Single | undefined> {
+    const lookup = lookups.get(key) ?? lookUp();
+    lookups.set(key, lookup);
+    const source = await lookup;
+    if (source) found.add(source);
+    return source;
   }
-  const bringPage = (filter: StatusFilter, offset: number) =>
-    once(`${filter} ${offset}`, () => sharing.bringPage(tenant, { filter, offset }));
+  const findPage = (filter: StatusFilter, offset: number) =>
+    lookUpOnce(`${filter} ${offset}`, () => replicaCache.findPage(tenant, { filter, offset }));
 
   return {
-    async bring(filter, offset) {
-      // Where one page holds the whole account, it answers what can be narrowed from it too.
-      const account = isFilterable(filter) ? await bringPage('all', 0) : undefined;
+    async fetchPage(filter, offset) {
+      const account = isFilterable(filter) ? await findPage('all', 0) : undefined;
       if (account && 'offset' in account && isWholeAccount(account)) return true;
-      return (await bringPage(filter, offset)) !== undefined || account !== undefined;
+      return (await findPage(filter, offset)) !== undefined || account !== undefined;
     },
-    bringSingle: async (id) =>
-      (await once(`get ${id}`, () => sharing.bringSingle(tenant, id))) !== undefined,
-    has: (source) => brought.has(source),
-    settled: () => Promise.allSettled(looks.values()),
+    fetchSingle: async (id) =>
+      (await lookUpOnce(`get ${id}`, () => replicaCache.findSingle(tenant, id))) !== undefined,
+    has: (source) => found.has(source),
   };
 }

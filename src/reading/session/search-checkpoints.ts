@@ -1,29 +1,29 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '#src/domain/clock.ts';
 import type { Page } from '#src/domain/page.ts';
 
-/** What searches had read that ran out of calls: the next attempt with the same cursor goes on from there. */
+/** The pages that unfinished searches have read: the next attempt with the same cursor resumes from them. */
 export interface SearchCheckpoints {
-  /** The pages that the last attempt had read, as far as they are not too old. */
+  /** The pages that the last attempt had read and that are not expired. */
   readonly pages: (search: string) => readonly Page[];
   readonly save: (search: string, pages: readonly Page[]) => void;
 }
 
-/** Searches kept at once. Each may hold a whole list, so they are few: those who wait come back within moments. */
-const mostSearches = 32;
+/** Searches at the same time. Each can have a whole list, so they are few: clients retry within seconds. */
+const maxSearches = 32;
 
 export function createSearchCheckpoints(clock: Clock, maxAgeMs: number): SearchCheckpoints {
-  const searches = new Map<string, readonly Page[]>();
-  const young = (pages: readonly Page[]) =>
+  const searches = new LRUCache<string, readonly Page[]>({ max: maxSearches });
+  const unexpired = (pages: readonly Page[]) =>
     pages.filter(({ sentAt }) => sentAt >= clock.now() - maxAgeMs);
 
   return {
-    pages: (search) => young(searches.get(search) ?? []),
+    pages: (search) => unexpired(searches.get(search) ?? []),
     save(search, pages) {
-      searches.delete(search);
-      searches.set(search, pages);
-      for (const [other, held] of searches) {
-        if (searches.size > mostSearches || young(held).length === 0) searches.delete(other);
+      for (const [other, saved] of searches) {
+        if (unexpired(saved).length === 0) searches.delete(other);
       }
+      searches.set(search, pages);
     },
   };
 }

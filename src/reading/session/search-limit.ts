@@ -1,10 +1,21 @@
 import { Failure } from '#src/domain/failure.ts';
 
-const reason = 'The place was not found within the calls of one operation';
+/** Calls for all searches of one operation together. */
+export const maxSearchCalls = 6;
 
-/** The same cursor works later: the next attempt goes on where this one stopped. */
-export const searchLimitFailure = (): Failure =>
-  new Failure('rate-limited', reason, { retryAfterMs: 1000 });
+/**
+ * A search that used up the calls of its operation. The same cursor works later: the next attempt resumes
+ * the search from its checkpoint.
+ */
+export class SearchLimitFailure extends Failure {
+  constructor() {
+    super('rate-limited', 'The place was not found within the calls of one operation', {
+      retryAfterMs: 1000,
+    });
+  }
+}
+
+export const searchLimitFailure = (): Failure => new SearchLimitFailure();
 
 export const isSearchLimitFailure = (failure: unknown): boolean =>
-  failure instanceof Failure && failure.message === reason;
+  failure instanceof SearchLimitFailure;

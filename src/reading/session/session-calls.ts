@@ -4,138 +4,130 @@ import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { Purpose } from '#src/enviaai/budget.ts';
-import { isWholeAccount, filtered, isFilterable } from '#src/reading/pages/whole-account.ts';
-import type { ReadRequest, SharedReads } from '#src/reading/upstream/shared-reads.ts';
-import type { FetchedPages } from './fetched-pages.ts';
+import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
+import type { ReadRequest, SharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { withTimeout } from '#src/reading/upstream/with-timeout.ts';
+import type { FetchedPages } from './fetched-pages.ts';
 import type { SearchCheckpoints } from './search-checkpoints.ts';
-import { searchLimitFailure } from './search-limit.ts';
+import { maxSearchCalls, searchLimitFailure } from './search-limit.ts';
 
 export interface PageCall {
   readonly filter: StatusFilter;
   readonly offset: number;
-  /** No page sent earlier will do. */
+  /** A page sent earlier is not accepted. */
   readonly since: number;
-  /** Whether something stale can be served if this is not had soon. */
-  readonly fallback: boolean;
-  /** The search that it belongs to, for which an operation has only a few calls; null: it is expected. */
+  /** Whether a stale page can be served if this call fails or is slow. */
+  readonly hasFallback: boolean;
+  /** The search that the call belongs to, which an operation has few calls for; null: it belongs to none. */
   readonly search: string | null;
-  /** The read that it is part of. */
+  /** The read that the call is part of. */
   readonly span?: Span | undefined;
 }
 
 export interface SingleCall {
   readonly id: string;
-  readonly fallback: boolean;
+  readonly hasFallback: boolean;
   readonly span?: Span | undefined;
 }
 
-/** The calls of one operation: each thing once, joined with what others ask for at the same time. */
+/** The upstream calls of one session: each page at most once, in single-flight with other sessions. */
 export interface SessionCalls {
   page(call: PageCall): Promise<Page>;
   single(call: SingleCall): Promise<Single>;
-  readonly underWay: ReadonlySet<Promise<unknown>>;
+  /** Resumes a search that an earlier operation had no calls left for: the pages that it read count as fetched. */
+  resumeSearch(search: string): void;
 }
 
 export interface SessionCallsOptions {
-  readonly calls: SharedReads;
-  readonly own: FetchedPages;
-  readonly unfinished: SearchCheckpoints;
+  readonly reads: Pick<SharedReads, 'page' | 'single'>;
+  readonly fetched: FetchedPages;
+  readonly checkpoints: SearchCheckpoints;
   readonly clock: Clock;
-  readonly asker: Omit<ReadRequest, 'purpose' | 'since' | 'span'>;
-  /** Nothing from memory will do: a refresh is wanted for itself. */
-  readonly demanding: boolean;
-  /** Whether a page of the whole account was seen, however long ago. */
-  readonly knowsAccount: () => boolean;
-  readonly begins: () => void;
+  readonly request: Omit<ReadRequest, 'purpose' | 'since' | 'span'>;
+  /** The caller accepts nothing from the cache. */
+  readonly noCache: boolean;
+  /** Whether a page of the whole account is cached, of any age. */
+  readonly hasWholeAccount: () => boolean;
+  /** Called for each read. */
+  readonly onRead: () => void;
 }
 
-/** Not sent for the sake of the budget: a refusal of the vendor's has a status. */
+/** After this long without a response, a stale page is served where there is one, while the call goes on. */
+const slowMs = 1000;
+
+/** The budget refused the call: a refusal by the vendor has a status. */
 const isDenied = (failure: unknown): boolean =>
   failure instanceof Failure && failure.kind === 'rate-limited' && failure.status === undefined;
 
-/** An upstream this slow costs a reader freshness where something stale can be served. */
-const patienceMs = 1000;
-
-/** All searches of an operation together. */
-export const maxSearchCalls = 6;
-
 export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
-  const { calls, own, unfinished, clock, demanding, knowsAccount, begins } = options;
-  const { signal, sent } = options.asker;
-  const asked = new Map<string, Promise<Page>>();
-  const underWay = new Set<Promise<unknown>>();
-  let searches = 0;
+  const { reads, fetched, checkpoints, clock, noCache, hasWholeAccount, onRead } = options;
+  const { signal, sent } = options.request;
+  const started = new Map<string, Promise<Page>>();
+  let searchCalls = 0;
 
-  const purposeOf = ({ fallback }: SingleCall | PageCall): Purpose =>
-    !fallback ? 'required' : demanding ? 'demanded' : 'refresh';
+  const purposeOf = ({ hasFallback }: SingleCall | PageCall): Purpose =>
+    !hasFallback ? 'required' : noCache ? 'demanded' : 'refresh';
 
-  async function wait<T>(flight: Promise<T>, fallback: boolean): Promise<T> {
-    const patience = { signal, clock, patienceMs: fallback ? patienceMs : undefined };
-    const waiting = withTimeout(flight, patience);
-    underWay.add(waiting);
-    try {
-      return await waiting;
-    } finally {
-      underWay.delete(waiting);
-    }
-  }
+  const waitFor = <T>(read: Promise<T>, hasFallback: boolean): Promise<T> =>
+    withTimeout(read, { signal, clock, timeoutMs: hasFallback ? slowMs : undefined });
 
   async function callPage(call: PageCall): Promise<Page> {
-    const { filter, offset, since, fallback, span } = call;
+    const { filter, offset, since, hasFallback, span } = call;
     for (;;) {
-      let isOurs = false;
+      let isSent = false;
       let isJoined = false;
-      const asker: ReadRequest = {
-        ...options.asker,
+      const request: ReadRequest = {
+        ...options.request,
         purpose: purposeOf(call),
         since,
         span,
-        joins: () => (isJoined = true),
+        joined: () => (isJoined = true),
         sent: () => {
-          isOurs = true;
+          isSent = true;
           sent();
         },
       };
       try {
-        const page = await wait(calls.page(asker, filter, offset), fallback);
-        // One that was joined may have been sent before this walk began. One of our own was not,
-        // whatever a clock says that was set back meanwhile.
-        if (page.sentAt < since && !isOurs) continue;
-        own.addPage(page);
+        const page = await waitFor(reads.page(request, filter, offset), hasFallback);
+        // A joined call may have been sent before this walk began. A call of this session was not, even if the
+        // clock was set back meanwhile.
+        if (page.sentAt < since && !isSent) continue;
+        fetched.addPage(page);
         return page;
       } catch (failure) {
-        // A refresh that was joined may do without; this cannot, and has the budget's reserve.
-        if (fallback || !isJoined || !isDenied(failure)) throw failure;
+        // The budget can refuse a refresh that was joined; this call may use the budget's reserve.
+        if (hasFallback || !isJoined || !isDenied(failure)) throw failure;
       }
     }
   }
 
   function callOnce(call: PageCall): Promise<Page> {
-    begins();
+    onRead();
     const key = `${call.filter} ${call.offset}`;
-    const before = asked.get(key);
-    if (before) return before;
-    if (call.search !== null && (searches += 1) > maxSearchCalls) {
-      unfinished.save(call.search, own.called(call.filter));
+    const earlier = started.get(key);
+    if (earlier) return earlier;
+    if (call.search !== null && (searchCalls += 1) > maxSearchCalls) {
+      checkpoints.save(call.search, fetched.pages(call.filter));
       return Promise.reject(searchLimitFailure());
     }
     const page = callPage(call);
-    asked.set(key, page);
-    // What says something of the caller says it of the next call too.
+    started.set(key, page);
+    // After an outage the call may be repeated; a refusal of the caller would only be repeated.
     page.catch((failure) => {
-      if (isOutage(failure)) asked.delete(key);
+      if (isOutage(failure)) started.delete(key);
     });
     return page;
   }
 
-  /** Where one page holds the whole account, it answers what can be narrowed from it too. */
-  async function callNarrowed(call: PageCall): Promise<Page> {
-    const before = asked.get('all 0');
-    const account = before
-      ? await before.catch(() => undefined)
-      : knowsAccount()
+  /** A page of the whole account answers the list of a status that can be filtered from it. */
+  async function callFilterable(
+    call: PageCall & { readonly filter: 'connected' | 'disconnected' },
+  ): Promise<Page> {
+    const earlier = started.get('all 0');
+    const account = earlier
+      ? await earlier.catch(() => undefined)
+      : hasWholeAccount()
         ? await callOnce({ ...call, filter: 'all', offset: 0 })
         : undefined;
     return account && isWholeAccount(account) && account.sentAt >= call.since
@@ -144,16 +136,19 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   }
 
   return {
-    page: (call) => (isFilterable(call.filter) ? callNarrowed(call) : callOnce(call)),
+    page(call) {
+      const { filter } = call;
+      return isFilterable(filter) ? callFilterable({ ...call, filter }) : callOnce(call);
+    },
     async single(call) {
-      begins();
-      const { id, fallback, span } = call;
+      onRead();
+      const { id, hasFallback, span } = call;
       const since = Number.NEGATIVE_INFINITY;
-      const asker: ReadRequest = { ...options.asker, purpose: purposeOf(call), since, span };
-      const single = await wait(calls.single(asker, id), fallback);
-      own.addSingle(single);
+      const request: ReadRequest = { ...options.request, purpose: purposeOf(call), since, span };
+      const single = await waitFor(reads.single(request, id), hasFallback);
+      fetched.addSingle(single);
       return single;
     },
-    underWay,
+    resumeSearch: (search) => fetched.addEarlier(checkpoints.pages(search)),
   };
 }

@@ -1,23 +1,27 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { ReadSession } from './read-session.ts';
 
-/** Makes one read of an operation, as a part of its trace if it has one: the calls that it makes are parts of this. */
+/** Runs one read of a session in a span of its own, where the operation is traced. Its upstream calls are part of that span. */
 export async function withSpan<T>(
-  op: ReadSession,
+  session: ReadSession,
   name: string,
-  read: (op: ReadSession) => Promise<T>,
+  read: (session: ReadSession) => Promise<T>,
 ): Promise<T> {
-  const span = op.span?.begin(name, 'internal');
-  if (!span) return read(op);
+  const span = session.span?.begin(name, 'internal');
+  if (!span) return read(session);
+  const { calls } = session;
   try {
-    const answer = await read({
-      ...op,
+    const result = await read({
+      ...session,
       span,
-      call: (call) => op.call({ ...call, span }),
-      callSingle: (call) => op.callSingle({ ...call, span }),
+      calls: {
+        ...calls,
+        page: (call) => calls.page({ ...call, span }),
+        single: (call) => calls.single({ ...call, span }),
+      },
     });
     span.end({});
-    return answer;
+    return result;
   } catch (error) {
     const kind = error instanceof Failure ? error.kind : 'fault';
     span.end({ facts: { 'error.type': kind }, failed: true });

@@ -1,9 +1,9 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** Keeps the calls of one tenant from taking all the room there is. */
+/** A bulkhead: bounds the calls in flight, and those of one tenant, so that one tenant cannot block the others. */
 export interface Bulkhead {
-  /** Waits for room; resolves to what gives it back. Rejects when the signal aborts first. */
+  /** Waits for a slot; resolves to the function that releases it. Rejects when the signal aborts first. */
   enter(tenant: Tenant, signal: AbortSignal): Promise<() => void>;
 }
 
@@ -13,62 +13,62 @@ export interface BulkheadOptions {
   readonly perTenant: number;
 }
 
-interface Waiting {
-  readonly go: () => void;
+interface WaitingCall {
+  readonly start: () => void;
   readonly signal: AbortSignal;
 }
 
 export function createBulkhead({ total, perTenant }: BulkheadOptions): Bulkhead {
   const inFlight = new Map<Tenant, number>();
-  // Tenants that wait, in the order of their turns; each one's calls in the order they came.
-  const queues = new Map<Tenant, Waiting[]>();
+  // Waiting tenants in round-robin order; the calls of each, first come first served.
+  const queues = new Map<Tenant, WaitingCall[]>();
   let taken = 0;
 
-  const hasRoom = (tenant: Tenant) => taken < total && (inFlight.get(tenant) ?? 0) < perTenant;
+  const hasSlot = (tenant: Tenant) => taken < total && (inFlight.get(tenant) ?? 0) < perTenant;
 
   const take = (tenant: Tenant): (() => void) => {
     taken += 1;
     inFlight.set(tenant, (inFlight.get(tenant) ?? 0) + 1);
-    let given = false;
+    let isReleased = false;
     return () => {
-      if (given) return;
-      given = true;
+      if (isReleased) return;
+      isReleased = true;
       taken -= 1;
       const left = (inFlight.get(tenant) ?? 1) - 1;
       if (left > 0) inFlight.set(tenant, left);
       else inFlight.delete(tenant);
-      admit();
+      startWaiting();
     };
   };
 
-  /** One call of each waiting tenant in turn, as far as there is room. */
-  const admit = () => {
+  /** Starts one call of each waiting tenant in turn, while there are slots. */
+  const startWaiting = () => {
     for (const [tenant, queue] of queues) {
       if (taken >= total) return;
-      if (!hasRoom(tenant)) continue;
+      if (!hasSlot(tenant)) continue;
       const next = queue.shift();
       queues.delete(tenant);
       if (queue.length > 0) queues.set(tenant, queue);
-      next?.go();
+      next?.start();
     }
   };
 
   return {
     enter(tenant, signal) {
-      if (hasRoom(tenant) && !queues.has(tenant)) return Promise.resolve(take(tenant));
+      if (hasSlot(tenant) && !queues.has(tenant)) return Promise.resolve(take(tenant));
       return new Promise((resolve, reject) => {
-        const gone = () => new Failure('unavailable', 'The caller gave up waiting for its turn');
-        if (signal.aborted) return reject(gone());
+        const aborted = () => new Failure('unavailable', 'The caller left before a slot was free');
+        if (signal.aborted) return reject(aborted());
         const queue = queues.get(tenant) ?? [];
         const leave = () => {
           const at = queue.indexOf(waiting);
           if (at >= 0) queue.splice(at, 1);
           if (queue.length === 0 && queues.get(tenant) === queue) queues.delete(tenant);
-          reject(gone());
+          reject(aborted());
         };
-        const waiting: Waiting = {
+        const waiting: WaitingCall = {
           signal,
-          go: () => {
+          start: () => {
             signal.removeEventListener('abort', leave);
             resolve(take(tenant));
           },

@@ -1,32 +1,35 @@
+import { LRUCache } from 'lru-cache';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
- * Stops asking an upstream that keeps failing: one breaker for each tenant, and one for connections
- * that cannot be made. Not a library's: those known wait for the end of a probe before the next, which
- * a hanging vendor makes five seconds, and read the machine's clock.
+ * Circuit breakers: one for each tenant, and one for connections that cannot be made. While one is open, no
+ * call is sent but a probe from time to time.
+ *
+ * cockatiel and opossum are not used: they wait for the end of a probe before the next one, which a hanging
+ * vendor delays by five seconds, and they read the machine's clock.
  */
 export interface CircuitBreakers {
-  /** Throws `unavailable` at once while a breaker is open and its next probe not due. */
+  /** Throws `unavailable` while a breaker is open and its next probe is not due. */
   check(tenant: Tenant): void;
-  /** The same; where a probe is due, the caller has it, and the others none until the next. */
+  /** The same; where a probe is due, this call is the probe, and the next calls are refused. */
   pass(tenant: Tenant): void;
-  /** Learns from a call's answer, for both breakers. */
+  /** Closes both breakers. */
   succeeded(tenant: Tenant): void;
-  /** The same, from what it failed with. */
+  /** Counts a failed call for the breakers that it concerns. */
   failed(tenant: Tenant, error: unknown): void;
 }
 
-/** So many failures in a row open a breaker. */
-const sustained = 5;
+/** Failures in a row that open a breaker. */
+const failureThreshold = 5;
 
-/** An open breaker lets one call through so often, to see whether the fault has ended. */
-const probeEveryMs = 2000;
+/** Time between two probes of an open breaker. */
+const probeIntervalMs = 2000;
 
-/** Breakers of tenants that are failing now, or did lately. */
-const mostTenants = 10_000;
+/** Tenants with a breaker: those whose last calls failed. */
+const maxTenants = 10_000;
 
-const noConnection: ReadonlySet<unknown> = new Set([
+const connectionErrors: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -36,54 +39,48 @@ const noConnection: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-const isNoConnection = (failure: Failure): boolean => noConnection.has(failure.cause);
+const isConnectionError = (failure: Failure): boolean => connectionErrors.has(failure.cause);
 
-/** A fault of the vendor's, not of what was asked. */
-const isFault = ({ kind, status = 0 }: Failure): boolean =>
+/** A fault of the vendor, not of the request. */
+const isVendorFault = ({ kind, status = 0 }: Failure): boolean =>
   kind === 'timeout' || kind === 'unavailable' || status >= 500;
 
-/** That its caller had left says nothing of the vendor. */
-const isGivenUp = ({ kind, cause }: Failure): boolean =>
+/** The caller left before the response, which says nothing about the vendor. */
+const isAborted = ({ kind, cause }: Failure): boolean =>
   kind === 'unavailable' && typeof cause === 'object';
 
 export function createCircuitBreakers(now: () => number): CircuitBreakers {
-  const upstream = createBreaker(now);
-  const failing = new Map<Tenant, Breaker>();
+  const connection = createBreaker(now);
+  const byTenant = new LRUCache<Tenant, Breaker>({ max: maxTenants });
 
-  /** Only tenants whose calls fail have a breaker. */
-  const count = (tenant: Tenant): void => {
-    const breaker = failing.get(tenant) ?? createBreaker(now);
-    failing.delete(tenant);
-    failing.set(tenant, breaker);
-    for (const oldest of failing.keys()) {
-      if (failing.size <= mostTenants) break;
-      failing.delete(oldest);
-    }
+  const countFailure = (tenant: Tenant): void => {
+    const breaker = byTenant.get(tenant) ?? createBreaker(now);
+    byTenant.set(tenant, breaker);
     breaker.failed();
   };
   const check = (tenant: Tenant): void => {
-    upstream.check();
-    failing.get(tenant)?.check();
+    connection.check();
+    byTenant.get(tenant)?.check();
   };
 
   return {
     check,
     pass(tenant) {
       check(tenant);
-      upstream.passed();
-      failing.get(tenant)?.passed();
+      connection.passed();
+      byTenant.get(tenant)?.passed();
     },
     succeeded(tenant) {
-      upstream.succeeded();
-      failing.delete(tenant);
+      connection.succeeded();
+      byTenant.delete(tenant);
     },
     failed(tenant, error) {
-      if (!(error instanceof Failure) || isGivenUp(error)) return;
-      if (isNoConnection(error)) upstream.failed();
-      // One without an answer may have had a connection, or none.
-      else if (error.kind !== 'timeout') upstream.succeeded();
-      if (isFault(error)) count(tenant);
-      else failing.delete(tenant);
+      if (!(error instanceof Failure) || isAborted(error)) return;
+      if (isConnectionError(error)) connection.failed();
+      // A timeout can mean either: a connection was made, or none.
+      else if (error.kind !== 'timeout') connection.succeeded();
+      if (isVendorFault(error)) countFailure(tenant);
+      else byTenant.delete(tenant);
     },
   };
 }
@@ -92,30 +89,30 @@ interface Breaker {
   check(): void;
   passed(): void;
   failed(): void;
-  /** An answer, a refusal too, closes it. */
+  /** Any response closes it, an error response too. */
   succeeded(): void;
 }
 
 function createBreaker(now: () => number): Breaker {
-  let inRow = 0;
+  let failuresInRow = 0;
   let probeAt = 0;
   return {
     check() {
       const retryAfterMs = probeAt - now();
-      if (inRow < sustained || retryAfterMs <= 0) return;
-      throw new Failure('unavailable', 'The breaker is open', { retryAfterMs });
+      if (failuresInRow < failureThreshold || retryAfterMs <= 0) return;
+      throw new Failure('unavailable', 'The circuit breaker is open', { retryAfterMs });
     },
     passed() {
-      // A probe that hangs does not keep the next one waiting.
-      if (inRow >= sustained) probeAt = now() + probeEveryMs;
+      // The next probe does not wait for the end of this one, which can hang.
+      if (failuresInRow >= failureThreshold) probeAt = now() + probeIntervalMs;
     },
     failed() {
-      inRow += 1;
-      // Calls that were under way by then and fail later do not move the next probe.
-      if (inRow === sustained) probeAt = now() + probeEveryMs;
+      failuresInRow += 1;
+      // Calls that were in flight when it opened, and fail later, do not postpone the probe.
+      if (failuresInRow === failureThreshold) probeAt = now() + probeIntervalMs;
     },
     succeeded() {
-      inRow = 0;
+      failuresInRow = 0;
     },
   };
 }

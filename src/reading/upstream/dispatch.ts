@@ -1,156 +1,159 @@
 import { type Clock, sleep } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { createCircuitBreakers } from './circuit-breaker.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
-import { createBulkhead } from './bulkhead.ts';
 import { SentTwice } from '#src/enviaai/client/http-get.ts';
-import { createRetryBudget } from './retry-budget.ts';
+import { createBulkhead } from './bulkhead.ts';
+import { createCircuitBreakers } from './circuit-breaker.ts';
 import { createRateLimitProbe } from './rate-limit-probe.ts';
 import { createRejectedKeys } from './rejected-keys.ts';
+import { createRetryBudget } from './retry-budget.ts';
 
-/** Whose call it is. */
+/** Whose call is dispatched. */
 export interface DispatchRequest {
   readonly tenant: Tenant;
   readonly purpose: Purpose;
   /** Aborted when nobody waits for the call any more. */
   readonly signal: AbortSignal;
-  /** Told of every call that goes out. */
+  /** Called each time a call is sent. */
   readonly sent: () => void;
 }
 
-export interface DispatchOptions {
+export interface DispatchEvents {
+  /** Called with the milliseconds that a call waited for the end of a window. */
+  readonly onWait?: ((ms: number) => void) | undefined;
+  /** Called for each call that the budget refused. */
+  readonly onDenied?: ((purpose: Purpose) => void) | undefined;
+  /** Called for each retry. */
+  readonly onRetry?: (() => void) | undefined;
+}
+
+export interface DispatchOptions extends DispatchEvents {
   readonly budget: Budget;
   readonly clock: Clock;
-  /** Waits between two attempts; the machine's own timer but for tests, as it takes moments. */
+  /** Waits between two attempts, in milliseconds; a real timer except in tests. */
   readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
   /** 0 to 1, for the jitter. */
   readonly random?: (() => number) | undefined;
-  /** Told how long a call waited for the window to end. */
-  readonly waited?: ((ms: number) => void) | undefined;
-  /** Told of every call that was not sent, for the sake of the budget. */
-  readonly denied?: ((purpose: Purpose) => void) | undefined;
-  /** Told of every call that is sent again. */
-  readonly retried?: (() => void) | undefined;
-  /** Forgets what is held for a tenant whose key was refused. */
-  readonly refused: (tenant: Tenant) => Promise<void>;
+  /** Drops what is cached for a tenant whose key the vendor refused. */
+  readonly onRejectedKey: (tenant: Tenant) => Promise<void>;
 }
 
-/** Makes the call, for the first time or again. */
-type Ask<T> = (sentAt: number, again: boolean) => Promise<T>;
+/** Sends the call and reads its response; `again` is true for a retry. Returns what to do with the response. */
+type Send<T> = (sentAt: number, again: boolean) => Promise<() => T>;
 
-/** A window's end is waited for when it is this near; a client is told to come back otherwise. */
+/** The end of a window is waited for when it is this near; else the client gets `retryAfter`. */
 const nearResetMs = 2000;
 
-/** Calls in flight: of all tenants, and of one, which hanging ones may take up. */
-const room = { total: 256, perTenant: 32 };
+/** Calls in flight of all tenants, and of one, which calls to a hanging vendor can occupy. */
+const concurrency = { total: 256, perTenant: 32 };
 
-const mostAttempts = 3;
+const maxAttempts = 3;
 const firstPauseMs = 100;
 
 /**
- * Sends calls to the vendor: not for a key that it lately refused, not while it is down, not more
- * than it has room for, and none that the budget does not have. Tries again where the vendor could
- * not be reached, or was not ready (502, 503, 504), as far as there is budget for it.
+ * Sends upstream calls: none for a key that the vendor refused lately (rejected keys), none while the vendor is
+ * down (circuit breaker), no more than fit (bulkhead), none that the budget does not allow. Retries with
+ * exponential backoff and jitter after a failed connection or 502, 503, 504, within a retry budget.
  */
 export function createDispatch(options: DispatchOptions) {
-  const { clock, refused, retried, random = Math.random, pause = pausing } = options;
-  const refusals = createRejectedKeys(clock.now);
+  const { clock, onRejectedKey, onRetry, random = Math.random, pause = timer } = options;
+  const rejectedKeys = createRejectedKeys(clock.now);
   const breakers = createCircuitBreakers(clock.now);
-  const bulkhead = createBulkhead(room);
-  const allowance = createRetryBudget(clock.now);
-  const caution = createRateLimitProbe();
+  const bulkhead = createBulkhead(concurrency);
+  const retryBudget = createRetryBudget(clock.now);
+  const probe = createRateLimitProbe();
 
-  async function learnFrom<T>(tenant: Tenant, call: Promise<T>): Promise<T> {
+  async function observe<T>(tenant: Tenant, call: Promise<T>): Promise<T> {
     try {
-      const answer = await call;
+      const response = await call;
       breakers.succeeded(tenant);
-      caution.succeeded(tenant);
-      return answer;
+      probe.succeeded(tenant);
+      return response;
     } catch (failure) {
       breakers.failed(tenant, failure);
-      caution.failed(tenant, failure);
+      probe.failed(tenant, failure);
       throw failure;
     }
   }
 
-  async function once<T>(sender: DispatchRequest, ask: Ask<T>, again: boolean): Promise<T> {
-    const { tenant, signal } = sender;
-    refusals.check(tenant);
+  async function attempt<T>(request: DispatchRequest, send: Send<T>, again: boolean): Promise<T> {
+    const { tenant, signal } = request;
+    rejectedKeys.check(tenant);
     breakers.check(tenant);
     const leave = await bulkhead.enter(tenant, signal);
-    let answer: T;
+    let accept: () => T;
     try {
-      // While it waited, others may have learned that it is in vain.
-      refusals.check(tenant);
+      // While this call waited, others can have learned that it is in vain.
+      rejectedKeys.check(tenant);
       breakers.pass(tenant);
-      await takeFrom(options, sender);
-      for (let first; (first = caution.before(tenant));) {
-        await first;
-        await takeAtOnce(options, sender);
+      await takeFromBudget(options, request);
+      for (let running; (running = probe.before(tenant));) {
+        await running;
+        await takeNow(options, request);
       }
-      sender.sent();
-      allowance.sent();
-      answer = await learnFrom(tenant, ask(clock.now(), again));
+      request.sent();
+      retryBudget.sent();
+      accept = await observe(tenant, send(clock.now(), again));
     } catch (failure) {
-      if (refusals.remember(tenant, failure)) await refused(tenant);
+      if (rejectedKeys.remember(tenant, failure)) await onRejectedKey(tenant);
       throw failure;
     } finally {
       leave();
     }
-    // The key was refused meanwhile: what was on its way for it is not shown, and not kept.
-    refusals.check(tenant);
-    return answer;
+    // The vendor refused the key meanwhile: responses that were in flight for it are not used.
+    rejectedKeys.check(tenant);
+    return accept();
   }
 
-  return async function send<T>(sender: DispatchRequest, ask: Ask<T>): Promise<T> {
-    for (let sent = 0; ;) {
+  return async function dispatch<T>(request: DispatchRequest, send: Send<T>): Promise<T> {
+    for (let attempts = 0; ;) {
       try {
-        return await once(sender, ask, sent > 0);
+        return await attempt(request, send, attempts > 0);
       } catch (failure) {
-        sent += failure instanceof SentTwice ? 2 : 1;
-        const again = sent < mostAttempts && isWorthAnother(failure) && !sender.signal.aborted;
-        if (!again || !allowance.take()) throw failure;
-        await pause(firstPauseMs * 2 ** (sent - 1) * (0.5 + random()));
-        if (sender.signal.aborted) throw failure;
-        retried?.();
+        attempts += failure instanceof SentTwice ? 2 : 1;
+        const mayRetry = attempts < maxAttempts && isTransient(failure) && !request.signal.aborted;
+        if (!mayRetry || !retryBudget.take()) throw failure;
+        await pause(firstPauseMs * 2 ** (attempts - 1) * (0.5 + random()));
+        if (request.signal.aborted) throw failure;
+        onRetry?.();
       }
     }
   };
 }
 
-/** Whether the vendor may answer in moments. One that says when to come back will not before. */
-const isWorthAnother = (failure: unknown): boolean =>
+/** Whether the vendor may answer in a moment. One that says when to retry will not answer before. */
+const isTransient = (failure: unknown): boolean =>
   failure instanceof Failure &&
   failure.kind === 'unavailable' &&
   failure.retryAfterMs === undefined;
 
-/** Takes one request from the budget: at once, or when the window ends within moments, or not at all. */
-async function takeFrom(options: DispatchOptions, sender: DispatchRequest): Promise<void> {
-  const { budget, clock, waited } = options;
-  const { tenant, purpose, signal } = sender;
+/** Takes one call from the budget: at once, or at the end of the window if that is near. */
+async function takeFromBudget(options: DispatchOptions, request: DispatchRequest): Promise<void> {
+  const { budget, clock, onWait } = options;
+  const { tenant, purpose, signal } = request;
   const grant = await budget.take(tenant, purpose);
   if (grant.granted) return;
   const { retryAfterMs } = grant;
   if (purpose !== 'required' || retryAfterMs > nearResetMs) {
-    throw spent(options, purpose, retryAfterMs);
+    throw denied(options, purpose, retryAfterMs);
   }
-  waited?.(retryAfterMs);
+  onWait?.(retryAfterMs);
   await sleep(clock, retryAfterMs, signal);
-  await takeAtOnce(options, sender);
+  await takeNow(options, request);
 }
 
-async function takeAtOnce(
+async function takeNow(
   options: DispatchOptions,
   { tenant, purpose }: DispatchRequest,
 ): Promise<void> {
   const grant = await options.budget.take(tenant, purpose);
-  if (!grant.granted) throw spent(options, purpose, grant.retryAfterMs);
+  if (!grant.granted) throw denied(options, purpose, grant.retryAfterMs);
 }
 
-function spent({ denied }: DispatchOptions, purpose: Purpose, retryAfterMs: number): Failure {
-  denied?.(purpose);
+function denied({ onDenied }: DispatchEvents, purpose: Purpose, retryAfterMs: number): Failure {
+  onDenied?.(purpose);
   return new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
 }
 
-const pausing = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const timer = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -8,6 +8,6 @@ const outages: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'malformed',
 ]);
 
-/** Whether a failure says nothing of the caller, so that older rows may stand in for what it withheld. */
+/** Whether a failure says nothing about the caller, so that stale rows may be served instead. */
 export const isOutage = (failure: unknown): failure is Failure =>
   failure instanceof Failure && outages.has(failure.kind);

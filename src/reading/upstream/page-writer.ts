@@ -3,45 +3,47 @@ import type { Page, Single } from '#src/domain/page.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
-import type { PageStore } from '#src/store/page-store.ts';
+import { copyRowHashes } from '#src/reading/pages/row-hash.ts';
 import { withRowIdentity } from '#src/reading/pages/row-identity.ts';
+import type { PageStore } from '#src/store/page-store.ts';
 
-/** An answer, and the earlier one that it was compared with. */
-interface Arrived<Answer, Held> {
-  readonly answer: Answer;
-  readonly known: Held | undefined;
+/** A response, with the cached one of the same request that it was compared with. */
+export interface Received<Response, Cached> {
+  readonly response: Response;
+  readonly cached: Cached | undefined;
+  /** When its call was sent, in milliseconds. */
   readonly sentAt: number;
 }
 
-/** Files answers as pages and singles. What brings the same bytes as before keeps its version. */
+/** Writes responses to the page cache. A response with equal bytes keeps its version. */
 export interface PageWriter {
   page(
     tenant: Tenant,
-    place: { readonly filter: StatusFilter; readonly offset: number },
-    arrived: Arrived<ListResponse, Page>,
+    at: { readonly filter: StatusFilter; readonly offset: number },
+    received: Received<ListResponse, Page>,
   ): Page;
-  single(tenant: Tenant, id: string, arrived: Arrived<InstanceResponse, Single>): Single;
+  single(tenant: Tenant, id: string, received: Received<InstanceResponse, Single>): Single;
 }
 
 export function createPageWriter(store: PageStore, clock: Clock): PageWriter {
   let version = 0;
   const nextVersion = () => (version += 1);
   return {
-    page(tenant, { filter, offset }, { answer, known, sentAt }) {
+    page(tenant, { filter, offset }, { response, cached, sentAt }) {
       const content =
-        answer === known ? known : { ...contentOf(answer, known), version: nextVersion() };
+        response === cached ? cached : { ...contentOf(response, cached), version: nextVersion() };
       const page: Page = { ...content, filter, offset, sentAt, receivedAt: clock.now() };
       store.putPage(tenant, page);
       return page;
     },
-    single(tenant, id, { answer, known, sentAt }) {
-      const { row, bytes } = answer;
-      const same = known && bytes === known.bytes;
+    single(tenant, id, { response, cached, sentAt }) {
+      const { row, bytes } = response;
+      const isSame = cached && bytes === cached.bytes;
       const single: Single = {
         id,
         row,
         bytes,
-        version: same ? known.version : nextVersion(),
+        version: isSame ? cached.version : nextVersion(),
         sentAt,
       };
       store.putSingle(tenant, single);
@@ -50,10 +52,13 @@ export function createPageWriter(store: PageStore, clock: Clock): PageWriter {
   };
 }
 
-function contentOf({ rows, total, hasMore, bytes }: ListResponse, known: Page | undefined) {
+function contentOf({ rows, total, hasMore, bytes }: ListResponse, cached: Page | undefined) {
   const unique = withoutRepeats(rows);
-  const kept = known ? withRowIdentity(known.rows, unique) : unique;
-  return { rows: kept, given: rows.length, total, hasMore, bytes };
+  const content = { given: rows.length, total, hasMore, bytes };
+  if (!cached) return { ...content, rows: unique };
+  const current = withRowIdentity(cached.rows, unique);
+  copyRowHashes(cached.rows, current);
+  return { ...content, rows: current };
 }
 
 function withoutRepeats(rows: readonly Row[]): readonly Row[] {

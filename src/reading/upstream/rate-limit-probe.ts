@@ -1,55 +1,53 @@
+import { LRUCache } from 'lru-cache';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
- * After the vendor has refused a tenant's call for its rate (429), one goes first when the time that it named
- * is over, and the others wait for what that finds: it may well refuse again, and count what it refuses.
+ * After a 429, one call probes when the vendor's wait is over, and the tenant's other calls wait for its
+ * outcome: the vendor can refuse again, and can count the calls that it refuses.
  */
 export interface RateLimitProbe {
-  /** What to wait for before a call; undefined: nothing. Whoever is told so goes first. */
+  /** What a call waits for; undefined: nothing, and after a 429 this call is the probe. */
   before(tenant: Tenant): Promise<void> | undefined;
-  /** Learns from a call's answer. */
   succeeded(tenant: Tenant): void;
-  /** Learns from what a call failed with. */
   failed(tenant: Tenant, failure: unknown): void;
 }
 
-const mostTenants = 10_000;
+const maxTenants = 10_000;
+
+interface RefusedTenant {
+  /** The probe in flight. */
+  probe: PromiseWithResolvers<void> | null;
+}
 
 export function createRateLimitProbe(): RateLimitProbe {
-  // With the call that goes first, while it is under way.
-  const refused = new Map<Tenant, PromiseWithResolvers<void> | null>();
+  // A tenant that is evicted must not block the calls that wait for its probe.
+  const refused = new LRUCache<Tenant, RefusedTenant>({
+    max: maxTenants,
+    dispose: ({ probe }) => probe?.resolve(),
+  });
 
-  const forget = (tenant: Tenant) => {
-    refused.get(tenant)?.resolve();
-    refused.delete(tenant);
-  };
-  const remember = (tenant: Tenant) => {
-    refused.set(tenant, null);
-    for (const oldest of refused.keys()) {
-      if (refused.size <= mostTenants) break;
-      forget(oldest);
-    }
-  };
   return {
     before(tenant) {
-      const first = refused.get(tenant);
-      if (first === null) refused.set(tenant, Promise.withResolvers());
-      return first?.promise;
+      const state = refused.get(tenant);
+      if (!state) return undefined;
+      if (state.probe) return state.probe.promise;
+      state.probe = Promise.withResolvers();
+      return undefined;
     },
-    succeeded: forget,
+    succeeded: (tenant) => void refused.delete(tenant),
     failed(tenant, failure) {
-      const stays = isRateRefusal(failure) || (refused.has(tenant) && isSilence(failure));
-      forget(tenant);
-      if (stays) remember(tenant);
+      const isUndecided = refused.has(tenant) && isSilence(failure);
+      refused.delete(tenant);
+      if (isVendorRateLimit(failure) || isUndecided) refused.set(tenant, { probe: null });
     },
   };
 }
 
-/** The vendor's own: what the budget refuses has no status. */
-const isRateRefusal = (failure: unknown): boolean =>
+/** A refusal by the vendor: one by the budget has no status. */
+const isVendorRateLimit = (failure: unknown): boolean =>
   failure instanceof Failure && failure.kind === 'rate-limited' && failure.status !== undefined;
 
-/** Says nothing of the rate. */
+/** No response: the outcome says nothing about the rate. */
 const isSilence = (failure: unknown): boolean =>
   failure instanceof Failure && (failure.kind === 'unavailable' || failure.kind === 'timeout');

@@ -1,31 +1,35 @@
+import { LRUCache } from 'lru-cache';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** A refused key is remembered so long, so that a client which keeps asking with it costs no calls. */
+/** How long a rejected key is remembered: a client that repeats it costs no call meanwhile. */
 const rememberedMs = 5000;
 
-const mostTenants = 10_000;
+const maxTenants = 10_000;
 
-/** The keys that the vendor lately refused (401, 403). */
-export function createRejectedKeys(now: () => number) {
-  const refusals = new Map<Tenant, { readonly failure: Failure; readonly until: number }>();
+/** The keys that the vendor refused lately (401, 403). */
+export interface RejectedKeys {
+  /** Throws the vendor's refusal again for a key that is remembered. */
+  check(tenant: Tenant): void;
+  /** Remembers a failure that refuses the key; false: the failure says nothing about the key. */
+  remember(tenant: Tenant, failure: unknown): boolean;
+}
+
+export function createRejectedKeys(now: () => number): RejectedKeys {
+  const rejections = new LRUCache<Tenant, { readonly failure: Failure; readonly until: number }>({
+    max: maxTenants,
+  });
   return {
-    check(tenant: Tenant): void {
-      const refusal = refusals.get(tenant);
-      if (!refusal) return;
-      if (refusal.until > now()) throw refusal.failure;
-      refusals.delete(tenant);
+    check(tenant) {
+      const rejection = rejections.get(tenant);
+      if (!rejection) return;
+      if (rejection.until > now()) throw rejection.failure;
+      rejections.delete(tenant);
     },
-    /** Whether the failure is a refusal of the key; it is remembered then. */
-    remember(tenant: Tenant, failure: unknown): boolean {
+    remember(tenant, failure) {
       if (!(failure instanceof Failure)) return false;
       if (failure.kind !== 'unauthorized' && failure.kind !== 'forbidden') return false;
-      refusals.delete(tenant);
-      refusals.set(tenant, { failure, until: now() + rememberedMs });
-      for (const oldest of refusals.keys()) {
-        if (refusals.size <= mostTenants) break;
-        refusals.delete(oldest);
-      }
+      rejections.set(tenant, { failure, until: now() + rememberedMs });
       return true;
     },
   };

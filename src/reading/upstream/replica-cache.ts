@@ -1,117 +1,83 @@
 import type { Page, Single } from '#src/domain/page.ts';
-import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { parseInstanceResponse, parseListResponse } from '#src/enviaai/client/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
-import type { StoredResponse, SharedPages } from '#src/store/shared-pages.ts';
-import { maxPageRows } from '#src/reading/pages/page-grid.ts';
-import type { PageWriter } from './page-writer.ts';
+import type { SharedPages, StoredResponse } from '#src/store/shared-pages.ts';
+import type { ListPosition, Resource, Resources } from './resources.ts';
 
-interface Place {
-  readonly filter: StatusFilter;
-  readonly offset: number;
-}
-
-/** Whose call it is, and what another replica's has to be to stand in for it. */
-interface Asker {
+/** Whose read it is, and how old a response may be. */
+interface ReplicaRead {
   readonly tenant: Tenant;
+  /** When the operation began, in milliseconds. */
   readonly startedAt: number;
+  /** A response sent earlier is not accepted, in milliseconds. */
   readonly since: number;
 }
 
-/** Between this process's calls and those of the other replicas. */
+/** Single-flight between replicas, and the pages that they share through Redis. */
 export interface ReplicaCache {
-  /** The answer to another replica's call that was under way when the asker began, or came later; else the call's own. */
-  page(asker: Asker, place: Place, call: () => Promise<Page>): Promise<Page>;
-  single(asker: Asker, id: string, call: () => Promise<Single>): Promise<Single>;
-  /** The page as another replica holds it, if that is newer than the one held here, which it replaces. */
-  bringPage(tenant: Tenant, place: Place): Promise<Page | undefined>;
-  bringSingle(tenant: Tenant, id: string): Promise<Single | undefined>;
-  /** Forgets all that a tenant holds, here and everywhere. */
+  /**
+   * The response to another replica's call that was in flight when the operation began, or was sent later;
+   * else the result of the call, which the other replicas then get.
+   */
+  fetch<Response, Cached extends Response & (Page | Single)>(
+    read: ReplicaRead,
+    resource: Resource<Response, Cached>,
+    call: () => Promise<Cached>,
+  ): Promise<Cached>;
+  /** The page of another replica, if it is newer than the one cached here, which it then replaces. */
+  findPage(tenant: Tenant, at: ListPosition): Promise<Page | undefined>;
+  findSingle(tenant: Tenant, id: string): Promise<Single | undefined>;
+  /** Drops all pages of a tenant, in this process and in Redis. */
   drop(tenant: Tenant): Promise<void>;
 }
 
 export interface ReplicaCacheOptions {
+  /** Undefined: there is one replica. */
   readonly shared?: SharedPages | undefined;
   readonly store: PageStore;
-  readonly keeper: PageWriter;
-  readonly joinedReplica?: (() => void) | undefined;
+  readonly resources: Resources;
+  /** Counts a call that another replica's response saved. */
+  readonly onReplicaHit?: (() => void) | undefined;
 }
 
 export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
-  const { shared, store, keeper, joinedReplica = () => {} } = options;
+  const { shared, store, resources, onReplicaHit = () => {} } = options;
 
-  const keepPage = (
+  async function find<Response, Cached extends Response & (Page | Single)>(
     tenant: Tenant,
-    { filter, offset }: Place,
-    { bytes, sentAt }: StoredResponse,
-  ): Page => {
-    const known = store.tenant(tenant).page(filter, offset);
-    const query = { status: filter, limit: maxPageRows, offset };
-    const answer = known?.bytes.equals(bytes) ? known : parseListResponse(bytes, query);
-    return keeper.page(tenant, { filter, offset }, { answer, known, sentAt });
-  };
-  const keepSingle = (tenant: Tenant, id: string, { bytes, sentAt }: StoredResponse): Single => {
-    const known = store.tenant(tenant).single(id);
-    const answer = known?.bytes.equals(bytes) ? known : parseInstanceResponse(bytes);
-    return keeper.single(tenant, id, { answer, known, sentAt });
-  };
-
-  async function ask<T extends Page | Single>(
-    { tenant, startedAt, since }: Asker,
-    name: string,
-    { keep, call }: { keep: (kept: StoredResponse) => T; call: () => Promise<T> },
-  ): Promise<T> {
-    if (!shared) return call();
-    const claim = await shared.claim(tenant, name, {
-      receivedAfter: startedAt,
-      sentSince: since,
-    });
-    if (claim.kind === 'kept') {
-      const theirs = keep(claim);
-      joinedReplica();
-      return theirs;
-    }
-    try {
-      const own = await call();
-      await claim.put(own.bytes, own.sentAt);
-      return own;
-    } finally {
-      await claim.release();
-    }
-  }
-
-  async function bring<T extends Page | Single>(
-    tenant: Tenant,
-    name: string,
-    { held, keep }: { held: T | undefined; keep: (kept: StoredResponse) => T },
-  ): Promise<T | undefined> {
+    resource: Resource<Response, Cached>,
+  ): Promise<Cached | undefined> {
     if (!shared) return undefined;
-    const { kept, droppedAt } = await shared.find(
-      tenant,
-      name,
-      held?.sentAt ?? Number.NEGATIVE_INFINITY,
-    );
-    // The key was refused to another replica since: what it got before is not shown any more.
-    if (held && droppedAt !== undefined && held.sentAt < droppedAt) store.drop(tenant);
-    return kept && keep(kept);
+    const cached = resource.cached();
+    const sentAfter = cached?.sentAt ?? Number.NEGATIVE_INFINITY;
+    const { kept, droppedAt } = await shared.find(tenant, resource.name, sentAfter);
+    // The vendor refused the key to another replica since: pages fetched before are no longer served.
+    if (cached && droppedAt !== undefined && cached.sentAt < droppedAt) store.drop(tenant);
+    return kept && cacheResponse(resource, kept);
   }
 
   return {
-    page: (asker, place, call) =>
-      ask(asker, nameOf(place), { keep: (kept) => keepPage(asker.tenant, place, kept), call }),
-    single: (asker, id, call) =>
-      ask(asker, `get:${id}`, { keep: (kept) => keepSingle(asker.tenant, id, kept), call }),
-    bringPage: (tenant, place) =>
-      bring(tenant, nameOf(place), {
-        held: store.tenant(tenant).page(place.filter, place.offset),
-        keep: (kept) => keepPage(tenant, place, kept),
-      }),
-    bringSingle: (tenant, id) =>
-      bring(tenant, `get:${id}`, {
-        held: store.tenant(tenant).single(id),
-        keep: (kept) => keepSingle(tenant, id, kept),
-      }),
+    async fetch(read, resource, call) {
+      if (!shared) return call();
+      const claim = await shared.claim(read.tenant, resource.name, {
+        receivedAfter: read.startedAt,
+        sentSince: read.since,
+      });
+      if (claim.kind === 'kept') {
+        const cached = cacheResponse(resource, claim);
+        onReplicaHit();
+        return cached;
+      }
+      try {
+        const fetched = await call();
+        await claim.put(fetched.bytes, fetched.sentAt);
+        return fetched;
+      } finally {
+        await claim.release();
+      }
+    },
+    findPage: (tenant, at) => find(tenant, resources.page(tenant, at)),
+    findSingle: (tenant, id) => find(tenant, resources.single(tenant, id)),
     async drop(tenant) {
       store.drop(tenant);
       await shared?.drop(tenant);
@@ -119,4 +85,12 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
   };
 }
 
-const nameOf = ({ filter, offset }: Place): string => `${filter}:${offset}`;
+/** Equal bytes are the cached response itself, so that it keeps its version. */
+function cacheResponse<Response, Cached extends Response & (Page | Single)>(
+  resource: Resource<Response, Cached>,
+  { bytes, sentAt }: StoredResponse,
+): Cached {
+  const cached = resource.cached();
+  const response = cached?.bytes.equals(bytes) ? cached : resource.parse(bytes);
+  return resource.write({ response, cached, sentAt });
+}

@@ -1,4 +1,4 @@
-/** How many calls may be second attempts, so that an upstream in trouble is not asked three times as often. */
+/** A retry budget: bounds the share of calls that are retries, so that an upstream in trouble is not called three times as often. */
 export interface RetryBudget {
   /** Counts a call. */
   sent(): void;
@@ -6,15 +6,17 @@ export interface RetryBudget {
   take(): boolean;
 }
 
-/** Of the calls of the last minute, so many may be retries; and always these few. */
+/** Share of the calls of the last minute that may be retries. */
 const share = 0.2;
-const always = 20;
+
+/** Retries a minute that are allowed at any load. */
+const minRetries = 20;
 
 const minuteMs = 60_000;
 const slotMs = 1000;
 
 interface Slot {
-  readonly at: number;
+  readonly startedAt: number;
   calls: number;
   retries: number;
 }
@@ -22,24 +24,24 @@ interface Slot {
 export function createRetryBudget(now: () => number): RetryBudget {
   let slots: Slot[] = [];
 
-  const current = (): Slot => {
-    const at = Math.floor(now() / slotMs) * slotMs;
+  const currentSlot = (): Slot => {
+    const startedAt = Math.floor(now() / slotMs) * slotMs;
     const last = slots.at(-1);
-    if (last?.at === at) return last;
-    const slot = { at, calls: 0, retries: 0 };
-    slots = [...slots.filter((old) => old.at > at - minuteMs), slot];
+    if (last?.startedAt === startedAt) return last;
+    const slot = { startedAt, calls: 0, retries: 0 };
+    slots = [...slots.filter((old) => old.startedAt > startedAt - minuteMs), slot];
     return slot;
   };
 
   return {
     sent() {
-      current().calls += 1;
+      currentSlot().calls += 1;
     },
     take() {
-      const slot = current();
+      const slot = currentSlot();
       const sum = (count: (slot: Slot) => number) =>
-        slots.reduce((all, one) => all + count(one), 0);
-      const allowed = Math.max(always, sum(({ calls }) => calls) * share);
+        slots.reduce((total, each) => total + count(each), 0);
+      const allowed = Math.max(minRetries, sum(({ calls }) => calls) * share);
       if (sum(({ retries }) => retries) >= allowed) return false;
       slot.retries += 1;
       return true;

@@ -1,14 +1,14 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { SharedReads } from './shared-reads.ts';
 
-/** The calls of a server that holds the key itself: that the vendor refuses it is no caller's doing. */
-export const withServerKeyErrors = (calls: SharedReads): SharedReads => ({
-  ...calls,
-  page: (...asked) => calls.page(...asked).catch(blameKey),
-  single: (...asked) => calls.single(...asked).catch(blameKey),
+/** The reads of a server that has the API key itself: a refused key is then the operator's fault, not the caller's. */
+export const withServerKeyErrors = (reads: SharedReads): SharedReads => ({
+  ...reads,
+  page: (...request) => reads.page(...request).catch(asServerKeyError),
+  single: (...request) => reads.single(...request).catch(asServerKeyError),
 });
 
-function blameKey(error: unknown): never {
+function asServerKeyError(error: unknown): never {
   if (!(error instanceof Failure)) throw error;
   if (error.kind !== 'unauthorized' && error.kind !== 'forbidden') throw error;
   throw new Failure('own-key', 'The vendor refused the key of this server', error);

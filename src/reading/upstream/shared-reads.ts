@@ -4,127 +4,101 @@ import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
-import type { Enviaai } from '#src/enviaai/client/instances.ts';
+import type { Enviaai, InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
-import { createSingleFlight } from './single-flight.ts';
-import { maxPageRows } from '#src/reading/pages/page-grid.ts';
+import { createDispatch, type DispatchEvents } from './dispatch.ts';
 import { createPageWriter } from './page-writer.ts';
-import { createDispatch } from './dispatch.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
+import { createResources, type Resource } from './resources.ts';
+import { createSingleFlight } from './single-flight.ts';
 
-/** On whose behalf, and how urgently, a call is asked for. */
+/** For whom something is read, and how urgently. */
 export interface ReadRequest {
   readonly tenant: Tenant;
   readonly apiKey: string;
   readonly requestId: string;
   readonly purpose: Purpose;
-  /** When its operation began: what came earlier was not called for by it. */
+  /** When the operation began, in milliseconds. */
   readonly startedAt: number;
-  /** Nothing that was sent earlier will do. */
+  /** A response sent earlier is not accepted, in milliseconds. */
   readonly since: number;
-  /** Aborted when its operation waits no more. */
+  /** Aborted when the operation no longer waits. */
   readonly signal: AbortSignal;
-  /** Told when another's call was joined, which may have been asked for with less urgency. */
-  readonly joins?: (() => void) | undefined;
-  /** Told when the call that was asked for really goes out; joining another's sends none. */
+  /** Called when the read joins a call in flight, which can have a less urgent purpose. */
+  readonly joined?: (() => void) | undefined;
+  /** Called when the upstream call of this read is sent; a read that joins another sends none. */
   readonly sent: () => void;
-  /** What the call is part of, if it is the one that goes out. */
+  /** What the call is part of, if this read sends it. */
   readonly span?: Span | undefined;
 }
 
-/** An asker whose call goes out, for the first time or again. */
-interface Asking extends ReadRequest {
-  readonly again: boolean;
-}
-
-/** The calls of all operations: one in flight for one thing, whoever asks, within the budget. */
+/** The reads of all operations: one upstream call in flight for one resource, within the budget. */
 export interface SharedReads {
-  page(asker: ReadRequest, filter: StatusFilter, offset: number): Promise<Page>;
-  single(asker: ReadRequest, id: string): Promise<Single>;
-  /** What other replicas hold; undefined: there are none. */
-  readonly elsewhere: Pick<ReplicaCache, 'bringPage' | 'bringSingle'> | undefined;
+  page(request: ReadRequest, filter: StatusFilter, offset: number): Promise<Page>;
+  single(request: ReadRequest, id: string): Promise<Single>;
+  /** Undefined: there is one replica. */
+  readonly replicaCache: Pick<ReplicaCache, 'findPage' | 'findSingle'> | undefined;
 }
 
-export interface SharedReadsOptions {
+export interface SharedReadsOptions extends DispatchEvents {
   readonly enviaai: Enviaai;
   readonly budget: Budget;
   readonly store: PageStore;
-  /** What replicas share; without it there is one. */
+  /** What replicas share; undefined: there is one replica. */
   readonly shared?: SharedPages | undefined;
   readonly clock: Clock;
-  /** Told of every call that was saved by joining one in flight. */
-  readonly joined?: (() => void) | undefined;
-  /** Told of every call that was saved by the answer to another replica's. */
-  readonly joinedReplica?: (() => void) | undefined;
-  /** Told how long a call waited for the window to end. */
-  readonly waited?: ((ms: number) => void) | undefined;
-  /** Told of every call that was not sent, for the sake of the budget. */
-  readonly denied?: ((purpose: Purpose) => void) | undefined;
-  /** Told of every call that is sent again. */
-  readonly retried?: (() => void) | undefined;
-}
-
-interface Place {
-  readonly filter: StatusFilter;
-  readonly offset: number;
+  /** Counts a call that was saved by joining one in flight. */
+  readonly onJoin?: (() => void) | undefined;
+  /** Counts a call that another replica's response saved. */
+  readonly onReplicaHit?: (() => void) | undefined;
 }
 
 export function createSharedReads(options: SharedReadsOptions): SharedReads {
-  const { enviaai, store, clock, joined = () => {} } = options;
-  const pages = createSingleFlight<Page>();
-  const singles = createSingleFlight<Single>();
-  const keeper = createPageWriter(store, clock);
-  const sharing = createReplicaCache({ ...options, keeper });
-  const send = createDispatch({ ...options, refused: (tenant) => sharing.drop(tenant) });
+  const { enviaai, store, clock, onJoin = () => {} } = options;
+  const writer = createPageWriter(store, clock);
+  const resources = createResources({ enviaai, store, writer });
+  const replicaCache = createReplicaCache({ ...options, resources });
+  const dispatch = createDispatch({
+    ...options,
+    onRejectedKey: (tenant) => replicaCache.drop(tenant),
+  });
 
-  const join = (asker: ReadRequest) => {
-    joined();
-    asker.joins?.();
-  };
-
-  async function askPage(asker: Asking, { filter, offset }: Place, sentAt: number) {
-    const known = store.tenant(asker.tenant).page(filter, offset);
-    const query = { status: filter, limit: maxPageRows, offset };
-    const answer = await enviaai.list(asker, query, known);
-    return { answer, known, sentAt };
+  /** The upstream call for a resource, whose response is written to the cache. */
+  function call<Response, Cached extends Response>(
+    request: ReadRequest,
+    resource: Resource<Response, Cached>,
+  ): Promise<Cached> {
+    return dispatch(request, async (sentAt, again) => {
+      const cached = resource.cached();
+      const response = await resource.fetch({ ...request, again }, cached);
+      return () => resource.write({ response, cached, sentAt });
+    });
   }
 
-  async function askSingle(asker: Asking, id: string, sentAt: number) {
-    const known = store.tenant(asker.tenant).single(id);
-    const answer = await enviaai.get(asker, id, known);
-    return { answer, known, sentAt };
+  function createReader<Response, Cached extends Response & (Page | Single)>() {
+    const flights = createSingleFlight<Cached>();
+    return (request: ReadRequest, resource: Resource<Response, Cached>): Promise<Cached> => {
+      const key = `${request.tenant} ${resource.name}`;
+      const { result, isJoined } = flights.join(key, request.signal, (signal) => {
+        const shared = { ...request, signal };
+        return replicaCache.fetch(shared, resource, () => call(shared, resource));
+      });
+      if (isJoined) {
+        onJoin();
+        request.joined?.();
+      }
+      return result;
+    };
   }
+
+  const readPage = createReader<ListResponse, Page>();
+  const readSingle = createReader<InstanceResponse, Single>();
 
   return {
-    page(asker, filter, offset) {
-      const place = { filter, offset };
-      const key = `${asker.tenant} ${filter} ${offset}`;
-      const page = pages.join(key, asker.signal, (signal) => {
-        const all = { ...asker, signal };
-        return sharing.page(all, place, async () => {
-          const arrived = await send(all, (sentAt, again) =>
-            askPage({ ...all, again }, place, sentAt),
-          );
-          return keeper.page(all.tenant, place, arrived);
-        });
-      });
-      if (page.joined) join(asker);
-      return page.flight;
-    },
-    single(asker, id) {
-      const single = singles.join(`${asker.tenant} ${id}`, asker.signal, (signal) => {
-        const all = { ...asker, signal };
-        return sharing.single(all, id, async () => {
-          const arrived = await send(all, (sentAt, again) =>
-            askSingle({ ...all, again }, id, sentAt),
-          );
-          return keeper.single(all.tenant, id, arrived);
-        });
-      });
-      if (single.joined) join(asker);
-      return single.flight;
-    },
-    elsewhere: options.shared && sharing,
+    page: (request, filter, offset) =>
+      readPage(request, resources.page(request.tenant, { filter, offset })),
+    single: (request, id) => readSingle(request, resources.single(request.tenant, id)),
+    replicaCache: options.shared && replicaCache,
   };
 }

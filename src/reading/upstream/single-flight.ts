@@ -1,58 +1,64 @@
-/** Calls under way, by what they ask for: whoever asks for the same thing joins. */
+/** Single-flight: callers that want the same thing at the same time share one call. */
 export interface SingleFlight<T> {
-  /** Joins the call, or starts it. One whose signal aborts has left; a call that all have left is aborted. */
+  /**
+   * Joins the call in flight for a key, or starts one. A caller whose signal aborts leaves; a call that every
+   * caller has left is aborted.
+   */
   join(
     key: string,
     signal: AbortSignal,
     start: (signal: AbortSignal) => Promise<T>,
-  ): { readonly flight: Promise<T>; readonly joined: boolean };
+  ): { readonly result: Promise<T>; readonly isJoined: boolean };
 }
 
 interface Flight<T> {
-  /** Null when it has ended. V8 builds a map anew when keys come and go, and the one before holds what was in it: not the answer. */
-  promise: Promise<T> | null;
-  readonly call: AbortController;
+  /**
+   * Null once it has ended. V8 copies a map whose keys come and go, and the old copy references the flight for a
+   * while: without this, it would keep the result in memory.
+   */
+  result: Promise<T> | null;
+  readonly controller: AbortController;
   waiting: number;
 }
 
-/** A failure is told to all who wait for it, and never kept. One who leaves takes nothing from the others. */
+/** A failure rejects every caller that waits for it, and is not cached. */
 export function createSingleFlight<T>(): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
-  const wait = (key: string, flight: Flight<T>, promise: Promise<T>, signal: AbortSignal) => {
+  const wait = (key: string, flight: Flight<T>, result: Promise<T>, signal: AbortSignal) => {
     flight.waiting += 1;
-    const forget = () => {
-      // Who asks next starts anew, and does not join what is over, or is being given up.
+    const remove = () => {
+      // Remove the entry so that the next caller starts a new call.
       if (flights.get(key) === flight) flights.delete(key);
     };
     const leave = () => {
       flight.waiting -= 1;
       if (flight.waiting > 0) return;
-      forget();
-      flight.call.abort();
+      remove();
+      flight.controller.abort();
     };
     signal.addEventListener('abort', leave, { once: true });
-    const ended = () => {
+    const end = () => {
       signal.removeEventListener('abort', leave);
-      forget();
-      flight.promise = null;
+      remove();
+      flight.result = null;
     };
-    promise.then(ended, ended);
+    result.then(end, end);
   };
 
   return {
     join(key, signal, start) {
-      const under = flights.get(key);
-      if (under?.promise) {
-        wait(key, under, under.promise, signal);
-        return { flight: under.promise, joined: true };
+      const inFlight = flights.get(key);
+      if (inFlight?.result) {
+        wait(key, inFlight, inFlight.result, signal);
+        return { result: inFlight.result, isJoined: true };
       }
-      const call = new AbortController();
-      const promise = start(call.signal);
-      const flight = { promise, call, waiting: 0 };
+      const controller = new AbortController();
+      const result = start(controller.signal);
+      const flight = { result, controller, waiting: 0 };
       flights.set(key, flight);
-      wait(key, flight, promise, signal);
-      return { flight: promise, joined: false };
+      wait(key, flight, result, signal);
+      return { result, isJoined: false };
     },
   };
 }

@@ -2,29 +2,31 @@ import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 
 export interface TimeoutOptions {
-  /** The operation's own end: its deadline, or its client gone. */
+  /** Aborted at the operation's deadline, or when its client disconnects. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** How long to wait where something else can be served; undefined: to the end. */
-  readonly patienceMs: number | undefined;
+  /** How long to wait where a stale page can be served; undefined: until the signal aborts. */
+  readonly timeoutMs: number | undefined;
 }
 
-/** Waits for a shared call, and leaves it to the others when patience runs out: then it fails as a timeout. */
-export function withTimeout<T>(flight: Promise<T>, patience: TimeoutOptions): Promise<T> {
-  const { signal, clock, patienceMs } = patience;
+/** Waits for a shared call. Fails as a timeout when the wait ends first; the call goes on for others. */
+export function withTimeout<T>(
+  call: Promise<T>,
+  { signal, clock, timeoutMs }: TimeoutOptions,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => {
+    const stopWaiting = () => {
       end();
-      reject(new Failure('timeout', 'The answer did not come in time'));
+      reject(new Failure('timeout', 'There was no response in time'));
     };
-    const callOff = patienceMs === undefined ? undefined : clock.alarm(patienceMs, giveUp);
+    const cancelAlarm = timeoutMs === undefined ? undefined : clock.alarm(timeoutMs, stopWaiting);
     const end = () => {
-      callOff?.();
-      signal.removeEventListener('abort', giveUp);
+      cancelAlarm?.();
+      signal.removeEventListener('abort', stopWaiting);
     };
-    if (signal.aborted) return giveUp();
-    signal.addEventListener('abort', giveUp);
-    flight.then(end, end);
-    flight.then(resolve, reject);
+    if (signal.aborted) return stopWaiting();
+    signal.addEventListener('abort', stopWaiting);
+    call.then(end, end);
+    call.then(resolve, reject);
   });
 }

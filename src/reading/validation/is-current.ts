@@ -1,58 +1,59 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { PageStore, TenantPages } from '#src/store/page-store.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
-import type { SourceRef, Validator } from '#src/reading/session/validator.ts';
+import type { SourceRef, Validator, WalkStart } from '#src/reading/session/validator.ts';
+import type { PageStore, TenantPages } from '#src/store/page-store.ts';
 
-export interface CurrentOptions {
-  readonly store: PageStore;
+export interface CurrentCostOptions {
+  readonly store: Pick<PageStore, 'tenant'>;
   readonly now: () => number;
-  /** 0: nothing stands. */
+  /** 0: no cached response is current. */
   readonly freshMs: number;
 }
 
 /**
- * What it costs to give an answer as it was last given: for that, all it was made from has to be held in
- * the same versions, fresh, and not refreshed since, where its cursors tell. Null: it takes an operation to tell.
+ * Cost of a cache hit; null if the cached response must be revalidated. A response is current while every page
+ * that it was made from is cached in the same version, is fresh, and was not revalidated since, where a cursor
+ * of the response contains the time of the page.
  */
-export function createIsCurrent({ store, now, freshMs }: CurrentOptions) {
-  // What was found last, and after which put: while nothing is put, only time can change it.
-  const found = new WeakMap<Validator, { readonly puts: number; readonly cost: ReadCost }>();
-
-  const look = (
-    shelf: TenantPages,
-    since: number,
-    { sources, revision, walkStarts }: Validator,
-  ): ReadCost | null => {
-    const sentAts: number[] = [];
-    for (const mark of sources) {
-      const held = heldAt(shelf, mark);
-      if (held?.version !== mark.version || held.sentAt < since) return null;
-      sentAts.push(held.sentAt);
-    }
-    if (revision !== null && shelf.revision() !== revision) return null;
-    const isMoved = ({ walkStart, from }: Validator['walkStarts'][number]) =>
-      walkStart !== Math.min(...from.map((index) => sentAts[index] ?? walkStart));
-    if (walkStarts.some(isMoved)) return null;
-
-    const narrowed = sources.filter((mark) => mark.kind === 'page' && mark.as !== mark.filter);
-    const memory = sources.length - narrowed.length;
-    const saved = { memory, replica: 0, narrowed: narrowed.length };
-    return { calls: 0, asOf: Math.min(...sentAts), stale: false, saved };
-  };
+export function createCurrentCost({ store, now, freshMs }: CurrentCostOptions) {
+  // Memoized by the revision: until the next write, only time can change the result.
+  const results = new WeakMap<Validator, { readonly revision: number; readonly cost: ReadCost }>();
 
   return (tenant: Tenant, validator: Validator): ReadCost | null => {
     if (freshMs === 0) return null;
-    const shelf = store.tenant(tenant);
+    const pages = store.tenant(tenant);
     const since = now() - freshMs;
-    const puts = shelf.revision();
-    const last = found.get(validator);
-    if (last?.puts === puts) return (last.cost.asOf ?? since) < since ? null : last.cost;
-    const cost = look(shelf, since, validator);
-    if (cost) found.set(validator, { puts, cost });
+    const revision = pages.revision();
+    const last = results.get(validator);
+    if (last?.revision === revision) return (last.cost.asOf ?? since) < since ? null : last.cost;
+    const cost = costOf(pages, since, validator);
+    if (cost) results.set(validator, { revision, cost });
     return cost;
   };
 }
 
-const heldAt = (shelf: TenantPages, mark: SourceRef): Page | Single | undefined =>
-  mark.kind === 'single' ? shelf.single(mark.id) : shelf.page(mark.filter, mark.offset);
+function costOf(
+  pages: TenantPages,
+  since: number,
+  { sources, revision, walkStarts }: Validator,
+): ReadCost | null {
+  const sentAts: number[] = [];
+  for (const ref of sources) {
+    const source = sourceOf(pages, ref);
+    if (source?.version !== ref.version || source.sentAt < since) return null;
+    sentAts.push(source.sentAt);
+  }
+  if (revision !== null && pages.revision() !== revision) return null;
+  const hasMoved = ({ walkStart, from }: WalkStart) =>
+    walkStart !== Math.min(...from.map((index) => sentAts[index] ?? walkStart));
+  if (walkStarts.some(hasMoved)) return null;
+
+  const filtered = sources.filter((ref) => ref.kind === 'page' && ref.as !== ref.filter);
+  const memory = sources.length - filtered.length;
+  const saved = { memory, replica: 0, narrowed: filtered.length };
+  return { calls: 0, asOf: Math.min(...sentAts), stale: false, saved };
+}
+
+const sourceOf = (pages: TenantPages, ref: SourceRef): Page | Single | undefined =>
+  ref.kind === 'single' ? pages.single(ref.id) : pages.page(ref.filter, ref.offset);

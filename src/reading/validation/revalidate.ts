@@ -1,110 +1,118 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
-import { filtered } from '#src/reading/pages/whole-account.ts';
 import { withWalkStart } from '#src/reading/cursor/cursor.ts';
+import { filtered, isFilterable } from '#src/reading/pages/whole-account.ts';
 import type { Age } from '#src/reading/session/page-lookup.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import {
-  type Source,
   refOf,
+  type Source,
   type SourceRef,
   type Validator,
 } from '#src/reading/session/validator.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
 
-/** An answer that holds, as of the operation that asked. */
+/** A cached response that may be reused, as of the session that revalidated it. */
 export interface Revalidated {
   readonly validator: Validator;
-  /** The cursors in it that have others now, for what they name was seen again since. */
+  /** Cursors of the response and those that replace them, because their pages were read again since. */
   readonly reissued: ReadonlyMap<string, string>;
 }
 
+const anyTime = Number.NEGATIVE_INFINITY;
+
 /**
- * Whether an answer made by an earlier operation is the one that this operation would make: the same
- * versions are held, and are fresh, but for one that is called for and comes the same. Null: it has to
- * be made anew; what was called for meanwhile is the operation's own. Where no call can be had, the
- * answer holds as a stale one. Its sources count as used by the operation.
+ * Revalidates a cached response: it may be reused if every page that it was made from is cached in the same
+ * version and is fresh, except for one that is fetched and returns equal bytes. Null: the operation must be
+ * executed; what was fetched meanwhile belongs to the session. Where no call is possible, the response is
+ * reused as a stale one. Its pages count as used by the session.
  */
 export async function revalidate(
-  op: ReadSession,
+  session: ReadSession,
   validator: Validator,
 ): Promise<Revalidated | null> {
-  if (wouldBeReadOtherwise(op, validator)) return null;
+  if (wouldReadOtherwise(session, validator)) return null;
   const sources: Source[] = [];
   try {
-    for (const mark of validator.sources) {
-      const source = await currentOf(op, mark);
-      if (source?.version !== mark.version) return null;
+    for (const ref of validator.sources) {
+      const source = await currentSource(session, ref);
+      if (source?.version !== ref.version) return null;
       sources.push(source);
     }
   } catch (failure) {
-    // What comes of that, the operation tells where it needs the rows.
+    // The execution reports the failure at the field that needs the rows.
     if (failure instanceof Failure) return null;
     throw failure;
   }
 
-  for (const source of sources) op.uses(source);
-  return reissue(op, validator, sources);
+  for (const source of sources) session.recorder.uses(source);
+  return withCurrentCursors(session, validator, sources);
 }
 
 /**
- * Whether the making would not send the one call that is missing here: several are, and what the first
- * brings decides on the next; rows were picked by their ids, from all that was held then; or another
- * page of the list is fresh, and may hold what the answer shows.
+ * Whether an execution would send other calls than the one that is missing here: several pages are missing,
+ * and the first decides on the next; rows were picked by id, from all pages cached then; or another page of the
+ * list is fresh, and may contain what the response shows. A reused response never costs more calls than an
+ * execution.
  */
-function wouldBeReadOtherwise(op: ReadSession, { sources, revision }: Validator): boolean {
-  const missing = sources.filter((mark) => !heldAs(op, 'fresh', mark));
-  if (revision !== null) return op.puts() !== revision || missing.length > 0;
-  const places = new Set(sources.map(placeOf));
-  const isHeldElsewhere = (mark: SourceRef) =>
-    mark.kind === 'single' ||
-    op.fresh(mark.as, Number.NEGATIVE_INFINITY).some((page) => !places.has(placeOf(refOf(page))));
-  return new Set(missing.map(placeOf)).size > 1 || missing.some(isHeldElsewhere);
+function wouldReadOtherwise({ pages }: ReadSession, { sources, revision }: Validator): boolean {
+  const missing = sources.filter((ref) => !cachedSource(pages, 'fresh', ref));
+  if (revision !== null) return pages.revision() !== revision || missing.length > 0;
+  const keys = new Set(sources.map(keyOf));
+  const isFreshElsewhere = (ref: SourceRef) =>
+    ref.kind === 'single' ||
+    pages.fresh(ref.as, anyTime).some((page) => !keys.has(keyOf(refOf(page))));
+  return new Set(missing.map(keyOf)).size > 1 || missing.some(isFreshElsewhere);
 }
 
-/** Where a source is held: the same for a list and the account that it was narrowed from. */
-const placeOf = (mark: SourceRef): string =>
-  mark.kind === 'single' ? mark.id : `${mark.filter} ${mark.offset}`;
+/** Where a source is cached: the same for a list and the page of the account that it was filtered from. */
+const keyOf = (ref: SourceRef): string =>
+  ref.kind === 'single' ? ref.id : `${ref.filter} ${ref.offset}`;
 
-async function currentOf(op: ReadSession, mark: SourceRef): Promise<Source | undefined> {
-  const fresh = heldAs(op, 'fresh', mark);
-  if (fresh || mark.kind === 'single') return fresh;
-  const { filter, offset } = mark;
-  if (await op.bring(filter, offset)) {
-    const brought = heldAs(op, 'fresh', mark);
-    if (brought) return brought;
+async function currentSource(session: ReadSession, ref: SourceRef): Promise<Source | undefined> {
+  const { pages, replicas, calls, span } = session;
+  const fresh = cachedSource(pages, 'fresh', ref);
+  if (fresh || ref.kind === 'single') return fresh;
+  const { filter, offset } = ref;
+  if (await replicas.fetchPage(filter, offset)) {
+    const found = cachedSource(pages, 'fresh', ref);
+    if (found) return found;
   }
-  // Only where a failure has something to fall back on is this the call that the making would send.
-  if (heldAs(op, 'usable', mark)?.version !== mark.version) return undefined;
+  // Without a stale page to fall back on, an execution would send another call than this one.
+  if (cachedSource(pages, 'usable', ref)?.version !== ref.version) return undefined;
   try {
-    const page = { filter, offset, since: Number.NEGATIVE_INFINITY, search: null };
-    return listed(await op.call({ ...page, fallback: true, span: op.span }), mark);
+    const call = { filter, offset, since: anyTime, hasFallback: true, search: null, span };
+    return listOf(await calls.page(call), ref);
   } catch (failure) {
-    if (isOutage(failure)) return heldAs(op, 'usable', mark);
+    if (isOutage(failure)) return cachedSource(pages, 'usable', ref);
     throw failure;
   }
 }
 
-function heldAs(op: ReadSession, age: Age, mark: SourceRef): Source | undefined {
-  if (mark.kind === 'single') return op.single(mark.id, age);
-  const page = op.page(mark.filter, mark.offset, age);
-  return page && listed(page, mark);
+function cachedSource(pages: ReadSession['pages'], age: Age, ref: SourceRef): Source | undefined {
+  if (ref.kind === 'single') return pages.single(ref.id, age);
+  const page = pages.page(ref.filter, ref.offset, age);
+  return page && listOf(page, ref);
 }
 
-const listed = (page: Page, { as }: SourceRef & { kind: 'page' }): Page =>
-  page.filter === as ? page : filtered(page, as);
+const listOf = (page: Page, { as }: SourceRef & { readonly kind: 'page' }): Page =>
+  isFilterable(as) && page.filter !== as ? filtered(page, as) : page;
 
 /**
- * Begins the answer's walks anew: a cursor that kept the time of an earlier reading would let its walk
- * use pages older than the answer, which lack what came in between.
+ * Replaces the cursors at which walks start. A cursor with the time of an earlier read would let its walk use
+ * pages older than the response, which lack rows that were added in between.
  */
-function reissue(op: ReadSession, validator: Validator, sources: readonly Source[]): Revalidated {
+function withCurrentCursors(
+  { tenant }: ReadSession,
+  validator: Validator,
+  sources: readonly Source[],
+): Revalidated {
   const reissued = new Map<string, string>();
   const walkStarts = validator.walkStarts.map((walk) => {
     const sentAt = walk.from.map((index) => sources[index]?.sentAt ?? walk.walkStart);
     const walkStart = Math.min(...sentAt);
     if (walkStart === walk.walkStart) return walk;
-    const cursor = withWalkStart(op.tenant, walk.cursor, walkStart);
+    const cursor = withWalkStart(tenant, walk.cursor, walkStart);
     reissued.set(walk.cursor, cursor);
     return { ...walk, cursor, walkStart };
   });

@@ -1,81 +1,85 @@
 import { Failure } from '#src/domain/failure.ts';
-import { createIsCurrent } from '#src/reading/validation/is-current.ts';
-import { revalidate } from '#src/reading/validation/revalidate.ts';
-import { type Validator } from '#src/reading/session/validator.ts';
 import { readWindow, type Window } from '#src/reading/list/read-window.ts';
+import type { ReadSession } from '#src/reading/session/read-session.ts';
+import type { Validator } from '#src/reading/session/validator.ts';
+import { createCurrentCost } from '#src/reading/validation/is-current.ts';
+import { revalidate } from '#src/reading/validation/revalidate.ts';
 import type { World } from './world.ts';
 
-/** A window as it is told: in list order, with the cursor to go on from. */
-export interface Told {
+/** The response of a window: its rows in list order, and the cursor to continue from. */
+export interface WindowResponse {
   readonly ids: readonly string[];
-  readonly more: boolean;
-  /** Null: there is no row to go on from. */
+  readonly hasMore: boolean;
+  /** Null: there is no row to continue from. */
   readonly cursor: string | null;
   readonly asOf: number;
-  /** It was not made, but told again. */
-  readonly reused: boolean;
+  /** It was served from a cache of responses. */
+  readonly isCached: boolean;
 }
 
-export interface Reader {
+export interface WindowReader {
   /** The window, or that the place was not found yet. */
-  read(window: Window): Promise<Told | Failure>;
+  read(window: Window): Promise<WindowResponse | Failure>;
 }
 
-/** Reads every window anew. */
-export const createReader = (world: World): Reader => ({
+/** Executes every read. */
+export const createWindowReader = (world: World): WindowReader => ({
   read: async (window) => {
-    const made = await make(world.operation(), window, world);
-    return made instanceof Failure ? made : made.told;
+    const executed = await execute(world.session(), window, world);
+    return executed instanceof Failure ? executed : executed.response;
   },
 });
 
-/** Tells what it told before, where that holds: as finished answers are served again. */
-export function createReusingReader(world: World): Reader {
-  const stands = createIsCurrent({ ...world, now: world.clock.now });
-  const kept = new Map<string, { readonly told: Told; readonly validator: Validator }>();
+/** Serves a response again while its validator is current, as the response cache does. */
+export function createCachingReader(world: World): WindowReader {
+  const currentCost = createCurrentCost({ ...world, now: world.clock.now });
+  const cache = new Map<
+    string,
+    { readonly response: WindowResponse; readonly validator: Validator }
+  >();
 
   return {
     async read(window) {
       const key = JSON.stringify(window);
-      const known = kept.get(key);
-      const standing = known && stands('tenant', known.validator);
-      if (standing) return { ...known.told, asOf: standing.asOf ?? 0, reused: true };
+      const cached = cache.get(key);
+      const current = cached && currentCost('tenant', cached.validator);
+      if (current) return { ...cached.response, asOf: current.asOf ?? 0, isCached: true };
 
-      const operation = world.operation();
-      const held = known && (await revalidate(operation, known.validator));
-      if (held) {
-        const { cursor } = known.told;
-        const reissued = cursor === null ? null : (held.reissued.get(cursor) ?? cursor);
-        const asOf = operation.cost()?.asOf ?? 0;
-        const told = { ...known.told, cursor: reissued, asOf, reused: true };
-        kept.set(key, { told, validator: held.validator });
-        return told;
+      const session = world.session();
+      const revalidated = cached && (await revalidate(session, cached.validator));
+      if (revalidated) {
+        const { cursor } = cached.response;
+        const reissued = cursor === null ? null : (revalidated.reissued.get(cursor) ?? cursor);
+        const asOf = session.recorder.cost()?.asOf ?? 0;
+        const response = { ...cached.response, cursor: reissued, asOf, isCached: true };
+        cache.set(key, { response, validator: revalidated.validator });
+        return response;
       }
-      const made = await make(operation, window, world);
-      if (made instanceof Failure) return made;
-      const { told, validator } = made;
-      if (validator) kept.set(key, { told, validator });
-      return told;
+      const executed = await execute(session, window, world);
+      if (executed instanceof Failure) return executed;
+      const { response, validator } = executed;
+      if (validator) cache.set(key, { response, validator });
+      return response;
     },
   };
 }
 
-async function make(
-  operation: ReturnType<World['operation']>,
+async function execute(
+  session: ReadSession,
   window: Window,
   { clock }: World,
-): Promise<{ readonly told: Told; readonly validator: Validator | null } | Failure> {
+): Promise<{ readonly response: WindowResponse; readonly validator: Validator | null } | Failure> {
   try {
-    const { edges, hasNextPage, hasPreviousPage } = await readWindow(operation, window);
-    const forward = window.direction === 'forward';
-    const told: Told = {
+    const { edges, hasNextPage, hasPreviousPage } = await readWindow(session, window);
+    const isForward = window.direction === 'forward';
+    const response: WindowResponse = {
       ids: edges.map(({ row }) => row.key),
-      more: forward ? hasNextPage : hasPreviousPage,
-      cursor: edges.at(forward ? -1 : 0)?.cursor() ?? null,
-      asOf: operation.cost()?.asOf ?? clock.now(),
-      reused: false,
+      hasMore: isForward ? hasNextPage : hasPreviousPage,
+      cursor: edges.at(isForward ? -1 : 0)?.cursor() ?? null,
+      asOf: session.recorder.cost()?.asOf ?? clock.now(),
+      isCached: false,
     };
-    return { told, validator: operation.validator() };
+    return { response, validator: session.recorder.validator() };
   } catch (failure) {
     if (failure instanceof Failure && failure.kind === 'rate-limited') return failure;
     throw failure;

@@ -5,7 +5,7 @@ import { anchorOf, decodeCursor } from '#src/reading/cursor/cursor.ts';
 import { rowHashesOf, shortHashOf } from '#src/reading/pages/row-hash.ts';
 import type { Direction } from '#src/reading/pages/page-view.ts';
 import { readWindow } from '#src/reading/list/read-window.ts';
-import { createReader, createReusingReader } from './reader.ts';
+import { createCachingReader, createWindowReader } from './reader.ts';
 import { createWorld, isIn, type Listed, type World } from './world.ts';
 
 /** One random walk: how the list is made, how it is read, and how it changes meanwhile. */
@@ -58,7 +58,7 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
   const random = mulberry(plan.seed);
   const world = createWorld({ ...plan, random });
   const steady = watchSteady(world, plan.filter);
-  const reader = plan.reuses ? createReusingReader(world) : createReader(world);
+  const reader = plan.reuses ? createCachingReader(world) : createWindowReader(world);
   const { filter, direction, count } = plan;
   const read = (cursor: string | null) => reader.read({ filter, direction, count, cursor });
   let changes = 0;
@@ -105,13 +105,13 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
     retries = 0;
     if (pages === 0) {
       steady.begin(answer.asOf);
-      again = answer.reused;
+      again = answer.isCached;
     }
     pages += 1;
-    const { ids, more } = answer;
+    const { ids, hasMore } = answer;
     delivered.push(...(plan.direction === 'forward' ? ids : ids.toReversed()));
-    if (more && ids.length === 0) empty += 1;
-    if (!more) return outcomeOf(false);
+    if (hasMore && ids.length === 0) empty += 1;
+    if (!hasMore) return outcomeOf(false);
     cursor = answer.cursor ?? cursor;
 
     world.clock.advance(Math.floor(random() * plan.pauseMs));
@@ -173,17 +173,17 @@ function shortOfId(id: string): number {
 }
 
 async function readAsAnother(world: World, random: () => number, plan: WalkPlan): Promise<void> {
-  const operation = world.operation({ noCache: random() < 0.2 });
+  const session = world.session({ noCache: random() < 0.2 });
   const ids = world.list.filter(() => random() < 0.05).map(({ id }) => id);
   try {
     await Promise.all([
-      readWindow(operation, {
+      readWindow(session, {
         filter: random() < 0.5 ? 'all' : plan.filter,
         direction: random() < 0.5 ? 'forward' : 'backward',
         count: 1 + Math.floor(random() * 100),
         cursor: null,
       }),
-      readByIds(operation, ids),
+      readByIds(session, ids),
     ]);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;

@@ -18,7 +18,7 @@ export interface World {
   readonly freshMs: number;
   /** Called just before each list call is answered: changes that happen during a client's page. */
   during: () => void;
-  operation(options?: { noCache?: boolean }): ReadSession;
+  session(options?: { noCache?: boolean }): ReadSession;
   insert(at: number): Listed;
   remove(at: number): Listed | undefined;
 }
@@ -83,9 +83,9 @@ export function createWorld(options: WorldOptions): World {
       return row;
     },
     remove: (at) => list.splice(at, 1)[0],
-    operation: ({ noCache = false } = {}) =>
+    session: ({ noCache = false } = {}) =>
       createReadSession(
-        { calls: shared, budget, store, unfinished, clock, freshMs, staleMs },
+        { reads, budget, store, checkpoints, clock, freshMs, staleMs },
         {
           tenant: 'tenant',
           apiKey: 'key',
@@ -101,8 +101,8 @@ export function createWorld(options: WorldOptions): World {
     rateLimit: () => null,
   };
   const enviaai = createSimulated(world, cap);
-  const unfinished = createSearchCheckpoints(clock, staleMs);
-  const shared = createSharedReads({ enviaai, budget, store, clock });
+  const checkpoints = createSearchCheckpoints(clock, staleMs);
+  const reads = createSharedReads({ enviaai, budget, store, clock });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
   return world;

@@ -14,14 +14,14 @@ function failOften(breakers: CircuitBreakers, tenant: string, cause?: string): v
 test('five faults in a row open the breaker of a tenant, and of no other', () => {
   const breakers = createCircuitBreakers(() => 0);
   failOften(breakers, 'one', 'UND_ERR_SOCKET');
-  expect(() => breakers.check('one')).toThrow('The breaker is open');
+  expect(() => breakers.check('one')).toThrow('The circuit breaker is open');
   expect(() => breakers.check('two')).not.toThrow();
 });
 
 test('connections that cannot be made open the breaker of all tenants', () => {
   const breakers = createCircuitBreakers(() => 0);
   failOften(breakers, 'one', 'ECONNREFUSED');
-  expect(() => breakers.check('two')).toThrow('The breaker is open');
+  expect(() => breakers.check('two')).toThrow('The circuit breaker is open');
 });
 
 test('an open breaker says when it asks again, and one call does so every 2 seconds', () => {
@@ -35,11 +35,11 @@ test('an open breaker says when it asks again, and one call does so every 2 seco
 
   clock.advance(1500);
   breakers.pass('one');
-  expect(() => breakers.check('one')).toThrow('The breaker is open');
+  expect(() => breakers.check('one')).toThrow('The circuit breaker is open');
   // The first probe hangs: there is a second all the same.
   clock.advance(2000);
   breakers.pass('one');
-  expect(() => breakers.pass('one')).toThrow('The breaker is open');
+  expect(() => breakers.pass('one')).toThrow('The circuit breaker is open');
   breakers.succeeded('one');
   expect(() => breakers.check('one')).not.toThrow();
 });
@@ -52,7 +52,7 @@ test('a probe that its caller gives up neither closes a breaker nor counts as a 
   expect(() => breakers.check('one')).not.toThrow();
   failOften(breakers, 'one');
   breakers.failed('one', givenUp);
-  expect(() => breakers.check('one')).toThrow('The breaker is open');
+  expect(() => breakers.check('one')).toThrow('The circuit breaker is open');
 });
 
 test('calls that were under way when it opened do not put the next probe off', () => {

@@ -8,10 +8,10 @@ import {
   withWalkStart,
 } from '#src/reading/cursor/cursor.ts';
 
-const short = fc.nat({ max: 2 ** 32 - 1 });
+const shortHash = fc.nat({ max: 2 ** 32 - 1 });
 const time = fc.nat({ max: 2 ** 42 });
 const count = fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 2 ** 31 - 1 }));
-const shorts = fc.array(short, { maxLength: 8 });
+const shortHashes = fc.array(shortHash, { maxLength: 8 });
 
 const cursors: fc.Arbitrary<Cursor> = fc.record({
   filter: fc.constantFrom('all', 'connected', 'disconnected', 'connecting'),
@@ -21,11 +21,11 @@ const cursors: fc.Arbitrary<Cursor> = fc.record({
   row: fc.nat({ max: 2 ** 48 - 1 }),
   createdAtMs: fc.option(time),
   walkStart: time,
-  before: shorts,
-  after: shorts,
+  before: shortHashes,
+  after: shortHashes,
   reachesStart: fc.boolean(),
   reachesEnd: fc.boolean(),
-  landmarks: fc.array(fc.record({ short, distance: fc.nat({ max: 1000 }) }), { maxLength: 8 }),
+  landmarks: fc.array(fc.record({ shortHash, distance: fc.nat({ max: 1000 }) }), { maxLength: 8 }),
   landmarksOf: fc.constantFrom('forward', 'backward'),
 });
 

@@ -21,52 +21,52 @@ const later = (world: World) => world.clock.advance(10_000);
 
 test('a walk uses no page from before its first answer, however fresh that is', async () => {
   const world = createWorld({ rows: 150 });
-  await window(world.operation(), 10, null, 'backward');
+  await window(world.session(), 10, null, 'backward');
   world.clock.advance(1000);
   const added = world.insert(110);
   world.clock.advance(900);
-  await window(world.operation({ noCache: true }), 10);
+  await window(world.session({ noCache: true }), 10);
 
-  const first = await window(world.operation(), 100);
-  const second = await window(world.operation(), 50, endOf(first));
+  const first = await window(world.session(), 100);
+  const second = await window(world.session(), 50, endOf(first));
   expect(keys(second)).toContain(added.id);
 });
 
 test('a row deleted under the cursor costs its reader nothing', async () => {
   const world = createWorld({ rows: 60 });
-  const first = await window(world.operation(), 20);
+  const first = await window(world.session(), 20);
   later(world);
   world.remove(19);
-  const second = await window(world.operation(), 20, endOf(first));
+  const second = await window(world.session(), 20, endOf(first));
   expect(keys(second)).toEqual(idsOf(world, 19, 39));
   expect(world.calls).toEqual(['all 0', 'all 0']);
 });
 
 test('a whole screen deleted under the cursor skips nothing', async () => {
   const world = createWorld({ rows: 200 });
-  const first = await window(world.operation(), 50);
+  const first = await window(world.session(), 50);
   later(world);
   world.list.splice(0, 50);
-  const second = await window(world.operation(), 50, endOf(first));
+  const second = await window(world.session(), 50, endOf(first));
   expect(keys(second)).toEqual(idsOf(world, 0, 50));
 });
 
 test('a cursor works after a restart, on a server that holds nothing', async () => {
   const before = createWorld({ rows: 300 });
-  const first = await window(before.operation(), 70);
+  const first = await window(before.session(), 70);
   const after = createWorld({ rows: 300 });
   later(after);
-  const second = await window(after.operation(), 20, endOf(first));
+  const second = await window(after.session(), 20, endOf(first));
   expect(keys(second)).toEqual(idsOf(after, 70, 90));
   expect(after.calls).toHaveLength(1);
 });
 
 test('many rows put in before the cursor are found again where the total says', async () => {
   const world = createWorld({ rows: 120 });
-  const first = await window(world.operation(), 50);
+  const first = await window(world.session(), 50);
   later(world);
   for (let row = 0; row < 230; row += 1) world.insert(0);
-  const second = await window(world.operation(), 10, endOf(first));
+  const second = await window(world.session(), 10, endOf(first));
   expect(keys(second)).toEqual(idsOf(world, 280, 290));
   expect(world.calls).toHaveLength(3);
 });
@@ -79,15 +79,15 @@ test('two pages that share no row are joined by one that shares rows with both',
     // Between the first page and the second, the list moves on by more than the pages overlap.
     if (world.calls.length === 2) for (let row = 0; row < 30; row += 1) world.insert(0);
   };
-  const first = await window(world.operation(), 99);
-  const second = await window(world.operation(), 100, endOf(first));
+  const first = await window(world.session(), 99);
+  const second = await window(world.session(), 100, endOf(first));
   expect(keys(second)).toEqual(idsOf(world, 129, 229));
 });
 
 test('a search that runs out of calls says when to come back, and the same cursor works then', async () => {
   const world = createWorld({ rows: 1500, order: 'none', random: Math.random });
-  const first = await window(world.operation(), 100);
-  const second = await window(world.operation(), 20, endOf(first));
+  const first = await window(world.session(), 100);
+  const second = await window(world.session(), 20, endOf(first));
   later(world);
   // Past what may be served stale.
   world.clock.advance(100_000);
@@ -99,7 +99,7 @@ test('a search that runs out of calls says when to come back, and the same curso
   let found: WindowResult | undefined;
   while (!found && attempts.length < 6) {
     const callsBefore = world.calls.length;
-    found = await window(world.operation(), 100, cursor).catch((failure: unknown) => {
+    found = await window(world.session(), 100, cursor).catch((failure: unknown) => {
       attempts.push(failure);
       return undefined;
     });

@@ -12,11 +12,11 @@ test('who leaves a shared call takes nothing from the others', async () => {
   };
   const first = flights.join('a', one.signal, start);
   const second = flights.join('a', two.signal, start);
-  expect([first.joined, second.joined]).toEqual([false, true]);
+  expect([first.isJoined, second.isJoined]).toEqual([false, true]);
   one.abort();
   expect(given).toBe(false);
   land('here');
-  await expect(second.flight).resolves.toBe('here');
+  await expect(second.result).resolves.toBe('here');
 });
 
 test('a call that all have left is given up, and who asks next starts anew', () => {
@@ -32,7 +32,7 @@ test('a call that all have left is given up, and who asks next starts anew', () 
   one.abort();
   two.abort();
   expect(given).toBe(1);
-  expect(flights.join('a', new AbortController().signal, start).joined).toBe(false);
+  expect(flights.join('a', new AbortController().signal, start).isJoined).toBe(false);
 });
 
 test('a failure is told to all who wait, and not kept', async () => {
@@ -42,6 +42,6 @@ test('a failure is told to all who wait, and not kept', async () => {
     throw new Error('no');
   };
   const both = [flights.join('a', signal, fail), flights.join('a', signal, fail)];
-  for (const { flight } of both) await expect(flight).rejects.toThrow('no');
-  await expect(flights.join('a', signal, async () => 'yes').flight).resolves.toBe('yes');
+  for (const { result } of both) await expect(result).rejects.toThrow('no');
+  await expect(flights.join('a', signal, async () => 'yes').result).resolves.toBe('yes');
 });
