@@ -5,30 +5,58 @@ import { expect, test } from 'vitest';
 /** From the edge inwards: a folder may import those after it, never those before. */
 const layers = ['http', 'graphql', 'loaders', 'reading', 'enviaai', 'store', 'domain'];
 
-/** Those that stand beside the layers, and all they may import. */
+/** Folders of a layer, from its entry inwards; folders of one line do not import each other. */
+const foldersOf = new Map([
+  ['reading', [['list', 'by-id', 'validation'], ['session'], ['upstream', 'cursor'], ['pages']]],
+  ['enviaai', [['client'], ['response']]],
+]);
+
+/** Folders beside the layers, and the layers that each may import. */
 const alone = new Map([
   ['config', []],
   ['sandbox', []],
   ['telemetry', ['domain']],
 ]);
 
-/** What puts the parts together. */
-const sees = new Map([
-  ['src/app.ts', 'everything'],
-  ['src/main.ts', 'everything'],
-  ['src/config.ts', 'config'],
-]);
+/** The files that put the parts together. */
+const seesEverything = new Set(['src/app.ts', 'src/main.ts']);
 
 type Sources = ReadonlyMap<string, string>;
 
 const longest = 250;
 
 const src = await sourcesOf('src/**/*.ts');
-const all = new Map([...src, ...(await sourcesOf('{test,bench}/**/*.ts'))]);
+const all = new Map([...src, ...(await sourcesOf('{test,tools}/**/*.ts'))]);
 
 test('imports go one way, from the edge inwards', () => {
   expect(wrongWays(src)).toEqual([]);
   expect([...src.keys()].filter((path) => path.startsWith('src/domain/'))).not.toEqual([]);
+});
+
+test('imports go one way between the folders of a layer', () => {
+  expect(wrongFolders(src)).toEqual([]);
+  const folders = new Set([...src.keys()].map((path) => path.split('/').slice(0, 3).join('/')));
+  for (const [layer, rows] of foldersOf) {
+    const known = rows.flat().map((folder) => `src/${layer}/${folder}`);
+    const there = [...folders].filter(
+      (path) => path.startsWith(`src/${layer}/`) && !path.endsWith('.ts'),
+    );
+    expect(there.toSorted()).toEqual(known.toSorted());
+  }
+});
+
+test('no file lies flat in http or reading but its entry', () => {
+  const isFlat = (path: string) => /^src\/(http|reading)\/[^/]+\.ts$/.test(path);
+  expect([...src.keys()].filter(isFlat)).toEqual(['src/http/server.ts']);
+});
+
+test('no file name is used in two layers', () => {
+  const layersByName = Map.groupBy(
+    [...src.keys()].filter((path) => folderOf(path) !== undefined && !path.endsWith('/main.ts')),
+    (path) => posix.basename(path),
+  );
+  const shared = [...layersByName].filter(([, paths]) => new Set(paths.map(folderOf)).size > 1);
+  expect(shared).toEqual([]);
 });
 
 test('an import crosses folders by name, never by climbing', () => {
@@ -53,10 +81,21 @@ test.each([
   ['src/http/a.ts', "import { b } from '#src/telemetry/b.ts';"],
   ['src/graphql/node/a.ts', "import { b } from '#src/app.ts';"],
   ['src/new/a.ts', "import { b } from '#src/domain/b.ts';"],
-  ['src/config.ts', "import { b } from '#test/domain/b.ts';"],
+  ['src/config/a.ts', "import { b } from '#src/domain/b.ts';"],
   ['src/new.ts', "import { b } from '#test/domain/b.ts';"],
 ])('a wrong way is seen: %s, %s', (path, source) => {
   expect(wrongWays(new Map([[path, source]]))).toHaveLength(1);
+});
+
+test.each([
+  ['src/reading/pages/a.ts', "import { b } from '#src/reading/session/b.ts';"],
+  ['src/reading/session/a.ts', "import type { B } from '#src/reading/list/b.ts';"],
+  ['src/reading/cursor/a.ts', "import { b } from '#src/reading/upstream/b.ts';"],
+  ['src/reading/list/a.ts', "import { b } from '#src/reading/by-id/b.ts';"],
+  ['src/reading/upstream/a.ts', "import { b } from '#src/reading/validation/b.ts';"],
+  ['src/enviaai/response/a.ts', "import { b } from '#src/enviaai/client/b.ts';"],
+])('a wrong way between folders is seen: %s, %s', (path, source) => {
+  expect(wrongFolders(new Map([[path, source]]))).toHaveLength(1);
 });
 
 test('a climbing import, one of the schema, and a long file are seen', () => {
@@ -105,7 +144,7 @@ const folderOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(pa
 function mayImport(path: string, file: string): boolean {
   const from = folderOf(path);
   const to = folderOf(file);
-  if (from === undefined) return sees.get(path) === 'everything' || sees.get(path) === (to ?? '');
+  if (from === undefined) return seesEverything.has(path);
   if (from === to) return true;
   if (to === undefined) return false;
   const few: readonly string[] | undefined = alone.get(from);
@@ -113,6 +152,22 @@ function mayImport(path: string, file: string): boolean {
     ? few.includes(to)
     : layers.includes(from) && layers.indexOf(to) > layers.indexOf(from);
 }
+
+/** Where a file's folder is in its layer's order; undefined: the layer has none, or the file is its entry. */
+function rankOf(path: string): { layer: string; folder: string; rank: number } | undefined {
+  const [, layer = '', folder = ''] = path.split('/');
+  const rank = foldersOf.get(layer)?.findIndex((row) => row.includes(folder)) ?? -1;
+  return rank < 0 ? undefined : { layer, folder, rank };
+}
+
+const wrongFolders = (sources: Sources) =>
+  ownImports(sources)
+    .filter(({ path, file }) => {
+      const [from, to] = [rankOf(path), rankOf(file)];
+      if (!from || !to || from.layer !== to.layer || from.folder === to.folder) return false;
+      return to.rank <= from.rank;
+    })
+    .map(({ path, name }) => `${path} imports ${name}`);
 
 const wrongWays = (sources: Sources) =>
   ownImports(sources)
