@@ -40,6 +40,9 @@ export interface App {
 /** Of `CACHE_MAX_MB`: for answers, which are quickly made again; the rest is for the pages that they are made from. */
 const answersShare = 0.25;
 
+/** Of `CACHE_MAX_MB`: for the pages of unfinished searches. */
+const checkpointsShare = 0.125;
+
 export interface AppOptions {
   readonly log: Log;
   /** The machine's, but for tests. */
@@ -73,7 +76,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     now: clock.now,
     onCall: (report) => hear({ budget, reachability, metrics }, report),
   });
-  const store = createMemoryStore(config.cacheMaxBytes * (1 - answersShare));
+  const store = createMemoryStore(config.cacheMaxBytes * (1 - answersShare - checkpointsShare));
   const contextOf = contextsOf(config, {
     enviaai,
     budget,
@@ -228,7 +231,10 @@ function contextsOf(config: Config, parts: ReadingParts): (request: ContextReque
     onDenied: metrics.denied,
   });
   const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
-  const checkpoints = createSearchCheckpoints(clock, staleMs);
+  const checkpoints = createSearchCheckpoints(clock, {
+    maxAgeMs: staleMs,
+    maxBytes: config.cacheMaxBytes * checkpointsShare,
+  });
   const options: ReadSessionOptions = {
     reads,
     budget,

@@ -11,12 +11,14 @@ import {
 } from '#src/reading/pages/page-grid.ts';
 import { type Direction, offsetAt, viewOf } from '#src/reading/pages/page-view.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
+import type { SearchName } from '#src/reading/session/search-checkpoints.ts';
 import { isSearchLimitFailure } from '#src/reading/session/search-limit.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
 import { placeInFullScan } from './place-in-full-scan.ts';
 import {
   canContinue,
   type Place,
+  placeAfterLandmark,
   placeAfterRow,
   placeByNeighbours,
   type PlaceByNeighbours,
@@ -63,29 +65,33 @@ function placeAmong(pages: Iterable<Page>, walk: Walk, anchor: Anchor): Place | 
   return best;
 }
 
+/** Attempts that end without the place. From then on a landmark will do: rows may repeat, but the walk goes on. */
+const patientAttempts = 2;
+
 async function searchPlace(
   session: ReadSession,
   walk: Walk,
   anchor: Anchor,
   hasFallback: boolean,
 ): Promise<Place> {
+  const { tenant, pages, calls, recorder } = session;
   const { filter, direction, since } = walk;
-  const name = [session.tenant, filter, direction, since, anchor.row].join(' ');
-  session.calls.resumeSearch(name);
+  const name = { tenant, place: [filter, direction, since, anchor.row].join(' ') };
+  const attempts = calls.resumeSearch(name);
   // The first call, for the page where the row was, does not count as a search.
-  let search: string | null = null;
+  let search: SearchName | null = null;
   let nearest: PlaceByNeighbours | undefined;
   // A neighbour that is the last row of its page says where to look, but not what follows it.
   let fallbackPlace: PlaceByNeighbours | undefined;
   try {
     for (const offset of offsetsToSearch(session, walk, anchor, () => nearest)) {
-      const page = await session.calls.page({ ...walk, offset, hasFallback, search });
+      const page = await calls.page({ ...walk, offset, hasFallback, search });
       const view = viewOf(page, direction);
       search = name;
       const place = placeAfterRow(view, anchor);
       if (place && canContinue(place)) return place;
       // The result depends on rows that are not on the pages of the response.
-      session.recorder.markUncacheable();
+      recorder.markUncacheable();
       const guess = place ? undefined : placeByNeighbours(view, anchor);
       if (guess?.certain && canContinue(guess.place)) return guess.place;
       if (!guess) continue;
@@ -94,12 +100,17 @@ async function searchPlace(
       if (canContinue(guess.place) && isNearest) fallbackPlace = guess;
     }
   } catch (failure) {
+    if (!isSearchLimitFailure(failure)) throw failure;
     // Within the calls of one operation, the nearest neighbour is the best evidence.
-    if (fallbackPlace && isSearchLimitFailure(failure)) return fallbackPlace.place;
+    if (fallbackPlace) return fallbackPlace.place;
+    // A list can change faster than it is searched.
+    const views = pages.fetched(filter).map((page) => viewOf(page, direction));
+    const place = attempts >= patientAttempts ? placeAfterLandmark(views, anchor) : undefined;
+    if (place) return place;
     throw failure;
   }
   if (fallbackPlace) return fallbackPlace.place;
-  return placeInFullScan(session.pages.fetched(filter), direction, anchor);
+  return placeInFullScan(pages.searched(filter), direction, anchor);
 }
 
 /**
@@ -117,25 +128,25 @@ function* offsetsToSearch(
   yield gridOffset(anchor.offset, direction, grid());
   const guess = nearest();
   if (guess) yield centredOffset(offsetAt(guess.place.view, guess.place.index - 1), grid());
-  yield centredOffset(expectedOffset(pages.fetched(filter), anchor), grid());
+  yield centredOffset(expectedOffset(pages.searched(filter), anchor), grid());
   for (;;) {
-    const fetched = pages.fetched(filter);
-    const next = nearestUnread(fetched, anchor, grid()) ?? unjoinedSeam(fetched, grid());
+    const searched = pages.searched(filter);
+    const next = nearestUnread(searched, anchor, grid()) ?? unjoinedSeam(searched, grid());
     if (next === undefined) return;
     yield next;
   }
 }
 
 /** The offset of the anchor's row now, as far as the change of total tells. */
-function expectedOffset(fetched: readonly Page[], anchor: Anchor): number {
-  const latest = fetched.at(-1);
+function expectedOffset(searched: readonly Page[], anchor: Anchor): number {
+  const latest = searched.at(-1);
   return anchor.offset + (latest ? latest.total - anchor.total : 0);
 }
 
-function nearestUnread(fetched: readonly Page[], anchor: Anchor, grid: Grid): number | undefined {
-  const read = new Set(fetched.map(({ offset }) => offset));
-  const total = fetched.at(-1)?.total ?? 0;
-  return nearestOffsets(total, expectedOffset(fetched, anchor), grid).find(
+function nearestUnread(searched: readonly Page[], anchor: Anchor, grid: Grid): number | undefined {
+  const read = new Set(searched.map(({ offset }) => offset));
+  const total = searched.at(-1)?.total ?? 0;
+  return nearestOffsets(total, expectedOffset(searched, anchor), grid).find(
     (offset) => !read.has(offset),
   );
 }

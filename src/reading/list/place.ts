@@ -14,6 +14,20 @@ export function placeAfterRow(view: PageView, anchor: Anchor): Place | undefined
   return at < 0 ? undefined : { view, index: at + 1 };
 }
 
+/** The place after the nearest landmark on these pages. The rows after it were delivered, and repeat. */
+export function placeAfterLandmark(
+  views: readonly PageView[],
+  { landmarks }: Anchor,
+): Place | undefined {
+  for (const landmark of landmarks) {
+    for (const view of views) {
+      const index = view.hashes.findIndex((hash) => shortHashOf(hash) === landmark) + 1;
+      if (index > 0 && canContinue({ view, index })) return { view, index };
+    }
+  }
+  return undefined;
+}
+
 /** A place found by the rows around the anchor, where the anchor's row is not on the page. */
 export interface PlaceByNeighbours {
   readonly place: Place;

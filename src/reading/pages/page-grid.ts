@@ -15,12 +15,20 @@ export interface Grid {
   readonly step: number;
 }
 
-/** The grid of a list. The vendor can send fewer rows than requested although more follow: the grid adapts. */
+/** Pages that decide how many rows the vendor sends: one short page among them changes nothing. */
+const samplePages = 3;
+
+/**
+ * The grid of a list. The vendor can send fewer rows than requested although more follow: the grid follows the
+ * largest of the latest pages, so that it adapts to a lower limit and recovers from a page that was short once.
+ */
 export function gridOf(pages: Iterable<Page>): Grid {
-  let span = maxPageRows;
-  for (const page of pages) {
-    if (page.hasMore && page.given > 0) span = Math.min(span, page.given);
-  }
+  const given = [...pages]
+    .filter((page) => page.hasMore && page.given > 0)
+    .toSorted((a, b) => b.sentAt - a.sentAt)
+    .slice(0, samplePages)
+    .map((page) => page.given);
+  const span = given.length === 0 ? maxPageRows : Math.min(maxPageRows, Math.max(...given));
   const step = span > 2 * overlap ? span - overlap : Math.max(1, Math.ceil(span / 2));
   return { span, step };
 }

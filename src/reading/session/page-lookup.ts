@@ -16,6 +16,8 @@ export interface PageLookup {
   usable(filter: StatusFilter, since: number): readonly Page[];
   /** Pages that a call of this session returned, latest last: evidence of what is gone, too. */
   fetched(filter: StatusFilter): readonly Page[];
+  /** The same, after the pages that a resumed search read in earlier sessions. */
+  searched(filter: StatusFilter): readonly Page[];
   /** Every cached page, of any age: where rows were last seen. */
   seen(filter: StatusFilter): readonly Page[];
   /** The length of the list as of its latest page, of any age; undefined: no page of it was read. */
@@ -74,6 +76,7 @@ export function createPageLookup({
     fresh: (filter, since) => pagesOfAge(filter, since, 'fresh'),
     usable: (filter, since) => pagesOfAge(filter, since, 'usable'),
     fetched: (filter) => fetched.pages(filter),
+    searched: (filter) => fetched.searched(filter),
     seen,
     totalOf: (filter) => seen(filter).toSorted((a, b) => b.sentAt - a.sentAt)[0]?.total,
     page(filter, offset, age) {

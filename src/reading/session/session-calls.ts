@@ -9,7 +9,7 @@ import { isOutage } from '#src/reading/upstream/is-outage.ts';
 import type { ReadRequest, SharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { withTimeout } from '#src/reading/upstream/with-timeout.ts';
 import type { FetchedPages } from './fetched-pages.ts';
-import type { SearchCheckpoints } from './search-checkpoints.ts';
+import type { SearchCheckpoints, SearchName } from './search-checkpoints.ts';
 import { maxSearchCalls, searchLimitFailure } from './search-limit.ts';
 
 export interface PageCall {
@@ -20,7 +20,7 @@ export interface PageCall {
   /** Whether a stale page can be served if this call fails or is slow. */
   readonly hasFallback: boolean;
   /** The search that the call belongs to, which an operation has few calls for; null: it belongs to none. */
-  readonly search: string | null;
+  readonly search: SearchName | null;
   /** The read that the call is part of. */
   readonly span?: Span | undefined;
 }
@@ -35,8 +35,11 @@ export interface SingleCall {
 export interface SessionCalls {
   page(call: PageCall): Promise<Page>;
   single(call: SingleCall): Promise<Single>;
-  /** Resumes a search that an earlier operation had no calls left for: the pages that it read count as fetched. */
-  resumeSearch(search: string): void;
+  /**
+   * Resumes a search that earlier operations had no calls left for: the pages that they read count as searched.
+   * Returns the number of those operations.
+   */
+  resumeSearch(search: SearchName): number;
 }
 
 export interface SessionCallsOptions {
@@ -108,7 +111,7 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
     const earlier = started.get(key);
     if (earlier) return earlier;
     if (call.search !== null && (searchCalls += 1) > maxSearchCalls) {
-      checkpoints.save(call.search, fetched.pages(call.filter));
+      checkpoints.save(call.search, fetched.searched(call.filter));
       return Promise.reject(searchLimitFailure());
     }
     const page = callPage(call);
@@ -149,6 +152,10 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
       fetched.addSingle(single);
       return single;
     },
-    resumeSearch: (search) => fetched.addEarlier(checkpoints.pages(search)),
+    resumeSearch(search) {
+      const { pages, attempts } = checkpoints.get(search);
+      fetched.addSearched(pages);
+      return attempts;
+    },
   };
 }

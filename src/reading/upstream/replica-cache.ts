@@ -1,3 +1,4 @@
+import { Failure } from '#src/domain/failure.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { PageStore } from '#src/store/page-store.ts';
@@ -65,6 +66,7 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
       });
       if (claim.kind === 'kept') {
         const cached = cacheResponse(resource, claim);
+        if (cached === undefined) return call();
         onReplicaHit();
         return cached;
       }
@@ -85,12 +87,27 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
   };
 }
 
-/** Equal bytes are the cached response itself, so that it keeps its version. */
+/**
+ * Caches the response of another replica. Equal bytes are the cached response itself, so that it keeps its version.
+ * Undefined: the bytes cannot be read, which is a miss.
+ */
 function cacheResponse<Response, Cached extends Response & (Page | Single)>(
   resource: Resource<Response, Cached>,
   { bytes, sentAt }: StoredResponse,
-): Cached {
+): Cached | undefined {
   const cached = resource.cached();
-  const response = cached?.bytes.equals(bytes) ? cached : resource.parse(bytes);
-  return resource.write({ response, cached, sentAt });
+  const response = cached?.bytes.equals(bytes) ? cached : parsed(resource, bytes);
+  return response && resource.write({ response, cached, sentAt });
+}
+
+function parsed<Response, Cached extends Response>(
+  resource: Resource<Response, Cached>,
+  bytes: Buffer,
+): Response | undefined {
+  try {
+    return resource.parse(bytes);
+  } catch (failure) {
+    if (failure instanceof Failure) return undefined;
+    throw failure;
+  }
 }

@@ -101,7 +101,7 @@ export function createWorld(options: WorldOptions): World {
     rateLimit: () => null,
   };
   const enviaai = createSimulated(world, cap);
-  const checkpoints = createSearchCheckpoints(clock, staleMs);
+  const checkpoints = createSearchCheckpoints(clock, { maxAgeMs: staleMs, maxBytes: 1e9 });
   const reads = createSharedReads({ enviaai, budget, store, clock });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
