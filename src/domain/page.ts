@@ -1,28 +1,28 @@
 import type { Row, StatusFilter } from './row.ts';
 
-/** One answer of the vendor's list: the unit that is held, shared and refreshed. */
+/** One list response of EnviaAI: the unit that is cached, shared and refreshed. */
 export interface Page {
   readonly filter: StatusFilter;
   readonly offset: number;
   /** Each key once. */
   readonly rows: readonly Row[];
-  /** How many rows the vendor sent, repeated ones too: at most 100. */
-  readonly given: number;
+  /** The number of rows in the response, including repeated ones: at most 100. */
+  readonly rowCount: number;
   readonly total: number;
   readonly hasMore: boolean;
-  /** When its call was sent and answered, by our clock. */
+  /** When the call was sent and answered, by this server's clock. */
   readonly sentAt: number;
   readonly receivedAt: number;
-  /** Changes exactly when the bytes do: a refresh that brings the same ones keeps it. */
+  /** Changes if and only if the bytes change: a refresh with equal bytes has the same version. */
   readonly version: number;
-  /** The vendor's own bytes, for comparison and for other replicas. */
+  /** The body of the response, to compare and to share with other replicas. */
   readonly bytes: Buffer;
 }
 
-/** The answer to one GET by id, held like a page of one row. */
+/** The response to one GET by id, cached like a page of one row. */
 export interface Single {
   readonly id: string;
-  /** Null: there was none (404). */
+  /** Null: there is no such instance (404). */
   readonly row: Row | null;
   readonly sentAt: number;
   readonly version: number;

@@ -54,7 +54,7 @@ async function callForStart(op: ReadSession, walk: Walk, fallback: boolean): Pro
     // The page says where the list ends by now: an empty one, before itself, whatever its total
     // claims; one that has more, at the next row at least.
     if (page.rows.length === 0) total = Math.min(page.total, page.offset);
-    else total = page.hasMore ? Math.max(page.total, page.offset + page.given + 1) : page.total;
+    else total = page.hasMore ? Math.max(page.total, page.offset + page.rowCount + 1) : page.total;
   }
   throw searchLimitFailure();
 }

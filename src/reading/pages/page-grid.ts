@@ -19,7 +19,7 @@ export interface Grid {
 export function gridOf(pages: Iterable<Page>): Grid {
   let span = maxPageRows;
   for (const page of pages) {
-    if (page.hasMore && page.given > 0) span = Math.min(span, page.given);
+    if (page.hasMore && page.rowCount > 0) span = Math.min(span, page.rowCount);
   }
   const step = span > 2 * overlap ? span - overlap : Math.max(1, Math.ceil(span / 2));
   return { span, step };

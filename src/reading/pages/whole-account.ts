@@ -25,7 +25,7 @@ export function filtered(account: Page, filter: StatusFilter): Page {
   const known = lists.get(filter);
   if (known) return known;
   const rows = account.rows.filter((row: Row) => row.instance?.status === filter);
-  const list: Page = { ...account, filter, rows, given: rows.length, total: rows.length };
+  const list: Page = { ...account, filter, rows, rowCount: rows.length, total: rows.length };
   lists.set(filter, list);
   madeFrom.set(list, account);
   return list;

@@ -53,7 +53,7 @@ export function createPageWriter(store: PageStore, clock: Clock): PageWriter {
 function contentOf({ rows, total, hasMore, bytes }: ListResponse, known: Page | undefined) {
   const unique = withoutRepeats(rows);
   const kept = known ? withRowIdentity(known.rows, unique) : unique;
-  return { rows: kept, given: rows.length, total, hasMore, bytes };
+  return { rows: kept, rowCount: rows.length, total, hasMore, bytes };
 }
 
 function withoutRepeats(rows: readonly Row[]): readonly Row[] {

@@ -67,7 +67,7 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
       receivedAfter: startedAt,
       sentSince: since,
     });
-    if (claim.kind === 'kept') {
+    if (claim.kind === 'response') {
       const theirs = keep(claim);
       joinedReplica();
       return theirs;
@@ -87,14 +87,14 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
     { held, keep }: { held: T | undefined; keep: (kept: StoredResponse) => T },
   ): Promise<T | undefined> {
     if (!shared) return undefined;
-    const { kept, droppedAt } = await shared.find(
+    const { response, droppedAt } = await shared.find(
       tenant,
       name,
       held?.sentAt ?? Number.NEGATIVE_INFINITY,
     );
     // The key was refused to another replica since: what it got before is not shown any more.
     if (held && droppedAt !== undefined && held.sentAt < droppedAt) store.drop(tenant);
-    return kept && keep(kept);
+    return response && keep(response);
   }
 
   return {

@@ -17,7 +17,7 @@ export function withTimeout<T>(flight: Promise<T>, patience: TimeoutOptions): Pr
       end();
       reject(new Failure('timeout', 'The answer did not come in time'));
     };
-    const callOff = patienceMs === undefined ? undefined : clock.alarm(patienceMs, giveUp);
+    const callOff = patienceMs === undefined ? undefined : clock.setTimer(patienceMs, giveUp);
     const end = () => {
       callOff?.();
       signal.removeEventListener('abort', giveUp);
