@@ -51,10 +51,7 @@ export interface FailureDetails {
   readonly argument?: string | undefined;
 }
 
-/**
- * A read that did not succeed. Its message is never EnviaAI's, which may name keys or other
- * tenants.
- */
+/** A failed read. Its message is never EnviaAI's, which may name keys or other tenants. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;

@@ -3,10 +3,7 @@ import type { BudgetState, BudgetUpdate, TakeRequest } from './budget-store.ts';
 /** EnviaAI's window [D], assumed until a response reports another reset. */
 const windowMs = 60_000;
 
-/**
- * Two reported resets this close are one: each is in whole seconds, by a clock that may be off by 1
- * s.
- */
+/** Two reported resets this close are one: each is in whole seconds, by clocks that may differ. */
 export const sameResetMs = 2000;
 
 type NewWindow = Pick<TakeRequest, 'now' | 'assumedLimit'>;

@@ -25,10 +25,7 @@ const windowSeconds = 60;
 /** Upper bound on callers that are counted in memory; the least recently used are dropped. */
 const maxCallers = 20_000;
 
-/**
- * KEYS: counter. ARGV: points, window in seconds. Returns the count and the rest of the window in
- * ms.
- */
+/** KEYS: counter. ARGV: points, window in s. Returns the count and the rest of the window in ms. */
 const increment = scriptOf(`
 redis.call('SET', KEYS[1], 0, 'EX', ARGV[2], 'NX')
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])

@@ -3,10 +3,7 @@ import type { SetTimer } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { type Headers, headerOf } from '#src/enviaai/response/headers.ts';
 
-/**
- * Upper bound on one response body, on the wire and decompressed. A page of 100 rows has about 50
- * KB.
- */
+/** Upper bound on a body, on the wire and decompressed. A page of 100 rows has about 50 KB. */
 export const maxResponseBytes = 5 * 1024 * 1024;
 
 export interface GetRequest {
@@ -106,7 +103,7 @@ export function httpGet(
         settle(null);
       },
       onResponseError(_, error) {
-        settle(failureOf(error, isStaleConnectionError(error)));
+        settle(connectionFailureOf(error, isStaleConnectionError(error)));
       },
     };
     // undici's timeouts are off: they are coarse, and apply to headers and body one by one.
@@ -119,11 +116,8 @@ export function httpGet(
 
 const timeoutCodes: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
 
-/**
- * The cause is only the error's code: its message and fields may contain addresses or response
- * data.
- */
-function failureOf(error: Error, isStale: boolean): Failure {
+/** The cause is only the error's code: its message may contain addresses or response data. */
+function connectionFailureOf(error: Error, isStale: boolean): Failure {
   const cause = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   if (isStale) {
     return new StaleConnection('unavailable', 'A kept-alive connection was closed', { cause });

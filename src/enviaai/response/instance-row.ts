@@ -65,10 +65,7 @@ function eventsOf(value: unknown): readonly string[] | null {
   return Object.freeze(value.filter((event): event is string => typeof event === 'string'));
 }
 
-/**
- * An absolute http or https URL, unchanged. Clients put it in links and images: no other scheme is
- * safe.
- */
+/** An absolute http or https URL, unchanged. Clients put it in links: no other scheme is safe. */
 function urlOf(value: unknown): OrUnreadable<string | null> {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value !== 'string') return unreadable;

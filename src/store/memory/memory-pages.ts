@@ -5,9 +5,7 @@ import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { PageStore, TenantPages } from '#src/store/page-store.ts';
 
-/**
- * Size of a page in memory relative to its bytes: the bytes, and parsed rows of twice their size.
- */
+/** Size of a page relative to its bytes: the bytes, and parsed rows of twice their size. */
 const parsedFactor = 3;
 
 /** Estimated size of an empty page or an empty tenant: maps, keys, numbers. */

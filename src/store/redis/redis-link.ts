@@ -45,10 +45,7 @@ const probesPerHeartbeat = 5;
 /** A replica without a heartbeat for this long is not counted. */
 const silentMs = 3 * probesPerHeartbeat * probeMs;
 
-/**
- * KEYS: replicas. ARGV: id, silence in milliseconds, `stay` or `leave`. Returns the number of
- * replicas.
- */
+/** KEYS: replicas. ARGV: id, silence in ms, `stay` or `leave`. Returns the number of replicas. */
 const heartbeat = scriptOf(`
 local at = timeOf('')
 local silent = tonumber(ARGV[2])

@@ -33,10 +33,7 @@ export interface Keyspace {
   readonly now?: (() => number) | undefined;
 }
 
-/**
- * Contains the upstream: deployments with different upstreams may use one Redis without sharing
- * rows.
- */
+/** Contains the upstream: deployments with other upstreams may use the same Redis. */
 export const prefixOf = (upstream: URL): string =>
   `enviaai:1:${hash('sha256', upstream.href).slice(0, 12)}`;
 
