@@ -22,7 +22,7 @@ import { withServerKeyErrors } from './reading/upstream/server-key-errors.ts';
 import { createCurrentCost } from './reading/validation/is-current.ts';
 import { createSearchCheckpoints } from './reading/session/search-checkpoints.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
-import { createMemoryStore } from './store/memory/memory-pages.ts';
+import { createMemoryPageStore } from './store/memory/memory-pages.ts';
 import type { PageStore } from './store/page-store.ts';
 import type { SharedPages } from './store/shared-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';
@@ -76,7 +76,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     now: clock.now,
     onCall: (report) => hear({ budget, reachability, metrics }, report),
   });
-  const store = createMemoryStore(config.cacheMaxBytes * (1 - answersShare - checkpointsShare));
+  const store = createMemoryPageStore(config.cacheMaxBytes * (1 - answersShare - checkpointsShare));
   const contextOf = contextsOf(config, {
     enviaai,
     budget,
@@ -103,7 +103,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     withExtensions: (result, context) => withCost(result, context.cost()),
     callers,
     options: { ...config, presetKey: anonymousKey },
-    reachability: reachability.last,
+    reachability: reachability.state,
     store: stores.state,
     costOf: (context) => context.cost(),
     cache: {
@@ -189,11 +189,11 @@ function storesOf(
     usableMs: Math.max(config.freshMs, config.staleMs),
     timeoutMs: config.timeoutMs,
     callerRatePerMinute: config.callerRatePerMinute,
-    changed(isUp) {
+    onStateChange(isUp) {
       if (isUp) log.info('Redis is there: pages and budgets are shared');
       else log.warn('Redis is away: going alone, with a share of the budget, until it is back');
     },
-    failed: metrics.storeFailed,
+    onCommandFailure: metrics.storeFailed,
   });
 }
 

@@ -1,28 +1,47 @@
-/** Time, as everything here sees it: the machine's in `main.ts`, a test's own in tests. */
+/** Time, passed in as an argument: `systemClock` in production, a manual clock in tests. */
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Calls `ring` after so long, unless what it returns is called first. Never keeps the process alive. */
-  readonly alarm: (ms: number, ring: () => void) => () => void;
+  /**
+   * Calls `callback` once, after `ms` milliseconds. Returns a function that cancels the timer. A
+   * pending timer does not keep the process alive.
+   */
+  readonly setTimer: (ms: number, callback: () => void) => () => void;
 }
+
+export type SetTimer = Clock['setTimer'];
 
 export const systemClock: Clock = {
   now: Date.now,
-  alarm: (ms, ring) => {
-    const timer = setTimeout(ring, ms).unref();
+  setTimer: (ms, callback) => {
+    const timer = setTimeout(callback, ms).unref();
     return () => clearTimeout(timer);
   },
 };
 
-/** Resolves after so long, or at once when the signal aborts. */
-export const sleep = ({ alarm }: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+/** Resolves after `ms` milliseconds, or at once when the signal is aborted. Never rejects. */
+export const sleep = (
+  { setTimer }: Pick<Clock, 'setTimer'>,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<void> =>
   new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      callOff();
-      signal.removeEventListener('abort', done);
+    if (signal?.aborted) return resolve();
+    const finish = () => {
+      cancel();
+      signal?.removeEventListener('abort', finish);
       resolve();
     };
-    const callOff = alarm(ms, done);
-    signal.addEventListener('abort', done);
+    const cancel = setTimer(ms, finish);
+    signal?.addEventListener('abort', finish);
   });
+
+/** Calls `callback` every `ms` milliseconds, until the returned function is called. */
+export function repeat(setTimer: SetTimer, ms: number, callback: () => void): () => void {
+  const tick = () => {
+    cancel = setTimer(ms, tick);
+    callback();
+  };
+  let cancel = setTimer(ms, tick);
+  return () => cancel();
+}

@@ -1,56 +1,57 @@
-/** Why a read did not succeed. The one kind of error that parts of this server throw at each other on purpose. */
-export type FailureKind = VendorFailureKind | CallerFailureKind;
+/** Why a read did not succeed. */
+export type FailureKind = UpstreamFailureKind | CallerFailureKind;
 
-/** Who asks may not, or not now: no call was made. */
+/** The caller may not read, or not now. No upstream call was made, except for `own-key`. */
 export type CallerFailureKind =
-  /** The caller showed no key. */
+  /** The request has no API key. */
   | 'no-key'
-  /** The caller showed no token. */
+  /** The request has no token. */
   | 'no-token'
-  /** The caller showed something in which no key or token can be found. */
+  /** The `Authorization` header contains neither a key nor a token. */
   | 'unreadable-key'
-  /** The caller showed a token that is not accepted. */
+  /** The token is not accepted. */
   | 'bad-token'
-  /** No token can be verified now, for there are no keys to do it with. */
+  /** No token can be verified now, because the issuer's public keys are not available. */
   | 'unverifiable'
-  /** The caller asks more often than it may. */
+  /** The caller exceeded its limit of operations. */
   | 'too-many'
-  /** The vendor refused the key that this server holds (401, 403): no caller can mend that. */
+  /** EnviaAI refused the server's key (401, 403). The operator has to fix that, not the caller. */
   | 'own-key';
 
-/** What became of a call, or of the wish to make one. */
-export type VendorFailureKind =
-  /** The vendor refused the key (401). */
+/** Why an upstream call failed, or was not sent. */
+export type UpstreamFailureKind =
+  /** EnviaAI refused the key (401). */
   | 'unauthorized'
-  /** The vendor refused the key for this (403). */
+  /** EnviaAI does not allow this call with this key (403). */
   | 'forbidden'
-  /** The caller's argument, or a request the vendor calls wrong (400). */
+  /** An argument of the caller is wrong, or EnviaAI calls the request wrong (400). */
   | 'bad-input'
-  /** The budget is spent, by our count or the vendor's (429). */
+  /** The budget is spent, by this server's count or EnviaAI's (429). */
   | 'rate-limited'
-  /** No answer in time. */
+  /** No response in time. */
   | 'timeout'
-  /** No connection, a broken one, 502, 503 or 504. */
+  /** No connection, a broken connection, 502, 503 or 504. */
   | 'unavailable'
-  /** Any other refusal. */
+  /** Any other error response. */
   | 'refused'
-  /** An answer, a row or a field that is not what the documentation says. */
+  /** A response, a row or a field that does not have the documented form. */
   | 'malformed';
 
-export interface FailureFacts {
+export interface FailureDetails {
   readonly cause?: unknown;
-  /** How long to wait before asking again. */
+  /** How long to wait before a retry, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** The vendor's own code: `invalid_api_key`. */
+  /** EnviaAI's error code, such as `invalid_api_key`. */
   readonly upstreamCode?: string | undefined;
-  /** The vendor's own request id: for the log. */
+  /** EnviaAI's request id, for the log. */
   readonly upstreamRequestId?: string | undefined;
-  /** The HTTP status of the vendor's refusal. */
+  /** The HTTP status of EnviaAI's error response. */
   readonly status?: number | undefined;
   /** The GraphQL argument that is wrong. */
   readonly argument?: string | undefined;
 }
 
+/** A failed read. Its message is never EnviaAI's, which may name keys or other tenants. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;
@@ -60,13 +61,13 @@ export class Failure extends Error {
   readonly status: number | undefined;
   readonly argument: string | undefined;
 
-  constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
-    super(message, { cause: facts.cause });
+  constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
+    super(message, { cause: details.cause });
     this.kind = kind;
-    this.retryAfterMs = facts.retryAfterMs;
-    this.upstreamCode = facts.upstreamCode;
-    this.upstreamRequestId = facts.upstreamRequestId;
-    this.status = facts.status;
-    this.argument = facts.argument;
+    this.retryAfterMs = details.retryAfterMs;
+    this.upstreamCode = details.upstreamCode;
+    this.upstreamRequestId = details.upstreamRequestId;
+    this.status = details.status;
+    this.argument = details.argument;
   }
 }

@@ -1,4 +1,4 @@
-/** A value that the vendor sent, but that cannot be read as what it should be. */
+/** A value that EnviaAI sent, but in a form that cannot be read. */
 export const unreadable = Symbol('unreadable');
 export type OrUnreadable<T> = T | typeof unreadable;
 
@@ -9,7 +9,7 @@ export interface InstanceSettings {
   readonly autoTyping: boolean;
 }
 
-/** A WhatsApp line, read from a vendor's row. Dates are ISO 8601 in UTC with milliseconds. */
+/** A WhatsApp line, parsed from a row of EnviaAI. Dates are ISO 8601 in UTC with milliseconds. */
 export interface Instance {
   readonly id: string;
   readonly name: string;
@@ -19,9 +19,9 @@ export interface Instance {
   readonly profilePicUrl: OrUnreadable<string | null>;
   readonly createdAt: OrUnreadable<string | null>;
   readonly lastSeenAt: OrUnreadable<string | null>;
-  /** One value for the instance and its settings, from wherever the vendor put it. */
+  /** One value for the instance and its settings: EnviaAI's documentation has it in both places. */
   readonly webhookUrl: OrUnreadable<string | null>;
-  /** Null: the vendor did not say. */
+  /** Null: the row has no list of events. */
   readonly webhookEvents: readonly string[] | null;
   /** Null: missing, null, or not readable. */
   readonly settings: InstanceSettings | null;

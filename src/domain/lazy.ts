@@ -1,5 +1,5 @@
-/** Makes a value when it is first asked for, then returns the same one (memoizes a function without arguments). */
-export function lazy<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+/** Memoizes a function without arguments: `create` runs at the first call only. */
+export function lazy<T>(create: () => T): () => T {
+  let memo: { readonly value: T } | undefined;
+  return () => (memo ??= { value: create() }).value;
 }

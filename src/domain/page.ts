@@ -1,13 +1,13 @@
 import type { Row, StatusFilter } from './row.ts';
 
-/** One response of the vendor's list, of up to 100 rows: the unit of the page cache. */
+/** One response of EnviaAI's list, of up to 100 rows: the unit of the page cache. */
 export interface Page {
   readonly filter: StatusFilter;
   readonly offset: number;
   /** Each key once. */
   readonly rows: readonly Row[];
-  /** How many rows the vendor sent, repeated ones included: at most 100. */
-  readonly given: number;
+  /** How many rows EnviaAI sent, repeated ones included: at most 100. */
+  readonly rowCount: number;
   readonly total: number;
   readonly hasMore: boolean;
   /** When its upstream call was sent and answered, in milliseconds of our clock. */
@@ -15,16 +15,16 @@ export interface Page {
   readonly receivedAt: number;
   /** Changes exactly when the bytes do: revalidation with equal bytes keeps it. */
   readonly version: number;
-  /** The vendor's bytes, for comparison and for other replicas. */
+  /** EnviaAI's bytes, for comparison and for other replicas. */
   readonly bytes: Buffer;
-  /** The page of the whole account that this list was filtered from; absent: the vendor sent the list. */
+  /** The page of the whole account that this list was filtered from; absent: EnviaAI sent the list. */
   readonly account?: Page;
 }
 
 /** The response to one GET by id, cached like a page of one row. */
 export interface Single {
   readonly id: string;
-  /** Null: the vendor has no such instance (404). */
+  /** Null: EnviaAI has no such instance (404). */
   readonly row: Row | null;
   readonly sentAt: number;
   readonly version: number;

@@ -1,7 +1,7 @@
-/** What the vendor's headers said of a key's budget. */
+/** The budget of a key, as EnviaAI's headers last reported it. */
 export interface RateLimit {
   readonly limit: number;
   readonly remaining: number;
-  /** By our clock. */
+  /** By this server's clock. */
   readonly resetAtMs: number;
 }

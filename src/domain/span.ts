@@ -1,21 +1,21 @@
-/** What a trace may tell of a stretch of work. No value is anything that a caller sent, but for an operation's name. */
-export type SpanFacts = Readonly<Record<string, string | number | null>>;
+/** Attributes of a span. No value comes from the caller, except the name of an operation. */
+export type SpanAttributes = Readonly<Record<string, string | number | null>>;
 
 export interface SpanEnd {
-  /** Known only now; else the name it began with. */
+  /** Replaces the name that the span began with. */
   readonly name?: string;
-  /** Those that are null are left out. */
-  readonly facts?: SpanFacts;
-  /** Whether something went wrong that an operator should look at. */
+  /** Attributes that are null are left out. */
+  readonly attributes?: SpanAttributes;
+  /** Whether an operator should look at it. */
   readonly failed?: boolean;
 }
 
-/** A stretch of work in a trace. */
+/** One span of a trace. */
 export interface Span {
   readonly traceId: string;
-  /** The header by which a server that is called meanwhile goes on with the trace. */
+  /** The W3C header that continues the trace in the server that is called. */
   readonly traceparent: string;
-  /** Begins a part of it: one done here, or a call to somebody else. */
+  /** Begins a child: `internal` for work in this process, `client` for a call to another server. */
   begin(name: string, kind: 'internal' | 'client'): Span;
   end(end: SpanEnd): void;
 }

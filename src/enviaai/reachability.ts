@@ -1,84 +1,89 @@
 import { connect as connectTcp } from 'node:net';
+import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
 
 export type ReachabilityState = 'reachable' | 'unreachable';
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ReachabilityParts {
   readonly baseUrl: URL;
-  /** Resolves when a TCP connection was made, rejects when none could be. */
-  readonly connect?: (address: { readonly host: string; readonly port: number }) => Promise<void>;
+  /** Opens a TCP connection and closes it. Rejects if it cannot be opened. */
+  readonly connect?: (address: Address) => Promise<void>;
   readonly now?: () => number;
-  /** Calls again and again, until the function it returns is called. */
-  readonly every?: (ms: number, call: () => void) => () => void;
+  /** Default: the machine's timers. */
+  readonly setTimer?: SetTimer;
 }
 
 export interface Reachability {
-  readonly last: () => ReachabilityState;
-  /** Calls tell what they met: as long as they do, nothing else is tried. */
-  readonly report: (what: ReachabilityState) => void;
-  /** Tries for the first time, and goes on every 5 s of silence. Never rejects. */
+  readonly state: () => ReachabilityState;
+  /** Reports the outcome of a call. No probe is sent in the 5 s after a report. */
+  readonly report: (state: ReachabilityState) => void;
+  /** Sends the first probe, then one after every 5 s without a report. Never rejects. */
   readonly start: () => Promise<void>;
   readonly stop: () => void;
 }
 
-const silenceMs = 5000;
+const probeIntervalMs = 5000;
 const connectTimeoutMs = 1000;
 
 /**
- * Whether the upstream can be reached, known without any traffic: where no call tells,
- * a connection is opened and closed again. That takes no request, no key and no budget.
+ * Whether the upstream can be reached: by the calls that are made, and without traffic by a probe,
+ * which opens a TCP connection. A probe needs no request, no key and no budget.
  */
 export function createReachability({
   baseUrl,
-  connect = openAndClose,
+  connect = probe,
   now = Date.now,
-  every = everyInBackground,
+  setTimer = systemClock.setTimer,
 }: ReachabilityParts): Reachability {
-  const secure = baseUrl.protocol === 'https:';
-  const address = {
-    // An IPv6 address stands in brackets in a URL, and without them here.
-    host: baseUrl.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: baseUrl.port === '' ? (secure ? 443 : 80) : Number(baseUrl.port),
-  };
-  let last: ReachabilityState = 'unreachable';
-  let heardAt = Number.NEGATIVE_INFINITY;
-  let stopTrying = () => {};
+  const address = addressOf(baseUrl);
+  let state: ReachabilityState = 'unreachable';
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  let stop = () => {};
 
-  const hear = (what: ReachabilityState, at: number) => {
-    last = what;
-    heardAt = at;
+  const update = (next: ReachabilityState, at: number) => {
+    state = next;
+    reportedAt = at;
   };
-  const attempt = async () => {
+  const probeOnce = async () => {
     const startedAt = now();
-    const met = await connect(address).then(
+    const outcome = await connect(address).then(
       () => 'reachable' as const,
       () => 'unreachable' as const,
     );
-    // A call that told something meanwhile knows better.
-    if (heardAt < startedAt) hear(met, startedAt);
+    // A call that was reported during the probe is more reliable.
+    if (reportedAt < startedAt) update(outcome, startedAt);
   };
 
   return {
-    last: () => last,
-    report: (what) => hear(what, now()),
+    state: () => state,
+    report: (next) => update(next, now()),
     async start() {
-      stopTrying = every(silenceMs, () => {
-        if (now() - heardAt >= silenceMs) void attempt();
+      stop = repeat(setTimer, probeIntervalMs, () => {
+        if (now() - reportedAt >= probeIntervalMs) void probeOnce();
       });
-      await attempt();
+      await probeOnce();
     },
-    stop: () => stopTrying(),
+    stop: () => stop(),
   };
 }
 
-function openAndClose(address: { readonly host: string; readonly port: number }): Promise<void> {
+function addressOf({ protocol, hostname, port }: URL): Address {
+  const defaultPort = protocol === 'https:' ? 443 : 80;
+  return {
+    // A URL has brackets around an IPv6 address, `connect` takes it without them.
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? defaultPort : Number(port),
+  };
+}
+
+function probe(address: Address): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = connectTcp(address, resolve);
   socket.setTimeout(connectTimeoutMs, () => reject(new Error('No connection in time')));
   socket.once('error', reject);
   return promise.finally(() => socket.destroy());
-}
-
-function everyInBackground(ms: number, call: () => void): () => void {
-  const timer = setInterval(call, ms).unref();
-  return () => clearInterval(timer);
 }

@@ -18,7 +18,7 @@ export const builder = new SchemaBuilder<Scalars>({
   plugins: [RelayPlugin, DirectivePlugin, FederationPlugin],
   defaultFieldNullability: false,
   relay: {
-    // The vendor's ids are unique already, and the key by which other subgraphs know an instance.
+    // EnviaAI's ids are unique already, and the key by which other subgraphs know an instance.
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: 'Instance', id }),
     nodeQueryOptions: false,

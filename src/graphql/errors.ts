@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
 
 /**
- * What a client is told of each kind of failure. The messages are ours: the vendor's may name
+ * What a client is told of each kind of failure. The messages are ours: EnviaAI's may name
  * keys, hosts or other tenants, so they go nowhere.
  */
 const told = {

@@ -1,34 +1,34 @@
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** What is known of a tenant's window. */
+/** The current window of a tenant's budget. */
 export interface BudgetState {
   readonly limit: number;
-  /** Requests that may still be sent, by the vendor's word less what was sent since. */
+  /** Requests that may still be sent: EnviaAI's last count, less what was sent since. */
   readonly remaining: number;
-  /** By our clock. */
+  /** By this server's clock. */
   readonly resetAtMs: number;
-  /** Nothing is sent until then; in the past: no pause. */
+  /** No request is sent before this time. A time in the past: there is no pause. */
   readonly pausedUntilMs: number;
-  /** The vendor has not spoken of this window yet: its limit, and when it resets, are guesses. */
-  readonly assumed: boolean;
+  /** No response has reported this window yet: its limit and its reset are assumptions. */
+  readonly isAssumed: boolean;
 }
 
-/** How the budget stands after one was asked for. */
+/** The budget after an attempt to take one request. */
 export interface TakeResult extends BudgetState {
-  readonly taken: boolean;
-  /** How many replicas lately took from this tenant's window, this one among them. */
-  readonly sharers: number;
+  readonly isTaken: boolean;
+  /** Replicas that took from this tenant's window in the last 15 s, including this one. */
+  readonly activeReplicas: number;
 }
 
 export interface TakeRequest {
   readonly now: number;
-  /** The limit of a window of which nothing was heard yet. */
+  /** The limit of a window that no response has reported yet. */
   readonly assumedLimit: number;
-  /** How much of the limit has to stay, from 0 to 1. */
-  readonly keepBack: number;
+  /** Share of the limit that must remain, from 0 to 1. */
+  readonly reserve: number;
 }
 
-/** What an answer told of the window. Absent: it did not say. */
+/** What a response reported about the window. Undefined: not reported. */
 export interface BudgetUpdate {
   readonly now: number;
   readonly limit?: number | undefined;
@@ -37,9 +37,9 @@ export interface BudgetUpdate {
   readonly pausedUntilMs?: number | undefined;
 }
 
-/** Counts each tenant's requests. Every operation is atomic, also between replicas that share a store. */
+/** Counts each tenant's requests. Every operation is atomic, also between replicas of one store. */
 export interface BudgetStore {
-  /** Takes one request if it may be sent now, and tells how the budget stands. */
-  take(tenant: Tenant, take: TakeRequest): Promise<TakeResult>;
-  update(tenant: Tenant, lesson: BudgetUpdate): Promise<void>;
+  /** Takes one request from the budget if it may be sent now. */
+  take(tenant: Tenant, request: TakeRequest): Promise<TakeResult>;
+  update(tenant: Tenant, update: BudgetUpdate): Promise<void>;
 }

@@ -1,67 +1,66 @@
-import type { BudgetState as Window, BudgetUpdate, TakeRequest } from './budget-store.ts';
+import type { BudgetState, BudgetUpdate, TakeRequest } from './budget-store.ts';
 
-/** The published window [D]; what begins when one ends of which nothing more was heard. */
+/** EnviaAI's window [D], assumed until a response reports another reset. */
 const windowMs = 60_000;
 
-/** Two answers tell one reset to the second, by clocks that may be a second apart. */
-const sameResetMs = 2000;
+/** Two reported resets this close are one: each is in whole seconds, by clocks that may differ. */
+export const sameResetMs = 2000;
 
-/** The window that a request is sent in: a new one where the last has ended. */
+type NewWindow = Pick<TakeRequest, 'now' | 'assumedLimit'>;
+
+/** The window that a request is counted in: a new one if the last has ended. */
 export const windowForRequest = (
-  window: Window | undefined,
-  { now, assumedLimit }: Opening,
-): Window => windowAt(window, { now, assumedLimit, endsAtMs: now + windowMs });
+  window: BudgetState | undefined,
+  { now, assumedLimit }: NewWindow,
+): BudgetState => windowAt(window, { now, assumedLimit, endsAtMs: now + windowMs });
 
-/** The window that an answer finds. Where the last has ended, answers begin none: the next request does. */
+/** The window that a response updates. A response never begins a window; the next request does. */
 export const windowForUpdate = (
-  window: Window | undefined,
-  { now, assumedLimit }: Opening,
-): Window => windowAt(window, { now, assumedLimit, endsAtMs: now });
-
-type Opening = Omit<TakeRequest, 'keepBack'>;
+  window: BudgetState | undefined,
+  { now, assumedLimit }: NewWindow,
+): BudgetState => windowAt(window, { now, assumedLimit, endsAtMs: now });
 
 function windowAt(
-  window: Window | undefined,
-  { now, assumedLimit, endsAtMs }: Opening & { readonly endsAtMs: number },
-): Window {
+  window: BudgetState | undefined,
+  { now, assumedLimit, endsAtMs }: NewWindow & { readonly endsAtMs: number },
+): BudgetState {
   if (window && window.resetAtMs > now) return window;
   const limit = window?.limit ?? assumedLimit;
   const pausedUntilMs = window?.pausedUntilMs ?? 0;
-  return { limit, remaining: limit, resetAtMs: endsAtMs, pausedUntilMs, assumed: true };
+  return { limit, remaining: limit, resetAtMs: endsAtMs, pausedUntilMs, isAssumed: true };
 }
 
-export function afterTake(window: Window, { now, keepBack }: TakeRequest): Window | undefined {
-  const reserve = Math.floor(window.limit * keepBack);
-  if (window.pausedUntilMs > now || window.remaining <= reserve) return undefined;
+/** The window after one more request. Undefined: the request must not be sent. */
+export function afterTake(
+  window: BudgetState,
+  { now, reserve }: TakeRequest,
+): BudgetState | undefined {
+  const reserved = Math.floor(window.limit * reserve);
+  if (window.pausedUntilMs > now || window.remaining <= reserved) return undefined;
   return { ...window, remaining: window.remaining - 1 };
 }
 
-/** The window after an answer: what it told counts where it is not about an older window. */
-export function afterUpdate(window: Window, lesson: BudgetUpdate): Window {
-  const pausedUntilMs = Math.max(window.pausedUntilMs, lesson.pausedUntilMs ?? 0);
+/** The window after a response. Reports about an earlier window change nothing but the pause. */
+export function afterUpdate(window: BudgetState, update: BudgetUpdate): BudgetState {
+  const pausedUntilMs = Math.max(window.pausedUntilMs, update.pausedUntilMs ?? 0);
   const paused = { ...window, pausedUntilMs };
-  const resetAtMs = lesson.resetAtMs ?? window.resetAtMs;
-  if (resetAtMs <= lesson.now) return paused;
+  const resetAtMs = update.resetAtMs ?? window.resetAtMs;
+  if (resetAtMs <= update.now) return paused;
   const distance = resetAtMs - window.resetAtMs;
-  if (!window.assumed && distance < -sameResetMs) return paused;
+  if (!window.isAssumed && distance < -sameResetMs) return paused;
 
-  const limit = lesson.limit ?? window.limit;
-  if (!window.assumed && distance > sameResetMs) {
-    return {
-      limit,
-      remaining: lesson.remaining ?? limit,
-      resetAtMs,
-      pausedUntilMs,
-      assumed: false,
-    };
+  const limit = update.limit ?? window.limit;
+  if (!window.isAssumed && distance > sameResetMs) {
+    const remaining = update.remaining ?? limit;
+    return { limit, remaining, resetAtMs, pausedUntilMs, isAssumed: false };
   }
-  // What was sent since, and is not in the vendor's count yet, is in ours.
-  const ours = Math.max(0, window.remaining + limit - window.limit);
+  // Includes requests in flight, which EnviaAI has not counted yet.
+  const counted = Math.max(0, window.remaining + limit - window.limit);
   return {
     limit,
-    remaining: Math.min(ours, lesson.remaining ?? ours),
+    remaining: Math.min(counted, update.remaining ?? counted),
     resetAtMs,
     pausedUntilMs,
-    assumed: window.assumed && lesson.resetAtMs === undefined,
+    isAssumed: window.isAssumed && update.resetAtMs === undefined,
   };
 }

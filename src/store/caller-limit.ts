@@ -1,18 +1,19 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Failure } from '#src/domain/failure.ts';
+import { createLru } from '#src/domain/lru.ts';
 import type { RedisLink } from './redis/redis-link.ts';
 import { numbersOf, scriptOf } from './redis/redis-script.ts';
 
-/** How often each caller may ask. */
+/** Limits the operations of each caller. */
 export interface CallerLimit {
-  /** Counts an operation of this caller. Rejects with `too-many` for one over the limit. */
+  /** Counts one operation of this caller. Rejects with `too-many` if it exceeds the limit. */
   count(caller: string): Promise<void>;
 }
 
 export interface CallerLimitOptions {
-  /** Operations a minute, all at once if a caller likes; 0: any number. */
+  /** Operations in a window of one minute, at any pace; 0: no limit. */
   readonly perMinute: number;
-  /** Where replicas count together; without it each counts by itself. */
+  /** Replicas count together in Redis; without it each process counts alone. */
   readonly redis?: {
     readonly link: Pick<RedisLink, 'run'>;
     readonly prefix: string;
@@ -21,17 +22,19 @@ export interface CallerLimitOptions {
 
 const windowSeconds = 60;
 
-/** Callers counted in this process; past that the one that asked least lately is forgotten. */
-const mostCallers = 20_000;
+/** Upper bound on callers that are counted in memory; the least recently used are dropped. */
+const maxCallers = 20_000;
 
-/** Counts one, and tells the count and when it ends, in milliseconds. */
-const countUp = scriptOf(`
+/** KEYS: counter. ARGV: points, window in s. Returns the count and the rest of the window in ms. */
+const increment = scriptOf(`
 redis.call('SET', KEYS[1], 0, 'EX', ARGV[2], 'NX')
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 return {count, redis.call('PTTL', KEYS[1])}
 `);
 
-/** While Redis is away, each replica counts by itself: a caller has the limit at each of them. */
+/**
+ * While Redis is not available, each replica counts alone: a caller has the limit at each of them.
+ */
 export function createCallerLimit({ perMinute, redis }: CallerLimitOptions): CallerLimit {
   if (perMinute === 0) return { count: async () => {} };
   const window = { points: perMinute, duration: windowSeconds };
@@ -42,31 +45,23 @@ export function createCallerLimit({ perMinute, redis }: CallerLimitOptions): Cal
         keyPrefix: `${redis.prefix}:caller`,
         insuranceLimiter: memory,
         storeClient: {
-          // What the limiter calls a command that it would have Redis define.
+          // The limiter calls this command, which it expects to be defined in Redis.
           rlflxIncr: async ([key = '', ...args]: readonly string[]) =>
-            numbersOf(await redis.link.run(countUp, [key], args)),
+            numbersOf(await redis.link.run(increment, [key], args)),
         },
       })
     : memory;
-  const callers = new Set<string>();
-
-  const forgetOldest = (caller: string) => {
-    callers.delete(caller);
-    callers.add(caller);
-    const [oldest = ''] = callers;
-    if (callers.size <= mostCallers) return;
-    callers.delete(oldest);
-    void memory.delete(oldest);
-  };
+  // The limiter in memory is not bounded.
+  const callers = createLru<string, true>(maxCallers, (_, caller) => void memory.delete(caller));
 
   return {
     async count(caller) {
-      forgetOldest(caller);
+      callers.set(caller, true);
       try {
         await limiter.consume(caller);
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        throw new Failure('too-many', 'The caller asks too often', {
+        throw new Failure('too-many', 'The caller exceeded its limit of operations', {
           retryAfterMs: refusal.msBeforeNext,
         });
       }

@@ -2,23 +2,27 @@ import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** All that is held for one tenant. */
+/** The cached pages of one tenant. */
 export interface TenantPages {
-  /** In the order in which they were last brought. */
+  /** The pages of a list, the last written one at the end. */
   pages(filter: StatusFilter): readonly Page[];
   page(filter: StatusFilter, offset: number): Page | undefined;
   single(id: string): Single | undefined;
-  /** Another number after anything was put there, the same again too; no other shelf ever had it. 0: nothing was. */
+  /**
+   * Increases with every write, also of equal content. 0: nothing was written. No two tenants have
+   * the same revision above 0, nor has one tenant after it was dropped.
+   */
   revision(): number;
 }
 
-/** Pages that outlive a request, bounded by bytes: tenants not used in a while go first. */
+/** A cache of pages, bounded by bytes; the least recently used tenants are dropped first. */
 export interface PageStore {
   tenant(tenant: Tenant): TenantPages;
+  /** Does nothing if the stored page was sent later; `putSingle` alike. */
   putPage(tenant: Tenant, page: Page): void;
   putSingle(tenant: Tenant, single: Single): void;
-  /** Forgets all that a tenant holds. */
+  /** Deletes everything of a tenant. */
   drop(tenant: Tenant): void;
-  /** How much is held, by the estimate that bounds it. */
+  /** The bytes are estimated, as for the bound. */
   usage(): { readonly bytes: number; readonly tenants: number };
 }

@@ -1,40 +1,53 @@
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** An answer's bytes, and when the call behind it was sent, by this replica's clock or a little earlier. */
+/** The bytes of a response that a replica has shared. */
 export interface StoredResponse {
-  readonly kind: 'kept';
+  readonly kind: 'response';
   readonly bytes: Buffer;
+  /** When its call was sent: by this replica's clock, or a little earlier. */
   readonly sentAt: number;
 }
 
-/** The right to make a call while the other replicas wait for its answer. It ends with either, or soon after this process does. */
+/**
+ * The right to make a call, while the other replicas wait for its response. It ends with `put` or
+ * `release`, or about one second after this process stops.
+ */
 export interface Claim {
   readonly kind: 'claim';
-  /** Hands the answer to all; it counts from when its call was sent. */
+  /** Shares the response with all replicas. `sentAt` is when its call was sent. */
   readonly put: (bytes: Buffer, sentAt: number) => Promise<void>;
-  /** Gives the right back, if it was not used. */
+  /** Ends the claim without a response; does nothing after `put`. */
   readonly release: () => Promise<void>;
 }
 
-/** What an answer has to be, to be as good as one that was called for. Times are by this replica's clock. */
+/** How recent a shared response must be to replace a call. Times are by this replica's clock. */
 export interface ResponseRequirement {
-  /** It came later: it was under way when its asker began, or was called for since. */
+  /** It was received after this time, so that its call was in flight or newer. */
   readonly receivedAfter: number;
   readonly sentSince: number;
 }
 
 export interface LookupResult {
-  readonly kept: StoredResponse | undefined;
-  /** When the vendor last refused the key to any replica; undefined: not lately. */
+  readonly response: StoredResponse | undefined;
+  /** When EnviaAI last refused the key to any replica; undefined: not recently. */
   readonly droppedAt: number | undefined;
 }
 
-/** What replicas share of answers. It never rejects: where there is nothing to share, each goes by itself. */
+/**
+ * The responses that replicas share. Never rejects: without a shared response, each makes its call.
+ */
 export interface SharedPages {
-  /** The answer of this name, if it was sent later than `after`. */
+  /** The response of this name, if its call was sent after `after`. */
   find(tenant: Tenant, name: string, after: number): Promise<LookupResult>;
-  /** An answer that fulfils the wish, waited for where another replica is calling; else the right to call. */
-  claim(tenant: Tenant, name: string, wish: ResponseRequirement): Promise<StoredResponse | Claim>;
-  /** Forgets all answers that the tenant's calls up to now have brought. */
+  /**
+   * Single-flight between replicas: a response that meets the requirement, if necessary that of
+   * another replica's call in flight; else the right to make the call.
+   */
+  claim(
+    tenant: Tenant,
+    name: string,
+    requirement: ResponseRequirement,
+  ): Promise<StoredResponse | Claim>;
+  /** Deletes all responses to calls that this tenant has sent so far. */
   drop(tenant: Tenant): Promise<void>;
 }

@@ -8,75 +8,79 @@ import { prefixOf } from './redis/redis-script.ts';
 import { createReplicaBudgetStore } from './redis/replica-budget.ts';
 import type { SharedPages } from './shared-pages.ts';
 
-/** Everything that replicas have in common, or one process alone. */
+/** What replicas share through Redis; without Redis, what one process has alone. */
 export interface Stores {
   readonly budget: BudgetStore;
-  /** Undefined: there is one replica. */
+  /** Undefined: there is no Redis, and one replica. */
   readonly shared: SharedPages | undefined;
   readonly callerLimit: CallerLimit;
-  /** `local`: Redis is away, and this replica goes by itself. */
+  /** `local`: Redis is configured, but not available. */
   readonly state: () => 'redis' | 'memory' | 'local';
-  /** Never rejects, and waits no longer than a moment: what is away now may come later. */
+  /** Never rejects. Resolves after about a second at most, also if Redis is not available. */
   readonly start: () => Promise<void>;
   readonly stop: () => void;
 }
 
 export interface StoresOptions {
-  /** Null: the memory of this process. */
+  /** Null: everything is in the memory of this process. */
   readonly redisUrl: URL | null;
-  /** Whose rows they are: replicas of one upstream share. */
+  /** Replicas share only if they have the same upstream. */
   readonly upstream: URL;
   /** This replica's clock. */
   readonly now: () => number;
-  /** The clock of all replicas: Redis's, but for tests. */
+  /** Replaces Redis's clock, in tests. */
   readonly sharedNow?: (() => number) | undefined;
-  /** How long a row can be of use. */
+  /** Maximum age of a row that is of use, in milliseconds. */
   readonly usableMs: number;
-  /** How long a call to the upstream can take. */
+  /** Timeout of an upstream call. */
   readonly timeoutMs: number;
-  /** How many operations each caller may ask for; 0: any number. */
+  /** Operations of one caller in a minute; 0: no limit. */
   readonly callerRatePerMinute: number;
-  /** Told when Redis went away or came back, and at the start if it is away. */
-  readonly changed: (isUp: boolean) => void;
-  readonly failed: () => void;
+  /** Called when Redis becomes available or unavailable, and at start if it is not available. */
+  readonly onStateChange: (isUp: boolean) => void;
+  readonly onCommandFailure: () => void;
 }
 
-/** What a call may wait for the budget before it is sent, and what its answer needs to get here. */
-const aroundCallMs = 3000;
+/**
+ * Time that a call may wait for the budget, and that its response needs to reach other replicas.
+ */
+const callOverheadMs = 3000;
 
 export function createStores(options: StoresOptions): Stores {
-  const { redisUrl, upstream, now, sharedNow, usableMs, timeoutMs, changed, failed } = options;
-  const perMinute = options.callerRatePerMinute;
-  if (redisUrl === null) {
-    const budget = createMemoryBudgetStore();
-    const callerLimit = createCallerLimit({ perMinute });
-    const start = async () => {};
-    return {
-      budget,
-      shared: undefined,
-      callerLimit,
-      state: () => 'memory',
-      start,
-      stop: () => {},
-    };
-  }
-  const space = { prefix: prefixOf(upstream), now: sharedNow };
-  const link = createRedisLink({ url: redisUrl, prefix: space.prefix, changed, failed });
+  const { redisUrl, callerRatePerMinute: perMinute } = options;
+  return redisUrl === null ? memoryStores(perMinute) : redisStores(redisUrl, options);
+}
+
+const memoryStores = (perMinute: number): Stores => ({
+  budget: createMemoryBudgetStore(),
+  shared: undefined,
+  callerLimit: createCallerLimit({ perMinute }),
+  state: () => 'memory',
+  start: async () => {},
+  stop: () => {},
+});
+
+function redisStores(url: URL, options: StoresOptions): Stores {
+  const { upstream, now, sharedNow, usableMs, timeoutMs } = options;
+  const { callerRatePerMinute: perMinute, onStateChange, onCommandFailure } = options;
+  const keyspace = { prefix: prefixOf(upstream), now: sharedNow };
+  const { prefix } = keyspace;
+  const link = createRedisLink({ url, prefix, onStateChange, onCommandFailure });
   return {
-    budget: createReplicaBudgetStore({ link, shared: createRedisBudgetStore(link, space) }),
+    budget: createReplicaBudgetStore({ link, shared: createRedisBudgetStore(link, keyspace) }),
     shared: createRedisPages({
       link,
-      space,
+      keyspace,
       localNow: now,
-      // A little longer, for those who wait for an answer while nothing held is fresh or stale enough.
-      lifetimeMs: usableMs + aroundCallMs,
-      patienceMs: timeoutMs + aroundCallMs,
+      // Longer than a row is of use: replicas that wait for a response may find it later.
+      lifetimeMs: usableMs + callOverheadMs,
+      waitMs: timeoutMs + callOverheadMs,
     }),
-    callerLimit: createCallerLimit({ perMinute, redis: { link, prefix: space.prefix } }),
+    callerLimit: createCallerLimit({ perMinute, redis: { link, prefix } }),
     state: () => (link.isUp() ? 'redis' : 'local'),
     async start() {
       await link.start();
-      if (!link.isUp()) changed(false);
+      if (!link.isUp()) onStateChange(false);
     },
     stop: link.stop,
   };

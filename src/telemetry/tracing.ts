@@ -75,10 +75,10 @@ function spanOf(tracer: Tracer, span: OtelSpan): Span {
     traceId,
     traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
     begin: (name, kind) => spanOf(tracer, tracer.startSpan(name, { kind: kinds[kind] }, context)),
-    end({ name, facts = {}, failed = false }) {
+    end({ name, attributes = {}, failed = false }) {
       if (name !== undefined) span.updateName(name);
-      for (const [fact, value] of Object.entries(facts)) {
-        if (value !== null) span.setAttribute(fact, value);
+      for (const [attribute, value] of Object.entries(attributes)) {
+        if (value !== null) span.setAttribute(attribute, value);
       }
       if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();

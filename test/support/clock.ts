@@ -10,7 +10,7 @@ export function createTestClock(startAt = Date.UTC(2026, 0, 1)): TestClock {
   const alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
   return {
     now: () => now,
-    alarm(ms, ring) {
+    setTimer(ms, ring) {
       const alarm = { at: now + ms, ring };
       alarms.add(alarm);
       return () => alarms.delete(alarm);

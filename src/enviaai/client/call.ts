@@ -1,108 +1,82 @@
 import type { Dispatcher } from 'undici';
-import { Failure, type FailureKind } from '#src/domain/failure.ts';
+import { Failure } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
-import type { Tenant } from '#src/domain/tenant.ts';
+import {
+  failureOf,
+  isErrorEnvelope,
+  isKnownErrorStatus,
+  isNotFound,
+} from '#src/enviaai/response/error-response.ts';
+import { jsonOf } from '#src/enviaai/response/json-fields.ts';
+import {
+  type RateLimitHeaders,
+  rateLimitHeadersOf,
+  type ResponseTimes,
+} from '#src/enviaai/response/rate-limit-headers.ts';
+import { type CallCredentials, type CallReport, spanEndOf, spanNames } from './call-report.ts';
 import { acceptedEncodings, decodeBody } from './decode-body.ts';
 import {
-  type HttpResponse,
-  httpGet,
   type GetRequest,
+  httpGet,
+  type HttpGetParts,
+  type HttpResponse,
   SentTwice,
   StaleConnection,
 } from './http-get.ts';
-import {
-  type ResponseTimes,
-  type RateLimitHeaders,
-  rateLimitHeadersOf,
-} from '#src/enviaai/response/rate-limit-headers.ts';
-import {
-  isNotFound,
-  isErrorEnvelope,
-  isKnownErrorStatus,
-  failureOf,
-} from '#src/enviaai/response/error-response.ts';
-import { jsonOf } from '#src/enviaai/response/json-fields.ts';
 
-/** On whose behalf a call is made. */
-export interface CallCredentials {
-  readonly tenant: Tenant;
-  readonly apiKey: string;
-  readonly requestId: string;
-  readonly signal?: AbortSignal | undefined;
-  /** What is left of the operation; counts where it is less than the configured timeout. */
-  readonly timeoutMs?: number | undefined;
-  /** The same call has just failed: it goes out on a new connection. */
-  readonly again?: boolean | undefined;
-  /** What the call is part of; the vendor gets its `traceparent`. */
-  readonly span?: Span | undefined;
-}
-
-/** One HTTP call, as it went. The caller's key is in it: not for a log as a whole. */
-export interface CallReport {
-  readonly caller: CallCredentials;
-  readonly kind: 'list' | 'get';
-  readonly outcome: 'ok' | 'not-found' | FailureKind;
-  /** Null: no headers came. */
-  readonly status: number | null;
-  readonly durationMs: number;
-  readonly rate: RateLimitHeaders | null;
-  readonly retryAfterMs: number | null;
-  readonly upstreamCode: string | null;
-  readonly upstreamRequestId: string | null;
-}
-
-/** The way to the vendor that all calls share. */
-export interface Transport {
-  readonly dispatcher: Dispatcher;
-  /** Makes a new connection for each call. */
-  readonly fresh: Dispatcher;
+/** What all calls to EnviaAI share. */
+export interface Transport extends HttpGetParts {
+  /** Kept-alive connections. */
+  readonly pooled: Dispatcher;
+  /** Opens a new connection for each call. */
+  readonly unpooled: Dispatcher;
   readonly timeoutMs: number;
   readonly onCall: (call: CallReport) => void;
   readonly now: () => number;
 }
 
-export interface Call<T> {
+export interface CallRequest<T> {
   readonly kind: 'list' | 'get';
   readonly caller: CallCredentials;
   readonly path: string;
-  /** An earlier answer to the same call: returned itself where the bytes are the same. */
+  /** An earlier response to the same call, which is returned itself if the bytes are equal. */
   readonly known: T | undefined;
-  /** The answer for "there is none"; null where that is a refusal like any other. */
-  readonly gone: T | null;
-  readonly read: (bytes: Buffer, json: unknown) => T;
+  /** The result if EnviaAI reports that there is no such instance; null: the call fails then. */
+  readonly notFound: T | null;
+  readonly parse: (bytes: Buffer, json: unknown) => T;
 }
 
 /**
- * Makes one call to the vendor and returns its answer, read.
+ * Makes one call to EnviaAI and returns its parsed response.
  *
- * Whatever stands in the way rejects with a {@link Failure}, whose message is ours. It never retries: a call
- * costs budget, and only who asked knows whether the answer is worth a second one.
+ * Rejects with a {@link Failure} only, whose message never contains EnviaAI's text. Never retries:
+ * a call costs budget, and only the reader of the response knows whether it is worth a second one.
  */
 export async function call<T extends { readonly bytes: Buffer }>(
-  line: Transport,
-  request: Call<T>,
+  transport: Transport,
+  request: CallRequest<T>,
 ): Promise<T> {
   const { caller, kind } = request;
-  const timeoutMs = Math.min(line.timeoutMs, caller.timeoutMs ?? line.timeoutMs);
-  // Neither is a call: nothing was sent, nothing is reported.
+  const timeoutMs = Math.min(transport.timeoutMs, caller.timeoutMs ?? transport.timeoutMs);
+  // In both cases no call is made, so none is reported.
   if (caller.signal?.aborted) {
-    throw new Failure('unavailable', 'The caller had gone', { cause: caller.signal.reason });
+    throw new Failure('unavailable', 'The caller was gone', { cause: caller.signal.reason });
   }
   if (timeoutMs <= 0) throw new Failure('timeout', 'No time was left for a call');
 
   const span = caller.span?.begin(spanNames[kind], 'client');
-  const started = performance.now();
-  const sentAtMs = line.now();
+  const startedAt = performance.now();
+  const sentAtMs = transport.now();
   let status: number | null = null;
   let rate: RateLimitHeaders | null = null;
   const report = (outcome: CallReport['outcome'], failure?: Failure) => {
     span?.end(spanEndOf({ kind, outcome, status }));
-    line.onCall({
+    transport.onCall({
       caller,
       kind,
       outcome,
       status,
-      durationMs: performance.now() - started,
+      durationMs: performance.now() - startedAt,
       rate,
       retryAfterMs: failure?.retryAfterMs ?? null,
       upstreamCode: failure?.upstreamCode ?? null,
@@ -110,116 +84,97 @@ export async function call<T extends { readonly bytes: Buffer }>(
     });
   };
 
-  let taken: Taken<T>;
+  let parsed: ParsedResponse<T>;
   try {
-    const sent = {
-      path: request.path,
-      headers: headersOf(caller, span),
-      timeoutMs,
-      signal: caller.signal,
-    };
-    const answer = await exchangeOn(line, sent, caller.again ?? false);
-    const heard = { sentAtMs, heardAtMs: line.now() };
-    status = answer.status;
-    rate = rateLimitHeadersOf(answer.headers, heard);
-    taken = take(request, answer, heard);
+    const { path } = request;
+    const { signal } = caller;
+    const get = { path, headers: headersOf(caller, span), timeoutMs, signal };
+    const response = await sendOnUsableConnection(transport, get, caller.again ?? false);
+    const times = { sentAtMs, receivedAtMs: transport.now() };
+    status = response.status;
+    rate = rateLimitHeadersOf(response.headers, times);
+    parsed = parseResponse(request, response, times);
   } catch (error) {
     if (error instanceof Failure) report(error.kind, error);
     else report('malformed');
     throw error;
   }
-  report(taken.absent ? 'not-found' : 'ok', taken.absent);
-  return taken.value;
+  report(parsed.notFound ? 'not-found' : 'ok', parsed.notFound);
+  return parsed.value;
 }
 
 /**
- * On a kept-alive connection, and, where that turns out to be closed already before any byte of the
- * answer, on a new one: the vendor never saw the first, so that it is no second call.
+ * Sends a request on a kept-alive connection, and once more on a new one if that connection was
+ * stale. EnviaAI did not receive the first request, so both are one call.
  */
-async function exchangeOn(
-  line: Transport,
+async function sendOnUsableConnection(
+  transport: Transport,
   request: GetRequest,
-  again: boolean,
+  needsNewConnection: boolean,
 ): Promise<HttpResponse> {
-  if (again) return httpGet(line.fresh, request);
+  const { pooled, unpooled } = transport;
+  if (needsNewConnection) return httpGet(unpooled, request, transport);
   try {
-    return await httpGet(line.dispatcher, request);
+    return await httpGet(pooled, request, transport);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
   }
   try {
-    return await httpGet(line.fresh, request);
+    return await httpGet(unpooled, request, transport);
   } catch (error) {
-    // Then it may not have been the connection's age.
+    // The first connection may have failed for the same reason, and not because it was stale.
     if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
     throw new SentTwice(error.kind, error.message, { cause: error.cause });
   }
 }
 
-interface Taken<T> {
+interface ParsedResponse<T> {
   readonly value: T;
-  /** The refusal that says there is none. */
-  readonly absent?: Failure;
+  /** The error response that says that there is no such instance. */
+  readonly notFound?: Failure;
 }
 
-/** Reads an answer, or throws what it stands for. */
-function take<T extends { readonly bytes: Buffer }>(
-  { known, gone, read }: Call<T>,
-  answer: HttpResponse,
-  heard: ResponseTimes,
-): Taken<T> {
-  const { status, headers } = answer;
+/** Throws the failure that an error response means. */
+function parseResponse<T extends { readonly bytes: Buffer }>(
+  { known, notFound, parse }: CallRequest<T>,
+  response: HttpResponse,
+  times: ResponseTimes,
+): ParsedResponse<T> {
+  const { status, headers } = response;
   let json: unknown;
   if (status < 300) {
-    const bytes = decodeBody(answer, known?.bytes);
+    const bytes = decodeBody(response, known?.bytes);
     if (bytes === known?.bytes) return { value: known };
     json = jsonOf(bytes);
-    if (!isErrorEnvelope(json)) return { value: read(bytes, json) };
+    if (!isErrorEnvelope(json)) return { value: parse(bytes, json) };
   } else {
-    if (answer.broken && !isKnownErrorStatus(status)) throw answer.broken;
-    // A redirect is not followed, the key would go along, and what it says is not the vendor's word.
-    json = status < 400 ? undefined : jsonOrNothing(answer);
+    if (response.broken && !isKnownErrorStatus(status)) throw response.broken;
+    // The body of a redirect may not be EnviaAI's. Not followed: the key would be sent along.
+    json = status < 400 ? undefined : jsonOrUndefined(response);
   }
 
-  const refusal = failureOf({ status, headers, json, ...heard });
-  if (gone === null || !isNotFound(refusal, json)) throw refusal;
-  return { value: known?.bytes.equals(gone.bytes) ? known : gone, absent: refusal };
+  const failure = failureOf({ status, headers, json, ...times });
+  if (notFound === null || !isNotFound(failure, json)) throw failure;
+  return { value: known?.bytes.equals(notFound.bytes) ? known : notFound, notFound: failure };
 }
 
-/** A refusal's body only says more of what its status says: one that cannot be read is none. */
-function jsonOrNothing(answer: HttpResponse): unknown {
+/** The body of an error response only adds details to the status, so it need not be readable. */
+function jsonOrUndefined(response: HttpResponse): unknown {
   try {
-    return jsonOf(decodeBody(answer));
+    return jsonOf(decodeBody(response));
   } catch {
     return undefined;
   }
 }
 
-const spanNames = { list: 'GET /instances', get: 'GET /instances/{id}' };
-
-/** What a trace tells of a call: no id, key or address, though all are in its path and headers. */
-function spanEndOf({ kind, outcome, status }: Pick<CallReport, 'kind' | 'outcome' | 'status'>) {
-  const failed = outcome !== 'ok' && outcome !== 'not-found';
-  return {
-    facts: {
-      'http.request.method': 'GET',
-      'http.response.status_code': status,
-      'enviaai.call.kind': kind,
-      'enviaai.call.outcome': outcome,
-      'error.type': failed ? outcome : null,
-    },
-    failed,
-  };
-}
-
-const ownHeaders = Object.entries({
+const constantHeaders = Object.entries({
   accept: 'application/json',
   'accept-encoding': acceptedEncodings,
   'user-agent': 'enviaai-graphql',
 }).flat();
 
 function headersOf({ apiKey, requestId }: CallCredentials, span: Span | undefined): string[] {
-  const caller = ['authorization', `Bearer ${apiKey}`, 'x-request-id', requestId];
-  if (span) caller.push('traceparent', span.traceparent);
-  return caller.concat(ownHeaders);
+  const headers = ['authorization', `Bearer ${apiKey}`, 'x-request-id', requestId];
+  if (span) headers.push('traceparent', span.traceparent);
+  return headers.concat(constantHeaders);
 }

@@ -5,59 +5,61 @@ import { headerOf } from '#src/enviaai/response/headers.ts';
 
 export const acceptedEncodings = 'gzip, deflate, br';
 
-/** Stops an expansion as soon as it passes the limit: a small body can hold gigabytes. */
+/** Stops a decompression at the limit: a small body can expand to gigabytes. */
 const bounded = { maxOutputLength: maxResponseBytes };
 
-type Expand = (wire: Buffer) => Buffer;
+type Decompress = (wire: Buffer) => Buffer;
 
-const asItIs: Expand = (wire) => wire;
+const identity: Decompress = (wire) => wire;
 
-const expandBy: ReadonlyMap<string, Expand> = new Map<string, Expand>([
-  ['', asItIs],
-  ['identity', asItIs],
+const decompressByEncoding: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
+  ['', identity],
+  ['identity', identity],
   ['gzip', (wire) => gunzipSync(wire, bounded)],
   ['x-gzip', (wire) => gunzipSync(wire, bounded)],
-  // Meant to have a zlib header; some servers leave it out.
+  // Should have a zlib header; some servers leave it out.
   ['deflate', (wire) => (hasZlibHeader(wire) ? inflateSync : inflateRawSync)(wire, bounded)],
   ['br', (wire) => brotliDecompressSync(wire, bounded)],
 ]);
 
 /**
- * The whole body, expanded; `known` itself where its bytes are the same. Throws what broke it, or `malformed` if it
- * cannot be expanded.
+ * The complete body, decompressed; `known` itself if its bytes are equal. Throws the failure that
+ * broke the body, or `malformed` if it cannot be decompressed.
  */
 export function decodeBody({ headers, chunks, broken }: HttpResponse, known?: Buffer): Buffer {
   if (broken) throw broken;
-  const expand = expandBy.get(headerOf(headers, 'content-encoding')?.toLowerCase() ?? '');
-  if (!expand) throw new Failure('malformed', "The vendor's answer is in an unknown encoding");
-  if (known && expand === asItIs && areOf(chunks, known)) return known;
-  const wire = joined(chunks);
+  const encoding = headerOf(headers, 'content-encoding')?.toLowerCase() ?? '';
+  const decompress = decompressByEncoding.get(encoding);
+  if (!decompress)
+    throw new Failure('malformed', 'The response of EnviaAI has an unknown encoding');
+  if (known && decompress === identity && isConcatenationOf(chunks, known)) return known;
+  const wire = compactBufferOf(chunks);
   if (wire.length === 0) return wire;
-  let expanded: Buffer;
+  let body: Buffer;
   try {
-    expanded = expand(wire);
+    body = decompress(wire);
   } catch {
-    throw new Failure('malformed', "The vendor's answer cannot be expanded");
+    throw new Failure('malformed', 'The response of EnviaAI cannot be decompressed');
   }
-  if (known?.equals(expanded)) return known;
-  // A copy of its own size: what zlib gives is a view of a larger buffer, and answers are kept.
-  return expanded === wire ? wire : Buffer.from(expanded);
+  if (known?.equals(body)) return known;
+  // Bodies are cached, and zlib returns a view of a larger buffer: the copy has the exact size.
+  return body === wire ? wire : Buffer.from(body);
 }
 
-/** What a body may hold on to beside itself: the head of its answer, which was read with it. In bytes. */
-const mostBeside = 1024;
+/** Unused bytes of a buffer that are accepted without a copy: usually the response's headers. */
+const maxUnusedBytes = 1024;
 
-/** In one piece: the one that came, or a copy where that is a view of something much larger, as answers are kept. */
-function joined(chunks: readonly Buffer[]): Buffer {
-  const [only] = chunks;
-  const isAlone = only !== undefined && chunks.length === 1;
-  return isAlone && only.buffer.byteLength - only.length <= mostBeside
-    ? only
+/** The chunks as one buffer. Bodies are cached: a view of a much larger buffer is copied. */
+function compactBufferOf(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  const isSingle = first !== undefined && chunks.length === 1;
+  return isSingle && first.buffer.byteLength - first.length <= maxUnusedBytes
+    ? first
     : Buffer.concat(chunks);
 }
 
-/** Whether bytes are made of these chunks, in this order. */
-function areOf(chunks: readonly Buffer[], bytes: Buffer): boolean {
+/** Compares without concatenating. */
+function isConcatenationOf(chunks: readonly Buffer[], bytes: Buffer): boolean {
   let at = 0;
   for (const chunk of chunks) {
     const end = at + chunk.length;

@@ -1,96 +1,112 @@
 import type { Dispatcher } from 'undici';
+import type { SetTimer } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
-import { isStaleConnectionError } from './stale-connections.ts';
 import { type Headers, headerOf } from '#src/enviaai/response/headers.ts';
 
-/** What one answer may weigh, on the wire and expanded. A page of 100 rows is some 50 KB. */
+/** Upper bound on a body, on the wire and decompressed. A page of 100 rows has about 50 KB. */
 export const maxResponseBytes = 5 * 1024 * 1024;
 
 export interface GetRequest {
   readonly path: string;
   /** Name, value, name, value. */
   readonly headers: string[];
-  /** For everything together: a free connection, connecting, headers and body. */
+  /** For everything together: the wait for a free connection, connecting, headers and body. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The connection had been closed by the other end since its last answer: nothing of this call was seen there. */
+/** The kept-alive connection had been closed before the request: EnviaAI did not receive it. */
 export class StaleConnection extends Failure {}
 
-/** So it was, and then it failed on a new connection too: the vendor may have seen it twice. */
+/**
+ * The request failed on a stale connection, then on a new one: EnviaAI may have received it twice.
+ */
 export class SentTwice extends Failure {}
 
-/** What came back. The headers are whole; `broken` says why the body is not. */
+/** A response with complete headers. `broken` says why the body is not complete. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The body as it came: perhaps compressed. Views of larger buffers, not to be kept. */
+  /**
+   * The body as received, perhaps compressed. Views of larger buffers: copy them before storing.
+   */
   readonly chunks: readonly Buffer[];
   readonly broken: Failure | null;
 }
 
+export interface HttpGetParts {
+  readonly isStaleConnectionError: (error: Error) => boolean;
+  readonly setTimer: SetTimer;
+}
+
 /**
- * Sends one GET and reads its answer into memory; follows no redirect and never tries again.
+ * Sends one GET and reads the response into memory. Follows no redirect and never retries.
  *
- * Rejects with a {@link Failure} where no headers came. Where they did, a body that broke off, took too long
- * or grew past the limit is in `broken`: a status and its rate limit were heard all the same.
+ * Rejects with a {@link Failure} if no headers arrived. If headers arrived, but the body broke off,
+ * took too long or exceeded the limit, the failure is in `broken`: the status and the rate limit of
+ * such a response still count.
  */
-export function httpGet(dispatcher: Dispatcher, request: GetRequest): Promise<HttpResponse> {
+export function httpGet(
+  dispatcher: Dispatcher,
+  request: GetRequest,
+  { isStaleConnectionError, setTimer }: HttpGetParts,
+): Promise<HttpResponse> {
   const { path, headers, timeoutMs, signal } = request;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let head: Pick<HttpResponse, 'status' | 'headers'> | undefined;
-    let settled = false;
+    let isSettled = false;
     let size = 0;
     const chunks: Buffer[] = [];
 
     const settle = (broken: Failure | null) => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', giveUp);
+      if (isSettled) return;
+      isSettled = true;
+      cancelTimeout();
+      signal?.removeEventListener('abort', onAbort);
       if (head) resolve({ ...head, chunks, broken });
-      else reject(broken ?? new Failure('unavailable', 'The vendor ended without an answer'));
+      else reject(broken ?? new Failure('unavailable', 'EnviaAI sent no response'));
       if (broken) controller?.abort(broken);
     };
-    const tooLong = () => {
-      settle(new Failure('malformed', "The vendor's answer is too long"));
+    const rejectAsTooLong = () => {
+      settle(new Failure('malformed', 'The response of EnviaAI is too long'));
     };
-    const giveUp = () => {
-      settle(new Failure('unavailable', 'The caller gave the call up', { cause: signal?.reason }));
+    const onAbort = () => {
+      settle(new Failure('unavailable', 'The caller aborted the call', { cause: signal?.reason }));
     };
-    const timer = setTimeout(() => {
-      settle(new Failure('timeout', 'The vendor gave no answer in time'));
-    }, timeoutMs);
-    signal?.addEventListener('abort', giveUp);
+    const cancelTimeout = setTimer(timeoutMs, () => {
+      settle(new Failure('timeout', 'EnviaAI did not respond in time'));
+    });
+    signal?.addEventListener('abort', onAbort);
 
     const handler: Dispatcher.DispatchHandler = {
-      onRequestStart(given) {
-        controller = given;
-        // Given up while it waited for a connection: it is not sent at all.
-        if (settled) given.abort(new Failure('unavailable', 'The call was given up'));
+      onRequestStart(started) {
+        controller = started;
+        // Aborted while it waited for a connection: the request is not sent.
+        if (isSettled) started.abort(new Failure('unavailable', 'The call was aborted'));
       },
-      onResponseStart(_, status, answered) {
-        // 1xx comes before the answer.
+      onResponseStart(_, status, responseHeaders) {
+        // 1xx precedes the response.
         if (status < 200) return;
-        head = { status, headers: answered };
-        if (Number(headerOf(answered, 'content-length')) > maxResponseBytes) tooLong();
+        head = { status, headers: responseHeaders };
+        if (Number(headerOf(responseHeaders, 'content-length')) > maxResponseBytes) {
+          rejectAsTooLong();
+        }
       },
       onResponseData(_, chunk) {
-        if (settled) return;
+        if (isSettled) return;
         size += chunk.length;
-        if (size > maxResponseBytes) tooLong();
+        if (size > maxResponseBytes) rejectAsTooLong();
         else chunks.push(chunk);
       },
       onResponseEnd() {
         settle(null);
       },
       onResponseError(_, error) {
-        settle(failureOf(error));
+        settle(connectionFailureOf(error, isStaleConnectionError(error)));
       },
     };
-    // Its own timers are off: they are coarse, and count the parts one by one.
+    // undici's timeouts are off: they are coarse, and apply to headers and body one by one.
     dispatcher.dispatch(
       { path, method: 'GET', headers, headersTimeout: 0, bodyTimeout: 0 },
       handler,
@@ -100,13 +116,13 @@ export function httpGet(dispatcher: Dispatcher, request: GetRequest): Promise<Ht
 
 const timeoutCodes: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
 
-/** Keeps an error's code alone as the cause: its text and fields can hold addresses and what the vendor sent. */
-function failureOf(error: Error): Failure {
+/** The cause is only the error's code: its message may contain addresses or response data. */
+function connectionFailureOf(error: Error, isStale: boolean): Failure {
   const cause = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  if (isStaleConnectionError(error)) {
-    return new StaleConnection('unavailable', 'A kept connection was closed already', { cause });
+  if (isStale) {
+    return new StaleConnection('unavailable', 'A kept-alive connection was closed', { cause });
   }
   return timeoutCodes.has(cause)
-    ? new Failure('timeout', 'The vendor gave no connection in time', { cause })
-    : new Failure('unavailable', 'The connection to the vendor failed', { cause });
+    ? new Failure('timeout', 'No connection to EnviaAI in time', { cause })
+    : new Failure('unavailable', 'The connection to EnviaAI failed', { cause });
 }

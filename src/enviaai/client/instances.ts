@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import {
   type InstanceResponse,
@@ -8,8 +9,9 @@ import {
   listResponseOf,
   type ListQuery,
 } from '#src/enviaai/response/list-response.ts';
-import { createConnector } from './stale-connections.ts';
-import { call, type CallCredentials, type CallReport, type Transport } from './call.ts';
+import type { CallCredentials, CallReport } from './call-report.ts';
+import { call, type Transport } from './call.ts';
+import { createStaleConnections } from './stale-connections.ts';
 
 export {
   type InstanceResponse,
@@ -18,65 +20,82 @@ export {
   parseInstanceResponse,
   parseListResponse,
 } from '#src/enviaai/response/list-response.ts';
-export type { CallCredentials, CallReport } from './call.ts';
+export type { CallCredentials, CallReport } from './call-report.ts';
 export type { RateLimitHeaders } from '#src/enviaai/response/rate-limit-headers.ts';
 
-/** The vendor's instance endpoints. Everything rejects with a `Failure`, and nothing is tried twice. */
+/** EnviaAI's instance endpoints. Every method rejects with a `Failure` only, and never retries. */
 export interface Enviaai {
   /**
-   * One page of the account. `known`, an earlier answer to the same query, is returned itself, unparsed,
-   * where the body's bytes are the same.
+   * One page of the account. Returns `known`, an earlier response to the same query, without
+   * parsing if the bytes of the body are equal.
    */
   list(caller: CallCredentials, query: ListQuery, known?: ListResponse): Promise<ListResponse>;
-  /** One instance; its row is null when the vendor has none of this id. `known` as for a list. */
+  /** One instance; its row is null if EnviaAI has none with this id. `known` as for a list. */
   get(caller: CallCredentials, id: string, known?: InstanceResponse): Promise<InstanceResponse>;
-  /** Waits for the calls in flight, and takes no more. */
+  /** Resolves when the calls in flight have ended; later calls are rejected. */
   close(): Promise<void>;
 }
 
 export interface EnviaaiOptions {
-  /** With or without a path and a slash at its end. */
+  /** With or without a path and a trailing slash. */
   readonly baseUrl: URL;
   /** For one call: connecting, headers and body together. */
   readonly timeoutMs: number;
-  /** Told of every HTTP call, when it has ended, however it did. */
+  /** Called after every HTTP call, whatever its outcome. */
   readonly onCall?: (call: CallReport) => void;
   readonly now?: () => number;
+  /** For timeouts. Default: the machine's timers. */
+  readonly setTimer?: SetTimer;
 }
 
-/** Calls that run at the same time, of all keys together; more of them wait within their timeout. */
+/** Concurrent calls of all keys together; further calls wait within their timeout. */
 const maxConnections = 256;
 
-/** Of those, calls sent again on a connection of their own. */
-const maxFresh = 64;
+/** Concurrent calls that need a new connection, in addition. */
+const maxUnpooledConnections = 64;
 
 export function createEnviaai(options: EnviaaiOptions): Enviaai {
-  const { baseUrl, timeoutMs, onCall = () => {}, now = Date.now } = options;
-  // One protocol, the one that is tested.
-  const settings = { connect: createConnector(timeoutMs), allowH2: false };
-  const pool = new Pool(baseUrl.origin, { ...settings, connections: maxConnections });
-  // Without keep-alive: where a kept connection turned out to be closed, the others may be too.
-  const fresh = new Pool(baseUrl.origin, { ...settings, connections: maxFresh, pipelining: 0 });
-  const line: Transport = { dispatcher: pool, fresh, timeoutMs, onCall, now };
+  const { baseUrl, timeoutMs, onCall = () => {} } = options;
+  const { now = Date.now, setTimer = systemClock.setTimer } = options;
+  const { connect, isStaleConnectionError } = createStaleConnections(timeoutMs);
+  // HTTP/1.1 only: HTTP/2 is not tested.
+  const settings = { connect, allowH2: false };
+  const pooled = new Pool(baseUrl.origin, { ...settings, connections: maxConnections });
+  // Without keep-alive: after one stale connection, the others in the pool may be stale too.
+  const unpooled = new Pool(baseUrl.origin, {
+    ...settings,
+    connections: maxUnpooledConnections,
+    pipelining: 0,
+  });
+  const transport: Transport = {
+    pooled,
+    unpooled,
+    isStaleConnectionError,
+    timeoutMs,
+    onCall,
+    now,
+    setTimer,
+  };
   const root = `${baseUrl.pathname.replace(/\/+$/, '')}/instances`;
   let closed: Promise<void> | undefined;
 
   return {
     list(caller, query, known) {
-      const read = (bytes: Buffer, json: unknown) => listResponseOf(bytes, json, query);
+      const parse = (bytes: Buffer, json: unknown) => listResponseOf(bytes, json, query);
       const path = `${root}?${searchOf(query)}`;
-      return call(line, { kind: 'list', caller, path, known, gone: null, read });
+      return call(transport, { kind: 'list', caller, path, known, notFound: null, parse });
     },
 
     async get(caller, id, known) {
-      if (!isSegment(id)) return notFoundResponse;
-      const read = (bytes: Buffer, json: unknown) => only(id, instanceResponseOf(bytes, json));
+      if (!isPathSegment(id)) return notFoundResponse;
+      const parse = (bytes: Buffer, json: unknown) => withId(id, instanceResponseOf(bytes, json));
       const path = `${root}/${encodeURIComponent(id)}`;
-      return call(line, { kind: 'get', caller, path, known, gone: notFoundResponse, read });
+      const notFound = notFoundResponse;
+      return call(transport, { kind: 'get', caller, path, known, notFound, parse });
     },
 
     close() {
-      closed ??= closeAll([pool, fresh]);
+      closed ??= closeAll([pooled, unpooled]);
       return closed;
     },
   };
@@ -89,13 +108,13 @@ async function closeAll(pools: readonly Pool[]): Promise<void> {
 const searchOf = ({ status, limit, offset }: ListQuery): string =>
   `status=${status}&limit=${limit}&offset=${offset}`;
 
-/** Whether an id can stand in a path. Empty or of dots it would name another resource: the list, or its parent. */
-function isSegment(id: string): boolean {
+/** An empty id, or one of dots, would be the path of another resource: the list, or its parent. */
+function isPathSegment(id: string): boolean {
   return id.isWellFormed() && !/^\.{0,2}$/.test(id);
 }
 
-/** Another instance than the one asked for is no answer. */
-function only(id: string, answer: InstanceResponse): InstanceResponse {
-  if (answer.row?.key === id) return answer;
-  throw new Failure('malformed', 'The vendor answered with another instance');
+/** Throws if the response is another instance. */
+function withId(id: string, response: InstanceResponse): InstanceResponse {
+  if (response.row?.key === id) return response;
+  throw new Failure('malformed', 'EnviaAI responded with another instance');
 }

@@ -1,58 +1,64 @@
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 
-/** Errors of calls that were sent on a connection which the other end had closed by then. */
-const onKept = new WeakSet<Error>();
-
-/**
- * Makes the connections to the vendor. A kept-alive one may be closed by the other end just as the next
- * call is sent on it: what that error says is nothing about the vendor.
- */
-export function createConnector(timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs });
-  return (options, callback) =>
-    connect(options, (...outcome) => {
-      const [error, socket] = outcome;
-      if (error === null) watch(socket);
-      callback(...outcome);
-    });
+export interface StaleConnections {
+  /** Opens the connections that are watched. */
+  readonly connect: buildConnector.connector;
+  /** Whether a request failed because its kept-alive connection had been closed before. */
+  readonly isStaleConnectionError: (error: Error) => boolean;
 }
 
-/** Whether a call failed, before any byte of its answer, for the age of its connection. */
-export const isStaleConnectionError = (error: Error): boolean => onKept.has(error);
-
-const closings: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
+const closeCodes: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
- * Marks how a connection ends that had carried a call before, where nothing came back for the last one.
- * By what HTTP wrote and read: a connection's own counts of bytes hold those of TLS too.
+ * Detects stale connections. EnviaAI may close a kept-alive connection at the moment when the next
+ * request is sent on it. Such an error says nothing about EnviaAI, which did not see the request.
  */
-function watch(socket: Socket): void {
-  let calls = 0;
-  let heard = false;
+export function createStaleConnections(timeoutMs: number): StaleConnections {
+  const staleErrors = new WeakSet<Error>();
+  const connect = buildConnector({ timeout: timeoutMs });
+  return {
+    connect: (options, callback) =>
+      connect(options, (...outcome) => {
+        const [error, socket] = outcome;
+        if (error === null) watch(socket, staleErrors);
+        callback(...outcome);
+      }),
+    isStaleConnectionError: (error) => staleErrors.has(error),
+  };
+}
+
+/**
+ * Adds the error of a socket to `staleErrors` if the socket has carried an earlier request, and no
+ * byte of the response to the last one arrived. Counts what HTTP writes and reads: the socket's
+ * byte counters include those of TLS.
+ */
+function watch(socket: Socket, staleErrors: WeakSet<Error>): void {
+  let requests = 0;
+  let hasResponse = false;
   const write = socket.write.bind(socket);
-  // A GET goes out in one piece.
+  // undici sends a GET with one write.
   Object.defineProperty(socket, 'write', {
     configurable: true,
-    // Node takes it away when the connection ends.
+    // Node assigns to it when the connection ends.
     writable: true,
-    value: (...piece: unknown[]): unknown => {
-      calls += 1;
-      heard = false;
-      return Reflect.apply(write, undefined, piece);
+    value: (...args: unknown[]): unknown => {
+      requests += 1;
+      hasResponse = false;
+      return Reflect.apply(write, undefined, args);
     },
   });
   socket.on('readable', () => {
-    heard ||= socket.readableLength > 0;
+    hasResponse ||= socket.readableLength > 0;
   });
-  const endedUnheard = () => calls > 1 && !heard;
+  const isStale = () => requests > 1 && !hasResponse;
   socket.once('end', () => {
-    if (!endedUnheard()) return;
-    const closed = new Error('A kept connection was closed');
-    onKept.add(closed);
-    socket.destroy(closed);
+    if (!isStale()) return;
+    const error = new Error('A kept-alive connection was closed');
+    staleErrors.add(error);
+    socket.destroy(error);
   });
   socket.once('error', (error) => {
-    if ('code' in error && closings.has(error.code) && endedUnheard()) onKept.add(error);
+    if ('code' in error && closeCodes.has(error.code) && isStale()) staleErrors.add(error);
   });
 }

@@ -10,7 +10,7 @@ import type { Row } from '#src/domain/row.ts';
 import { isoDateOf } from './iso-date.ts';
 import { booleanOf, type Fields, isFields, textOf } from './json-fields.ts';
 
-/** Ids are not documented to have a limit; a longer one is no id that a client could ask for. */
+/** EnviaAI documents no limit; clients cannot query longer ids. */
 const maxIdLength = 128;
 
 const statuses: ReadonlyMap<unknown, InstanceStatus> = new Map<unknown, InstanceStatus>([
@@ -20,7 +20,9 @@ const statuses: ReadonlyMap<unknown, InstanceStatus> = new Map<unknown, Instance
   ['qr_pending', 'qr_pending'],
 ]);
 
-/** Reads one row of the vendor's, whatever it is: it never throws, so no row costs another. The result is frozen. */
+/**
+ * Parses one row of EnviaAI. Never throws, so that a bad row does not affect the others. Frozen.
+ */
 export function rowOf(value: unknown): Row {
   if (!isFields(value)) return Object.freeze({ key: keyOf(value), instance: null });
   const id = idOf(value['id']);
@@ -40,7 +42,7 @@ function instanceOf(id: string, name: string, row: Fields): Instance {
     profilePicUrl: urlOf(row['profilePicUrl']),
     createdAt: isoDateOf(row['createdAt']),
     lastSeenAt: isoDateOf(row['lastSeenAt']),
-    // The example has it at the top, the table of settings names it among them.
+    // The documented example has it in the row, the table of settings lists it too [S].
     webhookUrl: urlOf(row['webhookUrl']) ?? urlOf(settings['webhookUrl']),
     webhookEvents: eventsOf(row['webhookEvents']) ?? eventsOf(settings['webhookEvents']),
     settings: settingsOf(settings),
@@ -63,20 +65,20 @@ function eventsOf(value: unknown): readonly string[] | null {
   return Object.freeze(value.filter((event): event is string => typeof event === 'string'));
 }
 
-/** An absolute web address, in the vendor's own spelling. Clients put it in links and images: no other scheme passes. */
+/** An absolute http or https URL, unchanged. Clients put it in links: no other scheme is safe. */
 function urlOf(value: unknown): OrUnreadable<string | null> {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value !== 'string') return unreadable;
   return /^https?:\/\//i.test(value) && URL.canParse(value) ? value : unreadable;
 }
 
-/** What tells a row without an id from others: equal JSON, equal key. */
+/** The key of a row without an id: rows with equal JSON have equal keys. */
 function keyOf(value: unknown): string {
   let json: string;
   try {
     json = JSON.stringify(value);
   } catch {
-    // Nested deeper than the stack: it can be parsed, but not written.
+    // Nested deeper than the stack: JSON.parse accepts that, JSON.stringify does not.
     json = 'too deep';
   }
   return `?${createHash('sha256').update(json).digest('base64url').slice(0, 22)}`;

@@ -4,23 +4,23 @@ const iso =
   /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d))?)?$/;
 
 /**
- * An ISO 8601 date or time, as UTC with milliseconds.
- * Documented is exactly that form; others are read too, and one without a zone as UTC.
+ * An ISO 8601 date or time, converted to UTC with milliseconds, the only documented form [S]. Other
+ * forms are accepted; one without a zone is UTC.
  */
 export function isoDateOf(value: unknown): OrUnreadable<string | null> {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value !== 'string') return unreadable;
-  return isDocumentedForm(value) ? value : normalised(value);
+  return isDocumentedForm(value) ? value : normalized(value);
 }
 
 const documented =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-/** Checked by hand: writing the date again to compare takes ten times as long, and a page has 200 of them. */
+/** Faster by a factor of ten than a comparison with `toISOString`; a page has 200 dates. */
 function isDocumentedForm(text: string): boolean {
   if (!documented.test(text)) return false;
   const day = text.slice(8, 10);
-  // No month is shorter.
+  // Every month has 28 days.
   return (
     day <= '28' || Number(day) <= lastDayOf(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
   );
@@ -31,7 +31,7 @@ function lastDayOf(year: number, month: number): number {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
-function normalised(text: string): OrUnreadable<string> {
+function normalized(text: string): OrUnreadable<string> {
   const match = iso.exec(text);
   if (!match) return unreadable;
   const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00'] = match;
@@ -41,6 +41,6 @@ function normalised(text: string): OrUnreadable<string> {
 
   const offsetMs = (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
   const utc = new Date(Date.parse(local) + (sign === '-' ? offsetMs : -offsetMs)).toISOString();
-  // An offset can lead out of the years of four digits.
+  // The offset may lead to a year of more than four digits.
   return utc.length === 24 ? utc : unreadable;
 }

@@ -10,36 +10,36 @@ export interface ListQuery {
   readonly offset: number;
 }
 
-/** One page of the account. Frozen, but for the bytes. */
+/** One page of the account. Frozen, except for the bytes. */
 export interface ListResponse {
-  /** The body, expanded: {@link parseListResponse} makes the same answer of it again. */
+  /** The decompressed body; {@link parseListResponse} parses it to an equal response. */
   readonly bytes: Buffer;
-  /** At most as many as were asked for. */
+  /** At most `limit` rows. */
   readonly rows: readonly Row[];
   readonly total: number;
   readonly hasMore: boolean;
 }
 
-/** One row. Frozen, but for the bytes. */
+/** One row. Frozen, except for the bytes. */
 export interface InstanceResponse {
-  /** The body, expanded; the same few bytes for every answer that there is no such row. */
+  /** The decompressed body; if there is no such instance, always those of `notFoundResponse`. */
   readonly bytes: Buffer;
-  /** Null: the vendor has none of this id. */
+  /** Null: there is no instance with this id. */
   readonly row: Row | null;
 }
 
-/** The answer that there is none. The vendor's own carries a request id, so that no two were equal. */
+/** Replaces EnviaAI's 404 response, which contains a request id, so that no two would be equal. */
 export const notFoundResponse: InstanceResponse = Object.freeze({
   bytes: Buffer.from('{"success":false,"error":{"code":"instance_not_found"}}'),
   row: null,
 });
 
-/** Reads a page again from its bytes. Throws a `malformed` {@link Failure} if they are none. */
+/** Parses the bytes of a page. Throws a `malformed` {@link Failure} if they are not a page. */
 export function parseListResponse(bytes: Buffer, query: ListQuery): ListResponse {
   return listResponseOf(bytes, jsonOf(bytes), query);
 }
 
-/** Reads a row's answer again from its bytes. Throws a `malformed` {@link Failure} if they are none. */
+/** Parses the bytes of a row. Throws a `malformed` {@link Failure} if they are not a row. */
 export function parseInstanceResponse(bytes: Buffer): InstanceResponse {
   return bytes.equals(notFoundResponse.bytes)
     ? notFoundResponse
@@ -50,7 +50,7 @@ export function listResponseOf(bytes: Buffer, json: unknown, query: ListQuery): 
   const data = isFields(json) ? json['data'] : undefined;
   const pagination = isFields(json) ? json['pagination'] : undefined;
   if (!Array.isArray(data) || !isFields(pagination)) {
-    throw new Failure('malformed', "The vendor's answer is not a page of instances");
+    throw new Failure('malformed', 'The response of EnviaAI is not a page of instances');
   }
   const rows: readonly Row[] = Object.freeze(data.slice(0, query.limit).map(rowOf));
   return Object.freeze({ bytes, rows, ...extentOf(pagination, data.length, query) });
@@ -59,33 +59,35 @@ export function listResponseOf(bytes: Buffer, json: unknown, query: ListQuery): 
 export function instanceResponseOf(bytes: Buffer, json: unknown): InstanceResponse {
   const data = isFields(json) ? json['data'] : undefined;
   if (!isFields(data)) {
-    throw new Failure('malformed', "The vendor's answer is not an instance");
+    throw new Failure('malformed', 'The response of EnviaAI is not an instance');
   }
   return Object.freeze({ bytes, row: rowOf(data) });
 }
 
-/** No account has more, and GraphQL's `Int` holds no more: a total beyond it is as good as none. */
-const mostRows = 2 ** 31 - 1;
+/** The maximum of GraphQL's `Int`. A larger total is ignored. */
+const maxTotal = 2 ** 31 - 1;
 
 /**
- * How long the list is and whether it goes on. What the vendor says holds, `hasMore` before `total`, unless the rows
- * themselves show otherwise, or a page that is not full ends exactly at the total; what it does not say follows from
- * the rest. Where nothing tells, a full page goes on: one call too many, but no row lost.
+ * The total, and whether rows follow. EnviaAI's values are used, `hasMore` before `total`, unless
+ * the rows contradict them, or a page that is not full ends exactly at the total. Missing values
+ * are derived from the others. If nothing decides, a full page has more: that costs a call, but no
+ * row.
  */
-export function extentOf(
+function extentOf(
   pagination: Fields,
-  given: number,
+  rowCount: number,
   { limit, offset }: ListQuery,
 ): Pick<ListResponse, 'total' | 'hasMore'> {
-  const told = countOf(pagination['total']);
-  const total = told !== null && told <= mostRows ? told : null;
-  // Past the end nothing contradicts a total below the offset.
-  if (given === 0) return { total: total ?? offset, hasMore: false };
+  const reported = countOf(pagination['total']);
+  const total = reported !== null && reported <= maxTotal ? reported : null;
+  // After the end of the list, no row contradicts a total below the offset.
+  if (rowCount === 0) return { total: total ?? offset, hasMore: false };
 
-  const seen = offset + given;
-  const follows = total === null ? given >= limit : seen < total;
-  const ends = given < limit && seen === total;
-  const hasMore = given > limit || (!ends && (booleanOf(pagination['hasMore']) ?? follows));
-  const least = hasMore && given <= limit ? seen + 1 : seen;
-  return { total: total === null ? least : Math.max(total, seen), hasMore };
+  const end = offset + rowCount;
+  const hasRowsAfter = total === null ? rowCount >= limit : end < total;
+  const endsAtTotal = rowCount < limit && end === total;
+  const hasMore =
+    rowCount > limit || (!endsAtTotal && (booleanOf(pagination['hasMore']) ?? hasRowsAfter));
+  const minTotal = hasMore && rowCount <= limit ? end + 1 : end;
+  return { total: total === null ? minTotal : Math.max(total, end), hasMore };
 }

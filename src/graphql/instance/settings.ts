@@ -2,7 +2,7 @@ import type { Instance } from '#src/domain/instance.ts';
 import { builder } from '#src/graphql/builder.ts';
 import { readable } from '#src/graphql/readable.ts';
 
-/** The settings of an instance that has readable ones, with the webhook that the vendor lists among them. */
+/** The settings of an instance that has readable ones, with the webhook that EnviaAI lists among them. */
 export type SettingsParent = Pick<Instance, 'webhookUrl' | 'webhookEvents'> &
   NonNullable<Instance['settings']>;
 

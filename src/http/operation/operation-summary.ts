@@ -44,7 +44,7 @@ export function summaryOf(
 export function spanEndOf({ operation, type, calls, code, status }: OperationSummary): SpanEnd {
   return {
     name: type === null ? 'operation' : `${type} ${operation}`,
-    facts: {
+    attributes: {
       'graphql.operation.name': operation,
       'graphql.operation.type': type,
       'http.response.status_code': status,

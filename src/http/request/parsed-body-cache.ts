@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { createSizedCache } from '#src/domain/sized-cache.ts';
+import { LRUCache } from 'lru-cache';
 import { type GraphqlParams, paramsOfBody } from './graphql-params.ts';
 
 /** Of bodies that are remembered; longer ones are read each time. In bytes. */
@@ -20,10 +20,10 @@ interface Known {
 export function createBodyReader(byId: boolean): (body: Buffer) => GraphqlParams {
   // By a checksum, which takes a tenth of what V8 takes for the hash of a text: of bodies that have
   // the same, which somebody has to make up, the last one is remembered.
-  const known = createSizedCache<Known, number>(
-    mostBytes,
-    (_, { body }) => overheadBytes + body.length * 4,
-  );
+  const known = new LRUCache<number, Known>({
+    maxSize: mostBytes,
+    sizeCalculation: ({ body }) => overheadBytes + body.length * 4,
+  });
   return (body) => {
     if (body.length > longestBody) return paramsOfBody(body, byId);
     const checksum = crc32(body);

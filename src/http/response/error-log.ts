@@ -9,7 +9,7 @@ export interface Log {
 }
 
 export interface ErrorLog {
-  /** Writes down what no client is told: an unexpected error's stack; of a failed read, the vendor's code and request id. */
+  /** Writes down what no client is told: an unexpected error's stack; of a failed read, EnviaAI's code and request id. */
   readonly note: (error: unknown, facts?: object) => void;
 }
 
@@ -39,7 +39,7 @@ export function createErrorLog(log: Log): ErrorLog {
         noted.add(root);
       }
       if (root instanceof Failure) {
-        // Not its message or cause: those may hold the vendor's words.
+        // Not its message or cause: those may hold EnviaAI's words.
         const { kind, status, upstreamCode, upstreamRequestId } = root;
         const told = { ...facts, kind, status, upstreamCode, upstreamRequestId };
         if (causedByCaller.has(kind)) log.debug(told, 'A read was refused');

@@ -64,7 +64,7 @@ async function callForStart(
     // An empty page says that the list ends before it, whatever its total; a page with `hasMore`, that it
     // continues for a row at least.
     if (page.rows.length === 0) total = Math.min(page.total, page.offset);
-    else total = page.hasMore ? Math.max(page.total, page.offset + page.given + 1) : page.total;
+    else total = page.hasMore ? Math.max(page.total, page.offset + page.rowCount + 1) : page.total;
   }
   throw searchLimitFailure();
 }

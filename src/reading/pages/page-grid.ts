@@ -1,7 +1,7 @@
 import type { Page } from '#src/domain/page.ts';
 import type { Direction } from './page-view.ts';
 
-/** The most rows that the vendor sends in one response [S]. */
+/** The most rows that EnviaAI sends in one response [S]. */
 export const maxPageRows = 100;
 
 /** Rows that neighbouring pages of the grid share: two pages are joined only by a row that both contain. */
@@ -15,20 +15,20 @@ export interface Grid {
   readonly step: number;
 }
 
-/** Pages that decide how many rows the vendor sends: one short page among them changes nothing. */
+/** Pages that decide how many rows EnviaAI sends: one short page among them changes nothing. */
 const samplePages = 3;
 
 /**
- * The grid of a list. The vendor can send fewer rows than requested although more follow: the grid follows the
+ * The grid of a list. EnviaAI can send fewer rows than requested although more follow: the grid follows the
  * largest of the latest pages, so that it adapts to a lower limit and recovers from a page that was short once.
  */
 export function gridOf(pages: Iterable<Page>): Grid {
-  const given = [...pages]
-    .filter((page) => page.hasMore && page.given > 0)
+  const counts = [...pages]
+    .filter((page) => page.hasMore && page.rowCount > 0)
     .toSorted((a, b) => b.sentAt - a.sentAt)
     .slice(0, samplePages)
-    .map((page) => page.given);
-  const span = given.length === 0 ? maxPageRows : Math.min(maxPageRows, Math.max(...given));
+    .map((page) => page.rowCount);
+  const span = counts.length === 0 ? maxPageRows : Math.min(maxPageRows, Math.max(...counts));
   const step = span > 2 * overlap ? span - overlap : Math.max(1, Math.ceil(span / 2));
   return { span, step };
 }

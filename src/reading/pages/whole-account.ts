@@ -15,7 +15,7 @@ type Filterable = 'connected' | 'disconnected';
 export const isFilterable = (filter: StatusFilter): filter is Filterable =>
   filter === 'connected' || filter === 'disconnected';
 
-/** The page of the whole account that a list was filtered from; undefined: the vendor sent the list. */
+/** The page of the whole account that a list was filtered from; undefined: EnviaAI sent the list. */
 export const accountOf = (source: Page | Single): Page | undefined =>
   'account' in source ? source.account : undefined;
 
@@ -26,7 +26,7 @@ const listOf = (status: Filterable) =>
   weakMemo((account: Page): Page => {
     const rows = account.rows.filter(({ instance }) => instance?.status === status);
     const { length } = rows;
-    return { ...account, account, filter: status, rows, given: length, total: length };
+    return { ...account, account, filter: status, rows, rowCount: length, total: length };
   });
 
 const lists = { connected: listOf('connected'), disconnected: listOf('disconnected') };

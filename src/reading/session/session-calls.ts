@@ -59,7 +59,7 @@ export interface SessionCallsOptions {
 /** After this long without a response, a stale page is served where there is one, while the call goes on. */
 const slowMs = 1000;
 
-/** The budget refused the call: a refusal by the vendor has a status. */
+/** The budget refused the call: a refusal by EnviaAI has a status. */
 const isDenied = (failure: unknown): boolean =>
   failure instanceof Failure && failure.kind === 'rate-limited' && failure.status === undefined;
 

@@ -24,7 +24,7 @@ export async function withSpan<T>(
     return result;
   } catch (error) {
     const kind = error instanceof Failure ? error.kind : 'fault';
-    span.end({ facts: { 'error.type': kind }, failed: true });
+    span.end({ attributes: { 'error.type': kind }, failed: true });
     throw error;
   }
 }

@@ -41,11 +41,11 @@ const connectionErrors: ReadonlySet<unknown> = new Set([
 
 const isConnectionError = (failure: Failure): boolean => connectionErrors.has(failure.cause);
 
-/** A fault of the vendor, not of the request. */
+/** A fault of EnviaAI, not of the request. */
 const isVendorFault = ({ kind, status = 0 }: Failure): boolean =>
   kind === 'timeout' || kind === 'unavailable' || status >= 500;
 
-/** The caller left before the response, which says nothing about the vendor. */
+/** The caller left before the response, which says nothing about EnviaAI. */
 const isAborted = ({ kind, cause }: Failure): boolean =>
   kind === 'unavailable' && typeof cause === 'object';
 

@@ -35,7 +35,7 @@ export interface DispatchOptions extends DispatchEvents {
   readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
   /** 0 to 1, for the jitter. */
   readonly random?: (() => number) | undefined;
-  /** Drops what is cached for a tenant whose key the vendor refused. */
+  /** Drops what is cached for a tenant whose key EnviaAI refused. */
   readonly onRejectedKey: (tenant: Tenant) => Promise<void>;
 }
 
@@ -52,7 +52,7 @@ const maxAttempts = 3;
 const firstPauseMs = 100;
 
 /**
- * Sends upstream calls: none for a key that the vendor refused lately (rejected keys), none while the vendor is
+ * Sends upstream calls: none for a key that EnviaAI refused lately (rejected keys), none while EnviaAI is
  * down (circuit breaker), no more than fit (bulkhead), none that the budget does not allow. Retries with
  * exponential backoff and jitter after a failed connection or 502, 503, 504, within a retry budget.
  */
@@ -101,7 +101,7 @@ export function createDispatch(options: DispatchOptions) {
     } finally {
       leave();
     }
-    // The vendor refused the key meanwhile: responses that were in flight for it are not used.
+    // EnviaAI refused the key meanwhile: responses that were in flight for it are not used.
     rejectedKeys.check(tenant);
     return accept();
   }
@@ -122,7 +122,7 @@ export function createDispatch(options: DispatchOptions) {
   };
 }
 
-/** Whether the vendor may answer in a moment. One that says when to retry will not answer before. */
+/** Whether EnviaAI may answer in a moment. One that says when to retry will not answer before. */
 const isTransient = (failure: unknown): boolean =>
   failure instanceof Failure &&
   failure.kind === 'unavailable' &&

@@ -54,7 +54,7 @@ export function createPageWriter(store: PageStore, clock: Clock): PageWriter {
 
 function contentOf({ rows, total, hasMore, bytes }: ListResponse, cached: Page | undefined) {
   const unique = withoutRepeats(rows);
-  const content = { given: rows.length, total, hasMore, bytes };
+  const content = { rowCount: rows.length, total, hasMore, bytes };
   if (!cached) return { ...content, rows: unique };
   const current = withRowIdentity(cached.rows, unique);
   copyRowHashes(cached.rows, current);

@@ -7,9 +7,9 @@ const rememberedMs = 5000;
 
 const maxTenants = 10_000;
 
-/** The keys that the vendor refused lately (401, 403). */
+/** The keys that EnviaAI refused lately (401, 403). */
 export interface RejectedKeys {
-  /** Throws the vendor's refusal again for a key that is remembered. */
+  /** Throws EnviaAI's refusal again for a key that is remembered. */
   check(tenant: Tenant): void;
   /** Remembers a failure that refuses the key; false: the failure says nothing about the key. */
   remember(tenant: Tenant, failure: unknown): boolean;

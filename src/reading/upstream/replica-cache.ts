@@ -51,10 +51,10 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
     if (!shared) return undefined;
     const cached = resource.cached();
     const sentAfter = cached?.sentAt ?? Number.NEGATIVE_INFINITY;
-    const { kept, droppedAt } = await shared.find(tenant, resource.name, sentAfter);
-    // The vendor refused the key to another replica since: pages fetched before are no longer served.
+    const { response, droppedAt } = await shared.find(tenant, resource.name, sentAfter);
+    // EnviaAI refused the key to another replica since: pages fetched before are no longer served.
     if (cached && droppedAt !== undefined && cached.sentAt < droppedAt) store.drop(tenant);
-    return kept && cacheResponse(resource, kept);
+    return response && cacheResponse(resource, response);
   }
 
   return {
@@ -64,7 +64,7 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
         receivedAfter: read.startedAt,
         sentSince: read.since,
       });
-      if (claim.kind === 'kept') {
+      if (claim.kind === 'response') {
         const cached = cacheResponse(resource, claim);
         if (cached === undefined) return call();
         onReplicaHit();

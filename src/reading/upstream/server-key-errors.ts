@@ -11,5 +11,5 @@ export const withServerKeyErrors = (reads: SharedReads): SharedReads => ({
 function asServerKeyError(error: unknown): never {
   if (!(error instanceof Failure)) throw error;
   if (error.kind !== 'unauthorized' && error.kind !== 'forbidden') throw error;
-  throw new Failure('own-key', 'The vendor refused the key of this server', error);
+  throw new Failure('own-key', 'EnviaAI refused the key of this server', error);
 }

@@ -19,9 +19,10 @@ export function withTimeout<T>(
       end();
       reject(new Failure('timeout', 'There was no response in time'));
     };
-    const cancelAlarm = timeoutMs === undefined ? undefined : clock.alarm(timeoutMs, stopWaiting);
+    const cancelTimer =
+      timeoutMs === undefined ? undefined : clock.setTimer(timeoutMs, stopWaiting);
     const end = () => {
-      cancelAlarm?.();
+      cancelTimer?.();
       signal.removeEventListener('abort', stopWaiting);
     };
     if (signal.aborted) return stopWaiting();

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { BudgetStore } from '#src/store/budget-store.ts';
 import type { RedisLink } from './redis-link.ts';
-import { numbersOf, scriptOf, type Space, timeArgument } from './redis-script.ts';
+import { numbersOf, scriptOf, type Keyspace, timeArgument } from './redis-script.ts';
 
-/** window.ts in Lua, line for line; the contract suite of the stores holds the two together. */
+/**
+ * budget-window.ts in Lua, line for line; the contract test of the stores compares the two. A
+ * window is deleted one hour after its end, and a replica stops counting as active after 15 s.
+ */
 const window = `
 local windowMs, sameResetMs, rememberedMs, sharerMs = 60000, 2000, 3600000, 15000
 
@@ -28,6 +31,11 @@ local function windowAt(w, at, assumedLimit, endsAt)
 end
 `;
 
+/**
+ * KEYS: window, replicas that take. ARGV: time, assumed limit, reserve, id of the replica. Returns
+ * whether a request was taken, the number of active replicas, and the window, with its times
+ * relative to now.
+ */
 const take = scriptOf(`${window}
 local at, assumedLimit, keepBack = timeOf(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local w = windowAt(read(KEYS[1]), at, assumedLimit, at + windowMs)
@@ -43,7 +51,11 @@ redis.call('PEXPIRE', KEYS[2], sharerMs)
 return { taken, redis.call('ZCARD', KEYS[2]), w.limit, w.remaining, w.resetAt - at, w.pausedUntil - at, w.assumed and 1 or 0 }
 `);
 
-const learn = scriptOf(`${window}
+/**
+ * KEYS: window. ARGV: time, limit, remaining, reset, end of the pause: each may be empty, and the
+ * last two are relative to now.
+ */
+const update = scriptOf(`${window}
 local at, limit, remaining = timeOf(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local toldReset = ARGV[4] ~= '' and at + tonumber(ARGV[4]) or nil
 local w = windowAt(read(KEYS[1]), at, limit or 1, at)
@@ -68,36 +80,41 @@ return { 1 }
 `);
 
 /**
- * The budgets of all replicas together. A replica's own clock counts for nothing here: how far away
- * a reset or the end of a pause is goes in and comes out, and Redis's time is the time.
+ * The budgets that all replicas share. Times are sent and received relative to now: the scripts use
+ * Redis's clock, and each replica converts the results to its clock.
  */
-export function createRedisBudgetStore(link: Pick<RedisLink, 'run'>, space: Space): BudgetStore {
-  const keyOf = (tenant: string) => `${space.prefix}:{${tenant}}:budget`;
-  const id = randomUUID();
-  const distance = (time: number | undefined, now: number) =>
+export function createRedisBudgetStore(
+  link: Pick<RedisLink, 'run'>,
+  keyspace: Keyspace,
+  replicaId: string = randomUUID(),
+): BudgetStore {
+  const keyOf = (tenant: string) => `${keyspace.prefix}:{${tenant}}:budget`;
+  const relative = (time: number | undefined, now: number) =>
     time === undefined ? '' : String(time - now);
   const text = (value: number | undefined) => (value === undefined ? '' : String(value));
 
   return {
-    async take(tenant, { now, assumedLimit, keepBack }) {
+    async take(tenant, { now, assumedLimit, reserve }) {
       const keys = [keyOf(tenant), `${keyOf(tenant)}:takers`];
-      const args = [timeArgument(space), assumedLimit, keepBack, id];
-      const [taken = 0, sharers = 1, ...window] = numbersOf(await link.run(take, keys, args));
+      const args = [timeArgument(keyspace), assumedLimit, reserve, replicaId];
+      const [taken = 0, activeReplicas = 1, ...window] = numbersOf(
+        await link.run(take, keys, args),
+      );
       const [limit = 0, remaining = 0, resetInMs = 0, pausedForMs = 0, assumed = 0] = window;
       return {
-        taken: taken === 1,
-        sharers,
+        isTaken: taken === 1,
+        activeReplicas,
         limit,
         remaining,
         resetAtMs: now + resetInMs,
         pausedUntilMs: now + pausedForMs,
-        assumed: assumed === 1,
+        isAssumed: assumed === 1,
       };
     },
     async update(tenant, { now, limit, remaining, resetAtMs, pausedUntilMs }) {
-      const times = [distance(resetAtMs, now), distance(pausedUntilMs, now)];
-      const args = [timeArgument(space), text(limit), text(remaining), ...times];
-      await link.run(learn, [keyOf(tenant)], args);
+      const times = [relative(resetAtMs, now), relative(pausedUntilMs, now)];
+      const args = [timeArgument(keyspace), text(limit), text(remaining), ...times];
+      await link.run(update, [keyOf(tenant)], args);
     },
   };
 }

@@ -1,47 +1,54 @@
 import { Redis } from 'ioredis';
+import type { SetTimer } from '#src/domain/clock.ts';
 import type { Script } from './redis-script.ts';
 
 export type RedisArgument = string | number | Buffer;
 
-/** A connection that is made again whenever it is lost, and commands that never hang. */
+/** A Redis connection that reconnects, and whose commands have a timeout. */
 export interface RedisClient {
-  /** Rejects when Redis is not connected, refuses, or has not answered within 250 ms. Strings in replies are buffers. */
+  /**
+   * Rejects if Redis is not connected, replies with an error, or does not reply within 250 ms.
+   * Strings in replies are buffers.
+   */
   run(script: Script, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
-  /** Resolves when the first attempt to connect has ended, however it did. */
+  /** Resolves when the first attempt to connect has succeeded or failed. */
   connect(): Promise<void>;
-  /** For a connection on which nothing comes any more: it is given up, and made again. */
+  /** Replaces a connection on which no replies arrive. */
   reconnect(): void;
   close(): void;
 }
 
-export interface RedisEvents {
-  readonly connected: () => void;
-  readonly lost: () => void;
+export interface RedisClientOptions {
+  readonly url: URL;
+  readonly setTimer: SetTimer;
+  readonly onConnect: () => void;
+  readonly onDisconnect: () => void;
 }
 
 const commandTimeoutMs = 250;
 const connectTimeoutMs = 1000;
-const mostBetweenAttemptsMs = 2000;
+const maxReconnectDelayMs = 2000;
 
-export function createRedisClient(url: URL, { connected, lost }: RedisEvents): RedisClient {
+export function createRedisClient(options: RedisClientOptions): RedisClient {
+  const { url, setTimer, onConnect, onDisconnect } = options;
   const redis = new Redis(url.href, {
     lazyConnect: true,
-    // What cannot be sent now fails now: a command that waits for a connection is worth nothing later.
+    // Without a connection, commands fail at once: their result is of no use later.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: connectTimeoutMs,
-    retryStrategy: (attempt) => Math.min(attempt * 100, mostBetweenAttemptsMs),
-    // After a failover the old primary refuses writes.
+    retryStrategy: (attempt) => Math.min(attempt * 100, maxReconnectDelayMs),
+    // After a failover the former primary refuses writes.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
-  // Without a listener it were thrown. What it says may hold the address: `lost` is told instead.
+  // An `error` event without a listener is thrown. Not logged: its message may contain the address.
   redis.on('error', ignore);
-  redis.on('ready', connected);
-  redis.on('close', lost);
+  redis.on('ready', onConnect);
+  redis.on('close', onDisconnect);
 
   const call = (command: string, ...args: readonly RedisArgument[]) =>
-    within(commandTimeoutMs, redis.callBuffer(command, [...args]));
+    withTimeout(setTimer, commandTimeoutMs, redis.callBuffer(command, [...args]));
 
   return {
     async run({ lua, sha }, keys, args) {
@@ -52,8 +59,8 @@ export function createRedisClient(url: URL, { connected, lost }: RedisEvents): R
         return call('EVAL', lua, keys.length, ...keys, ...args);
       }
     },
-    // Where Redis takes the connection and says nothing, the attempt never ends by itself.
-    connect: () => within(connectTimeoutMs, redis.connect()).then(ignore, ignore),
+    // If Redis accepts the connection but never replies, ioredis waits for ever.
+    connect: () => withTimeout(setTimer, connectTimeoutMs, redis.connect()).then(ignore, ignore),
     reconnect() {
       if (redis.status === 'ready' || redis.status === 'connect') redis.disconnect(true);
     },
@@ -63,12 +70,12 @@ export function createRedisClient(url: URL, { connected, lost }: RedisEvents): R
 
 const ignore = () => {};
 
-function within<T>(ms: number, command: Promise<T>): Promise<T> {
+function withTimeout<T>(setTimer: SetTimer, ms: number, command: Promise<T>): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const timer = setTimeout(() => {
-    // After the sockets were read: where this process itself was busy, the answer may be there by now.
-    setImmediate(() => reject(new Error('Redis did not answer in time')));
-  }, ms);
-  command.then(resolve, reject).finally(() => clearTimeout(timer));
+  const cancel = setTimer(ms, () => {
+    // Rejects after the next read of sockets: if this process was blocked, the reply may be there.
+    setImmediate(() => reject(new Error('Redis did not reply in time')));
+  });
+  command.then(resolve, reject).finally(cancel);
   return promise;
 }

@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { createRedisClient, type RedisArgument } from './redis-client.ts';
 import { numbersOf, type Script, scriptOf } from './redis-script.ts';
 
-/** Redis as the stores see it: there, or known to be away. */
+/** Redis behind a circuit breaker: after a failed command, none is sent until a probe succeeds. */
 export interface RedisLink {
   readonly isUp: () => boolean;
-  /** How often it has come (back) up: what was told to it in an earlier time may be lost. */
+  /**
+   * Increases whenever Redis becomes available: what was written in an earlier epoch may be lost.
+   */
   readonly epoch: () => number;
-  /** How many replicas there were, this one among them, when Redis was last there; 2 when it never was. */
+  /** Number of replicas, including this one, when Redis was last available; 2 if it never was. */
   readonly replicas: () => number;
-  /** Rejects at once while Redis is away. A rejection opens the circuit: nothing is asked until Redis works again. */
+  /** Rejects at once while Redis is not available. Every rejection opens the circuit breaker. */
   readonly run: (
     script: Script,
     keys: readonly string[],
     args: readonly RedisArgument[],
   ) => Promise<unknown>;
-  /** Connects, but waits no longer than a moment: without Redis the server starts too. */
+  /** Connects. Resolves after about a second at most, also without Redis. */
   readonly start: () => Promise<void>;
   readonly stop: () => void;
 }
@@ -23,20 +26,27 @@ export interface RedisLink {
 export interface RedisLinkOptions {
   readonly url: URL;
   readonly prefix: string;
-  /** Told when Redis went away or came back. */
-  readonly changed: (isUp: boolean) => void;
-  /** Told of every command that was not carried out. */
-  readonly failed: () => void;
+  /** Called when Redis becomes available or unavailable. */
+  readonly onStateChange: (isUp: boolean) => void;
+  /** Called for each command that failed. */
+  readonly onCommandFailure: () => void;
+  /** Default: the machine's timers, as Redis has its own time. */
+  readonly setTimer?: SetTimer | undefined;
+  /** The id of this replica. Default: a random one. */
+  readonly replicaId?: string | undefined;
 }
 
-/** How often a replica says that it lives; one that was silent for three times as long counts no more. */
-const beatMs = 5000;
+/** While Redis is not available, the interval of the breaker's probes. */
+const probeMs = 1000;
 
-/** While Redis is away, how often it is tried. Only this tries: no request waits for a Redis that is away. */
-const retryMs = 1000;
+/** While Redis is available, a heartbeat is sent at every fifth probe time. */
+const probesPerHeartbeat = 5;
 
-/** Says that this replica lives, or (with an empty number) that it leaves, and counts those that live. */
-const beat = scriptOf(`
+/** A replica without a heartbeat for this long is not counted. */
+const silentMs = 3 * probesPerHeartbeat * probeMs;
+
+/** KEYS: replicas. ARGV: id, silence in ms, `stay` or `leave`. Returns the number of replicas. */
+const heartbeat = scriptOf(`
 local at = timeOf('')
 local silent = tonumber(ARGV[2])
 if ARGV[3] == 'leave' then redis.call('ZREM', KEYS[1], ARGV[1])
@@ -47,69 +57,72 @@ return {redis.call('ZCARD', KEYS[1])}
 `);
 
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
-  const { url, prefix, changed, failed } = options;
-  const id = randomUUID();
-  let up = false;
+  const { url, prefix, onStateChange, onCommandFailure } = options;
+  const { setTimer = systemClock.setTimer, replicaId = randomUUID() } = options;
+  let isUp = false;
   let epoch = 0;
   let replicas = 2;
-  let trying: Promise<void> | undefined;
-  let triedAt = Number.NEGATIVE_INFINITY;
-  let misses = 0;
+  let probing: Promise<void> | undefined;
+  let ticksSinceProbe = 0;
+  let failedProbes = 0;
 
-  const turn = (to: boolean) => {
-    if (up === to) return;
-    up = to;
-    if (up) epoch += 1;
-    changed(to);
+  const setUp = (next: boolean) => {
+    if (isUp === next) return;
+    isUp = next;
+    if (isUp) epoch += 1;
+    onStateChange(isUp);
   };
-  const client = createRedisClient(url, {
-    connected: () => void attempt(),
-    lost: () => turn(false),
+  const client = createRedisClient({
+    url,
+    setTimer,
+    onConnect: () => void probe(),
+    onDisconnect: () => setUp(false),
   });
 
-  const sayAlive = (what: 'stay' | 'leave') =>
-    client.run(beat, [`${prefix}:replicas`], [id, 3 * beatMs, what]);
+  const sendHeartbeat = (action: 'stay' | 'leave') =>
+    client.run(heartbeat, [`${prefix}:replicas`], [replicaId, silentMs, action]);
 
-  async function tryOnce(): Promise<void> {
-    triedAt = performance.now();
+  async function probeOnce(): Promise<void> {
+    ticksSinceProbe = 0;
     try {
-      [replicas = replicas] = numbersOf(await sayAlive('stay'));
-      misses = 0;
-      turn(true);
+      [replicas = replicas] = numbersOf(await sendHeartbeat('stay'));
+      failedProbes = 0;
+      setUp(true);
     } catch {
-      if (up) failed();
-      turn(false);
-      // Connected, and silent: perhaps nobody is at the other end any more.
-      if ((misses += 1) % 3 === 0) client.reconnect();
+      if (isUp) onCommandFailure();
+      setUp(false);
+      // The connection may be open although nobody replies at the other end.
+      if ((failedProbes += 1) % 3 === 0) client.reconnect();
     }
   }
-  const attempt = () => (trying ??= tryOnce().finally(() => (trying = undefined)));
+  const probe = () => (probing ??= probeOnce().finally(() => (probing = undefined)));
 
-  const timer = setInterval(() => {
-    if (!up || performance.now() - triedAt >= beatMs) void attempt();
-  }, retryMs).unref();
+  const stopProbing = repeat(setTimer, probeMs, () => {
+    ticksSinceProbe += 1;
+    if (!isUp || ticksSinceProbe >= probesPerHeartbeat) void probe();
+  });
 
   return {
-    isUp: () => up,
+    isUp: () => isUp,
     epoch: () => epoch,
     replicas: () => replicas,
     async run(script, keys, args) {
-      if (!up) throw new Error('Redis is away');
+      if (!isUp) throw new Error('Redis is not available');
       try {
         return await client.run(script, keys, args);
       } catch (error) {
-        failed();
-        turn(false);
+        onCommandFailure();
+        setUp(false);
         throw error;
       }
     },
     async start() {
       await client.connect();
-      await attempt();
+      await probe();
     },
     stop() {
-      clearInterval(timer);
-      if (up) sayAlive('leave').catch(() => {});
+      stopProbing();
+      if (isUp) sendHeartbeat('leave').catch(() => {});
       client.close();
     },
   };

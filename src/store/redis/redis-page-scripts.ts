@@ -1,9 +1,12 @@
 import { scriptOf } from './redis-script.ts';
 
-// A page is a hash: when its call was sent and its answer came, by Redis's time, under which claim, and the bytes.
-// Nothing sent before the tenant was dropped counts any more.
+// A page is a hash: `sentAt` and `receivedAt` of its response by Redis's time, the `token` of the
+// claim it was stored with, and its `bytes`. A page sent before the tenant was dropped is ignored.
 
-/** KEYS page, dropped. ARGV time, how old it may be. Replies: since when dropped or -1, then age and bytes. */
+/**
+ * KEYS: page, dropped. ARGV: time, maximum age. Returns how long ago the tenant was dropped, or -1;
+ * then, if there is a page, its age and its bytes.
+ */
 export const find = scriptOf(`
 local at = timeOf(ARGV[1])
 local dropped = tonumber(redis.call('GET', KEYS[2]) or '-1')
@@ -14,9 +17,10 @@ return { droppedAgo, at - sentAt, redis.call('HGET', KEYS[1], 'bytes') }
 `);
 
 /**
- * KEYS page, dropped, lease. ARGV time, how long ago it may have been sent, and received, token, life of a lease,
- * the claim that is waited for: what came under it will do, whenever. Replies: age and bytes; or the time, with the
- * lease; or who has it.
+ * KEYS: page, dropped, lease. ARGV: time, maximum age since it was sent, and since it was received,
+ * token, time to live of the lease, awaited token. A page stored with the awaited token may have
+ * been received at any time. Returns the age and bytes of a page; or the time, if the lease was
+ * acquired; or the token of the lease's holder.
  */
 export const claim = scriptOf(`
 local at = timeOf(ARGV[1])
@@ -31,7 +35,10 @@ if redis.call('SET', KEYS[3], ARGV[4], 'NX', 'PX', ARGV[5]) then return { at } e
 return { redis.call('GET', KEYS[3]) }
 `);
 
-/** KEYS page, dropped, lease. ARGV time, token, when it was sent, bytes, how long it is kept. Ends the lease. */
+/**
+ * KEYS: page, dropped, lease. ARGV: time, token, when the call was sent, bytes, time to live of the
+ * page. Stores the page, unless a newer one is stored, and deletes the lease.
+ */
 export const put = scriptOf(`
 local at, sentAt = timeOf(ARGV[1]), tonumber(ARGV[3])
 if redis.call('GET', KEYS[3]) == ARGV[2] then redis.call('DEL', KEYS[3]) end
@@ -44,7 +51,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return { 1 }
 `);
 
-/** KEYS dropped. ARGV time, how long pages are kept. */
+/** KEYS: dropped. ARGV: time, time to live of pages. */
 export const drop = scriptOf(`
 redis.call('SET', KEYS[1], timeOf(ARGV[1]), 'PX', ARGV[2])
 return { 1 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { type SetTimer, sleep, systemClock } from '#src/domain/clock.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { holdLease, leaseMs } from './redis-lease.ts';
+import { leaseMs, renewLease } from './redis-lease.ts';
 import type { RedisLink } from './redis-link.ts';
 import * as scripts from './redis-page-scripts.ts';
-import { type Space, timeArgument } from './redis-script.ts';
+import { type Keyspace, timeArgument } from './redis-script.ts';
 import type {
   Claim,
   StoredResponse,
@@ -14,40 +14,47 @@ import type {
 
 export interface RedisPagesOptions {
   readonly link: Pick<RedisLink, 'run'>;
-  readonly space: Space;
+  readonly keyspace: Keyspace;
   /** This replica's clock. */
   readonly localNow: () => number;
-  /** How long an answer is kept. */
+  /** Time to live of a response. */
   readonly lifetimeMs: number;
-  /** How long the call of another replica is waited for at most. */
-  readonly patienceMs: number;
+  /** Upper bound on the wait for another replica's call. */
+  readonly waitMs: number;
+  /** Default: the machine's timers, as Redis has its own time. */
+  readonly setTimer?: SetTimer | undefined;
+  /** A different value for each claim of any replica. Default: a random UUID. */
+  readonly createToken?: (() => string) | undefined;
 }
 
-/** Answers larger than this are not shared: a page of 100 rows is some 50 KB. */
-const mostBytes = 1024 * 1024;
+/** Larger responses are not shared. A page of 100 rows has about 50 KB. */
+const maxSharedBytes = 1024 * 1024;
 
-/** How often it is looked whether another replica's answer has come. */
+/** Interval of the poll for another replica's response. */
 const pollMs = 25;
 
-/** Longer than anything is kept, and exact in every number format on the way. */
-const ever = 1e12;
+/**
+ * Replaces an infinite age: longer than the time to live, and an integer in every number format.
+ */
+const maxAgeMs = 1e12;
 
-interface Names {
+interface PageKeys {
   readonly page: string;
   readonly dropped: string;
   readonly lease: string;
 }
 
 /**
- * Answers in Redis. They are as old as Redis's clock says, rounded up: when one is filed, its call
- * counts as sent right after the time that came with the claim; when one is taken out, its age is
- * counted back from before the question.
+ * Responses in Redis, with ages by Redis's clock. An age is never underestimated: a stored response
+ * counts as sent no earlier than its claim, and the age of a found one is subtracted from the time
+ * before the command.
  */
 export function createRedisPages(options: RedisPagesOptions): SharedPages {
-  const { link, space, localNow, lifetimeMs, patienceMs } = options;
+  const { link, keyspace, localNow, lifetimeMs, waitMs } = options;
+  const { setTimer = systemClock.setTimer, createToken = randomUUID } = options;
 
-  const namesOf = (tenant: Tenant, name: string): Names => {
-    const base = `${space.prefix}:{${tenant}}`;
+  const keysOf = (tenant: Tenant, name: string): PageKeys => {
+    const base = `${keyspace.prefix}:{${tenant}}`;
     return {
       page: `${base}:page:${name}`,
       dropped: `${base}:dropped`,
@@ -57,40 +64,42 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
   const run = async (...args: Parameters<RedisLink['run']>): Promise<readonly unknown[]> => {
     const reply = await link.run(...args);
     if (Array.isArray(reply)) return reply;
-    throw new TypeError('Redis answered with something else than a list');
+    throw new TypeError('The reply of Redis is not a list');
   };
 
-  /** One attempt: the answer, the claim, or the name of another's claim, to be waited for. */
-  async function attempt(
-    names: Names,
+  /** Returns the response, the claim, or the token of another replica's claim to wait for. */
+  async function tryClaim(
+    keys: PageKeys,
     token: string,
-    wish: ResponseRequirement,
-    awaited: string,
+    { sentSince, receivedAfter }: ResponseRequirement,
+    awaitedToken: string,
   ): Promise<StoredResponse | Claim | string> {
-    const asked = localNow();
-    const since = [wish.sentSince, wish.receivedAfter].map((time) => Math.min(ever, asked - time));
-    const args = [timeArgument(space), ...since, token, leaseMs, awaited];
-    const reply = await run(scripts.claim, [names.page, names.dropped, names.lease], args);
+    const now = localNow();
+    const ages = [sentSince, receivedAfter].map((time) => Math.min(maxAgeMs, now - time));
+    const args = [timeArgument(keyspace), ...ages, token, leaseMs, awaitedToken];
+    const reply = await run(scripts.claim, [keys.page, keys.dropped, keys.lease], args);
     const [first, bytes] = reply;
-    if (bytes instanceof Buffer) return { kind: 'kept', bytes, sentAt: asked - Number(first) };
+    if (bytes instanceof Buffer) return { kind: 'response', bytes, sentAt: now - Number(first) };
     if (first instanceof Buffer) return first.toString();
-    return claimOf(names, token, { redis: Number(first), local: localNow() });
+    return createClaim(keys, token, { redis: Number(first), local: localNow() });
   }
 
-  function claimOf(
-    names: Names,
+  function createClaim(
+    keys: PageKeys,
     token: string,
-    granted: { readonly redis: number; readonly local: number },
+    claimedAt: { readonly redis: number; readonly local: number },
   ): Claim {
-    const end = holdLease(link, names.lease, token);
+    const end = renewLease({ link, setTimer, key: keys.lease, token });
     return {
       kind: 'claim',
       async put(bytes, sentAt) {
-        if (bytes.length > mostBytes) return;
-        const sent = granted.redis + Math.max(0, sentAt - granted.local);
-        const keys = [names.page, names.dropped, names.lease];
-        const args = [timeArgument(space), token, sent, bytes, lifetimeMs];
-        await run(scripts.put, keys, args).then(() => end(true), ignore);
+        if (bytes.length > maxSharedBytes) return;
+        const sent = claimedAt.redis + Math.max(0, sentAt - claimedAt.local);
+        const args = [timeArgument(keyspace), token, sent, bytes, lifetimeMs];
+        await run(scripts.put, [keys.page, keys.dropped, keys.lease], args).then(
+          () => end(true),
+          ignore,
+        );
       },
       release: () => end(false),
     };
@@ -98,50 +107,55 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
 
   return {
     async find(tenant, name, after) {
-      const asked = localNow();
-      const names = namesOf(tenant, name);
-      const args = [timeArgument(space), Math.min(ever, asked - after)];
+      const now = localNow();
+      const keys = keysOf(tenant, name);
+      const args = [timeArgument(keyspace), Math.min(maxAgeMs, now - after)];
       try {
-        const reply = await run(scripts.find, [names.page, names.dropped], args);
+        const reply = await run(scripts.find, [keys.page, keys.dropped], args);
         const [droppedAgo, age, bytes] = reply;
         return {
-          kept:
+          response:
             bytes instanceof Buffer
-              ? { kind: 'kept', bytes, sentAt: asked - Number(age) }
+              ? { kind: 'response', bytes, sentAt: now - Number(age) }
               : undefined,
-          droppedAt: Number(droppedAgo) < 0 ? undefined : asked - Number(droppedAgo),
+          droppedAt: Number(droppedAgo) < 0 ? undefined : now - Number(droppedAgo),
         };
       } catch {
-        return { kept: undefined, droppedAt: undefined };
+        return { response: undefined, droppedAt: undefined };
       }
     },
 
-    async claim(tenant, name, wish) {
-      const names = namesOf(tenant, name);
-      const token = randomUUID();
-      const end = performance.now() + patienceMs;
-      let awaited = '';
+    async claim(tenant, name, requirement) {
+      const keys = keysOf(tenant, name);
+      const token = createToken();
+      const timeout = new AbortController();
+      const cancelTimeout = setTimer(waitMs, () => timeout.abort());
+      let awaitedToken = '';
       try {
-        while (performance.now() < end) {
-          const outcome = await attempt(names, token, wish, awaited);
+        while (!timeout.signal.aborted) {
+          const outcome = await tryClaim(keys, token, requirement, awaitedToken);
           if (typeof outcome !== 'string') return outcome;
-          awaited = outcome;
-          await pause(pollMs, undefined, { ref: false });
+          awaitedToken = outcome;
+          await sleep({ setTimer }, pollMs, timeout.signal);
         }
-        return alone;
+        return unsharedClaim;
       } catch {
-        return alone;
+        return unsharedClaim;
+      } finally {
+        cancelTimeout();
       }
     },
 
     async drop(tenant) {
-      const { dropped } = namesOf(tenant, '');
-      await run(scripts.drop, [dropped], [timeArgument(space), lifetimeMs]).catch(ignore);
+      const { dropped } = keysOf(tenant, '');
+      await run(scripts.drop, [dropped], [timeArgument(keyspace), lifetimeMs]).catch(ignore);
     },
   };
 }
 
 const ignore = () => {};
 
-/** A claim that nobody else knows of. */
-const alone: Claim = { kind: 'claim', put: async () => {}, release: async () => {} };
+/**
+ * The claim of a replica that calls alone, because Redis is not available or the wait was too long.
+ */
+const unsharedClaim: Claim = { kind: 'claim', put: async () => {}, release: async () => {} };

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 
-/** A piece of work that Redis does as a whole, so that nothing of another replica comes in between. */
+/** A Lua script, which Redis runs atomically. */
 export interface Script {
   readonly lua: string;
   readonly sha: string;
 }
 
 /**
- * The time: Redis's own, unless one was given. Replicas' clocks differ, and this one is nobody's,
- * so times go in and come out as distances from it.
+ * The time in milliseconds: Redis's, or the argument if it is not empty. Replicas' clocks differ,
+ * so scripts take and return durations relative to this time, never a replica's time.
  */
 const prelude = `
 local function timeOf(given)
@@ -23,22 +23,25 @@ export function scriptOf(body: string): Script {
   return { lua, sha: hash('sha1', lua) };
 }
 
-/** Where the parts of one deployment are filed in Redis, and by which clock. */
-export interface Space {
-  /** What every key begins with. Numbered: an older release never reads what a newer one wrote. */
+/** The keys of one deployment in Redis, and the clock of its scripts. */
+export interface Keyspace {
+  /**
+   * Begins every key. Contains a version, so that a release reads no keys of an incompatible one.
+   */
   readonly prefix: string;
-  /** Redis's own time, but for tests. */
+  /** Replaces Redis's time, in tests. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Deployments with different upstreams may share a Redis, and never each other's rows. */
+/** Contains the upstream: deployments with other upstreams may use the same Redis. */
 export const prefixOf = (upstream: URL): string =>
   `enviaai:1:${hash('sha256', upstream.href).slice(0, 12)}`;
 
-export const timeArgument = ({ now }: Space): string => (now ? String(now()) : '');
+/** The argument of `timeOf`. */
+export const timeArgument = ({ now }: Keyspace): string => (now ? String(now()) : '');
 
-/** A list of numbers in a script's reply. */
+/** A script's reply as numbers. */
 export function numbersOf(reply: unknown): readonly number[] {
-  if (!Array.isArray(reply)) throw new TypeError('Redis answered with something else than a list');
+  if (!Array.isArray(reply)) throw new TypeError('The reply of Redis is not a list');
   return reply.map(Number);
 }

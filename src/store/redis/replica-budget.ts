@@ -1,100 +1,90 @@
-import type { Tenant } from '#src/domain/tenant.ts';
+import { createLru } from '#src/domain/lru.ts';
+import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
 import type { BudgetState, BudgetStore, BudgetUpdate } from '#src/store/budget-store.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
 import type { RedisLink } from './redis-link.ts';
 
 export interface ReplicaBudgetOptions {
   readonly link: Pick<RedisLink, 'isUp' | 'epoch' | 'replicas'>;
-  /** The budgets of all replicas together. */
+  /** The budgets that all replicas share. */
   readonly shared: BudgetStore;
 }
 
+/** What this replica last learned of a tenant's window. */
+interface LastUpdate {
+  readonly update: BudgetUpdate;
+  /** The epoch in which the shared budget was updated with it; null: it was not. */
+  readonly epoch: number | null;
+}
+
 /**
- * One replica's way to the budgets: the shared ones while Redis is there. While it is away, a share
- * of its own: the limit, and what the vendor says is left, divided by the replicas there were. Each
- * answer tells what is left of the whole, so the shares shrink together, and all of them together
- * stay within the limit, though some of it may go unused. It never rejects.
+ * The budgets as one replica uses them: the shared ones, and while Redis is not available a local
+ * share. The share is the limit, and what EnviaAI reports as remaining, divided by the last known
+ * number of replicas. Every response reports what is left of the whole, so all shares together stay
+ * within the limit, although a part of it may remain unused. Never rejects.
  */
 export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions): BudgetStore {
-  const own = createMemoryBudgetStore();
-  const known = createKnown();
+  const local = createMemoryBudgetStore();
+  const lastUpdates = createLru<Tenant, LastUpdate>(maxTenants);
 
-  // A share that rounds to nothing would be all there is, for nothing would be learned of the next.
-  const limitOf = (limit: number) => Math.max(1, Math.floor(limit / link.replicas()));
-  const leftOf = (remaining: number) => Math.floor(remaining / link.replicas());
-  const learnOwn = (tenant: Tenant, lesson: BudgetUpdate) => {
-    const { limit, remaining } = lesson;
-    return own.update(tenant, {
-      ...lesson,
-      limit: limit === undefined ? undefined : limitOf(limit),
-      remaining: remaining === undefined ? undefined : leftOf(remaining),
+  // At least 1: with a share of 0 no response would ever report the next window.
+  const shareOfLimit = (limit: number) => Math.max(1, Math.floor(limit / link.replicas()));
+  const shareOfRemaining = (remaining: number) => Math.floor(remaining / link.replicas());
+  const updateLocal = (tenant: Tenant, update: BudgetUpdate) => {
+    const { limit, remaining } = update;
+    return local.update(tenant, {
+      ...update,
+      limit: limit === undefined ? undefined : shareOfLimit(limit),
+      remaining: remaining === undefined ? undefined : shareOfRemaining(remaining),
     });
   };
 
-  /** A Redis that comes back may have forgotten all, or not know what happened meanwhile. */
-  async function catchUp(tenant: Tenant, now: number): Promise<void> {
-    const fact = known.of(tenant);
-    if (!fact || fact.epoch === link.epoch()) return;
-    await shared.update(tenant, { ...fact.lesson, now });
-    known.note(tenant, { ...fact, epoch: link.epoch() });
+  /**
+   * Repeats the last update in a new epoch: Redis may have lost it, or have been away at the time.
+   */
+  async function restoreShared(tenant: Tenant, now: number): Promise<void> {
+    const last = lastUpdates.get(tenant);
+    if (!last || last.epoch === link.epoch()) return;
+    await shared.update(tenant, { ...last.update, now });
+    lastUpdates.set(tenant, { ...last, epoch: link.epoch() });
   }
 
-  async function takeShared(...[tenant, take]: Parameters<BudgetStore['take']>) {
-    await catchUp(tenant, take.now);
-    const state = await shared.take(tenant, take);
-    if (!state.assumed) {
-      const lesson = { ...lessonOf(state), now: take.now };
-      known.note(tenant, { lesson, epoch: link.epoch() });
-      await learnOwn(tenant, lesson);
+  async function takeShared(...[tenant, request]: Parameters<BudgetStore['take']>) {
+    await restoreShared(tenant, request.now);
+    const state = await shared.take(tenant, request);
+    if (!state.isAssumed) {
+      const update = { ...updateOf(state), now: request.now };
+      lastUpdates.set(tenant, { update, epoch: link.epoch() });
+      await updateLocal(tenant, update);
     }
     return state;
   }
 
   return {
-    async take(tenant, take) {
-      const takeOwn = () => own.take(tenant, { ...take, assumedLimit: limitOf(take.assumedLimit) });
-      return link.isUp() ? takeShared(tenant, take).catch(takeOwn) : takeOwn();
+    async take(tenant, request) {
+      const takeLocal = () =>
+        local.take(tenant, { ...request, assumedLimit: shareOfLimit(request.assumedLimit) });
+      return link.isUp() ? takeShared(tenant, request).catch(takeLocal) : takeLocal();
     },
 
-    async update(tenant, lesson) {
-      await learnOwn(tenant, lesson);
+    async update(tenant, update) {
+      await updateLocal(tenant, update);
       const epoch = link.isUp() ? link.epoch() : null;
-      const heard = epoch !== null && (await shared.update(tenant, lesson).then(yes, no));
-      known.note(tenant, { lesson, epoch: heard ? epoch : null });
+      const isShared = epoch !== null && (await isFulfilled(shared.update(tenant, update)));
+      lastUpdates.set(tenant, { update, epoch: isShared ? epoch : null });
     },
   };
 }
 
-const yes = () => true;
-const no = () => false;
+const isFulfilled = (promise: Promise<void>): Promise<boolean> =>
+  promise.then(
+    () => true,
+    () => false,
+  );
 
-const lessonOf = ({ limit, remaining, resetAtMs, pausedUntilMs }: BudgetState) => ({
+const updateOf = ({ limit, remaining, resetAtMs, pausedUntilMs }: BudgetState) => ({
   limit,
   remaining,
   resetAtMs,
   pausedUntilMs,
 });
-
-interface Fact {
-  readonly lesson: BudgetUpdate;
-  /** The time of Redis that heard of it; null: it was away. */
-  readonly epoch: number | null;
-}
-
-const mostTenants = 20_000;
-
-/** What this replica last knew of each tenant's window. */
-function createKnown() {
-  const facts = new Map<Tenant, Fact>();
-  return {
-    of: (tenant: Tenant): Fact | undefined => facts.get(tenant),
-    note(tenant: Tenant, fact: Fact) {
-      facts.delete(tenant);
-      facts.set(tenant, fact);
-      for (const oldest of facts.keys()) {
-        if (facts.size <= mostTenants) break;
-        facts.delete(oldest);
-      }
-    },
-  };
-}

@@ -33,7 +33,12 @@ test('any number of strangers takes no more memory than some thousands', async (
 
 /** A replica's limit of ten, over a Redis. */
 async function startReplica(url: URL) {
-  const link = createRedisLink({ url, prefix: 'test', changed: () => {}, failed: () => {} });
+  const link = createRedisLink({
+    url,
+    prefix: 'test',
+    onStateChange: () => {},
+    onCommandFailure: () => {},
+  });
   onTestFinished(link.stop);
   await link.start();
   return createCallerLimit({ perMinute: 10, redis: { link, prefix: 'test' } });

@@ -142,7 +142,7 @@ describe.skipIf(!hasRedis)(`replicas that share a Redis${redisNote}`, () => {
     const hour = 3_600_000;
     const clocks = [0, hour, -hour].map((ahead) => ({
       now: () => Date.now() + ahead,
-      alarm: systemClock.alarm,
+      setTimer: systemClock.setTimer,
     }));
     const env = { FRESH_MS: '30000' };
     const { all, calls } = await startReplicas({

@@ -22,7 +22,7 @@ export interface Adapter {
   readonly reports: CallReport[];
 }
 
-/** The adapter before a scripted vendor; both end with the test. */
+/** The REST client with a scripted upstream; both are closed after the test. */
 export async function adapt(
   handler: UpstreamHandler,
   options: Partial<EnviaaiOptions> & { readonly path?: string } = {},
@@ -43,7 +43,7 @@ export async function adapt(
   return { enviaai, upstream, reports };
 }
 
-/** What a promise failed with; anything but a Failure fails the test. */
+/** The failure of a promise; any other outcome fails the test. */
 export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
   try {
     await promise;
@@ -51,10 +51,10 @@ export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
     if (error instanceof Failure) return error;
     throw error;
   }
-  throw new Error('It did not fail.');
+  throw new Error('The promise did not reject');
 }
 
-/** A page's envelope around rows. */
+/** A list response with these rows. */
 export function pageOf(rows: readonly unknown[], pagination: Record<string, unknown> = {}) {
   return {
     success: true,

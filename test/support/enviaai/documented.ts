@@ -1,4 +1,4 @@
-/** The reference page's own example, letter for letter. */
+/** The example of the reference page, letter for letter. */
 export const documentedPage = `{ "success": true,
   "data": [
     {"id": "inst_abc123", "name": "Sales WhatsApp", "phone": "5511999999999", "status": "connected", "profileName": "Sales Team", "profilePicUrl": "https://pps.whatsapp.net/v/t61.24694-24/...", "createdAt": "2026-01-01T10:00:00.000Z", "lastSeenAt": "2026-02-03T12:00:00.000Z", "webhookUrl": "https://myapp.com/webhooks/whatsapp", "settings": {"autoRead": false, "autoTyping": true}},
@@ -7,7 +7,7 @@ export const documentedPage = `{ "success": true,
   ],
   "pagination": {"total": 3, "limit": 50, "offset": 0, "hasMore": false} }`;
 
-/** The same rows, as they are to be read. */
+/** The same rows as the server must parse them. */
 export const documentedInstances = [
   {
     id: 'inst_abc123',

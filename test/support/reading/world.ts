@@ -5,7 +5,7 @@ import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createReadSession, type ReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
-import { createMemoryStore } from '#src/store/memory/memory-pages.ts';
+import { createMemoryPageStore } from '#src/store/memory/memory-pages.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
 
@@ -69,7 +69,7 @@ export function createWorld(options: WorldOptions): World {
     };
   };
 
-  const store = createMemoryStore(1e9);
+  const store = createMemoryPageStore(1e9);
   const world: World = {
     clock,
     list,

@@ -5,24 +5,24 @@ import { onTestFinished } from 'vitest';
 
 const binary = 'redis-server';
 
-/** Tests of Redis run a real one; on a machine without it they are skipped, and say so. */
+/** Tests of Redis need `redis-server`; on a machine without it they are skipped. */
 export const hasRedis = spawnSync(binary, ['--version']).status === 0;
 
-/** For a suite's name: why it is skipped, where it is. */
+/** Appended to the titles of tests that may be skipped. */
 export const redisNote = hasRedis ? '' : ' (skipped: there is no redis-server on this machine)';
 
 export interface RedisServer {
   readonly url: URL;
-  /** Ends at once, with all it knew. */
+  /** Kills it; all data is lost. */
   stop(): Promise<void>;
-  /** On the same port, empty. */
+  /** Starts an empty one on the same port. */
   restart(): Promise<void>;
-  /** Connections stay open, and nothing is answered until `thaw`. */
+  /** Keeps connections open, but sends no replies until `thaw`. */
   freeze(): void;
   thaw(): void;
 }
 
-/** A Redis of the test's own, on a free port of 127.0.0.1, that keeps nothing on disk and ends with the test. */
+/** A Redis without persistence, on a free port of 127.0.0.1, stopped after the test. */
 export async function startRedis(): Promise<RedisServer> {
   const port = await freePort();
   let child: ChildProcess | undefined;
@@ -34,7 +34,7 @@ export async function startRedis(): Promise<RedisServer> {
     for await (const line of started.stdout) {
       if (String(line).includes('Ready to accept connections')) break;
     }
-    if (started.exitCode !== null) throw new Error('redis-server ended at once');
+    if (started.exitCode !== null) throw new Error('redis-server did not start');
   };
   const stop = async () => {
     const running = child;

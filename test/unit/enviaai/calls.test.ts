@@ -6,22 +6,26 @@ import { documentedInstances, documentedPage } from '#test/support/enviaai/docum
 
 const one = (id: string) => ({ success: true, data: { id, name: 'A' } });
 
-test("the documentation's own example is read field for field", async () => {
+test('every field of the documented example is parsed', async () => {
   const { enviaai } = await adapt(always(200, documentedPage));
-  const answer = await enviaai.list(caller, firstPage);
-  expect(answer.rows.map(({ instance }) => instance)).toEqual(documentedInstances);
-  expect(answer.rows.map(({ key }) => key)).toEqual(['inst_abc123', 'inst_def456', 'inst_ghi789']);
-  expect(answer).toMatchObject({ total: 3, hasMore: false });
+  const response = await enviaai.list(caller, firstPage);
+  expect(response.rows.map(({ instance }) => instance)).toEqual(documentedInstances);
+  expect(response.rows.map(({ key }) => key)).toEqual([
+    'inst_abc123',
+    'inst_def456',
+    'inst_ghi789',
+  ]);
+  expect(response).toMatchObject({ total: 3, hasMore: false });
 });
 
-test('one instance is read from the single envelope', async () => {
+test('a response by id is parsed to one instance', async () => {
   const [data] = JSON.parse(documentedPage).data;
   const { enviaai } = await adapt(always(200, { success: true, data }));
   const { row } = await enviaai.get(caller, 'inst_abc123');
   expect(row).toEqual({ key: 'inst_abc123', instance: documentedInstances[0] });
 });
 
-test('a list asks for status, limit and offset, with the key, and for JSON', async () => {
+test('a list request has status, limit, offset and the key, and accepts JSON', async () => {
   const { enviaai, upstream } = await adapt(always(200, pageOf([])));
   await enviaai.list(caller, { status: 'connecting', limit: 100, offset: 90 });
   expect(upstream.calls).toMatchObject([
@@ -45,7 +49,7 @@ test.each([
   ['/v1', '/v1/instances/inst_1'],
   ['/v1/', '/v1/instances/inst_1'],
   ['/a%20b/v1//', '/a%20b/v1/instances/inst_1'],
-])('a base URL with the path "%s" leads to %s', async (path, called) => {
+])('a base URL with the path "%s" is called at %s', async (path, called) => {
   const { enviaai, upstream } = await adapt(always(200, one('inst_1')), { path });
   await enviaai.get(caller, 'inst_1');
   expect(upstream.calls.map((call) => call.path)).toEqual([called]);
@@ -57,7 +61,7 @@ test.each([
   ['a?limit=1#x', '/v1/instances/a%3Flimit%3D1%23x'],
   ['a\r\nhost: b', '/v1/instances/a%0D%0Ahost%3A%20b'],
   ['ação 😀', '/v1/instances/a%C3%A7%C3%A3o%20%F0%9F%98%80'],
-])('the id %j stays one segment of the path', async (id, path) => {
+])('the id %j is one segment of the path', async (id, path) => {
   const { enviaai, upstream } = await adapt(always(200, one(id)));
   expect((await enviaai.get(caller, id)).row?.key).toBe(id);
   expect(upstream.calls.map((call) => call.path)).toEqual([path]);
@@ -70,12 +74,12 @@ test.each(['', '.', '..', '\uD800'])('the id %j names nothing and costs no call'
   expect(reports).toEqual([]);
 });
 
-test('another instance than the one asked for is not taken for the one asked for', async () => {
+test('a response with another instance is malformed', async () => {
   const { enviaai } = await adapt(always(200, one('inst_2')));
   expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind: 'malformed' });
 });
 
-test('an answer of the same bytes is the known one itself', async () => {
+test('a response with equal bytes is the known one itself', async () => {
   const { enviaai } = await adapt(always(200, documentedPage));
   const first = await enviaai.list(caller, firstPage);
   const again = await enviaai.list(caller, firstPage, first);
@@ -83,7 +87,7 @@ test('an answer of the same bytes is the known one itself', async () => {
   expect(await enviaai.list(caller, firstPage)).not.toBe(first);
 });
 
-test('an answer of other bytes is read anew', async () => {
+test('a response with other bytes is parsed', async () => {
   const pages = [pageOf([{ id: 'inst_1', name: 'A' }]), pageOf([{ id: 'inst_1', name: 'B' }])];
   const { enviaai } = await adapt((_, response) => {
     response.end(JSON.stringify(pages.shift()));
@@ -93,7 +97,7 @@ test('an answer of other bytes is read anew', async () => {
   expect(second.rows.map(({ instance }) => instance?.name)).toEqual(['B']);
 });
 
-test('that there is no such instance has the same bytes whatever its request id', async () => {
+test('responses to unknown ids have equal bytes, whatever their request id', async () => {
   let count = 0;
   const { enviaai, reports } = await adapt((_, response) => {
     const error = { code: 'instance_not_found', requestId: `req_${++count}` };
@@ -109,7 +113,7 @@ test('that there is no such instance has the same bytes whatever its request id'
   ]);
 });
 
-test('an answer is made again from its bytes', async () => {
+test('a response can be parsed again from its bytes', async () => {
   const rows = [{ id: 'inst_1', name: 'A' }, { name: 'no id' }, 7];
   const { enviaai } = await adapt((request, response) => {
     if (request.url?.includes('inst_none')) response.writeHead(404);
@@ -123,18 +127,18 @@ test('an answer is made again from its bytes', async () => {
   expect(parseInstanceResponse(none.bytes)).toEqual(none);
 });
 
-test('answers are frozen to the last field', async () => {
+test('responses are deeply frozen', async () => {
   const { enviaai } = await adapt(
     always(200, pageOf([{ id: 'inst_1', name: 'A', webhookEvents: ['x'], settings: {} }])),
   );
-  const answer = await enviaai.list(caller, firstPage);
-  const [row] = answer.rows;
-  for (const part of [answer, answer.rows, row, row?.instance, row?.instance?.webhookEvents]) {
+  const response = await enviaai.list(caller, firstPage);
+  const [row] = response.rows;
+  for (const part of [response, response.rows, row, row?.instance, row?.instance?.webhookEvents]) {
     expect(Object.isFrozen(part)).toBe(true);
   }
 });
 
-test('every call is reported once, with what it was for', async () => {
+test('every call is reported once', async () => {
   const { enviaai, reports } = await adapt(always(200, pageOf([])));
   await enviaai.list(caller, firstPage);
   expect(reports).toEqual([
@@ -152,17 +156,17 @@ test('every call is reported once, with what it was for', async () => {
   ]);
 });
 
-test('calls at the same time are kept apart', async () => {
+test('concurrent calls get their own responses', async () => {
   const { enviaai } = await adapt((request, response) => {
     const id = request.url?.split('/').at(-1) ?? '';
     setTimeout(() => response.end(JSON.stringify(one(id))), Math.random() * 20);
   });
   const ids = Array.from({ length: 300 }, (_, index) => `inst_${index}`);
-  const answers = await Promise.all(ids.map((id) => enviaai.get(caller, id)));
-  expect(answers.map(({ row }) => row?.key)).toEqual(ids);
+  const responses = await Promise.all(ids.map((id) => enviaai.get(caller, id)));
+  expect(responses.map(({ row }) => row?.key)).toEqual(ids);
 });
 
-test('closing waits for the calls in flight and takes no more', async () => {
+test('closing waits for the calls in flight, and rejects later ones', async () => {
   const upstream = await startUpstream((_, response) => {
     setTimeout(() => response.end(JSON.stringify(pageOf([]))), 50);
   });

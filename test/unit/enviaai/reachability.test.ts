@@ -2,76 +2,76 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { createReachability } from '#src/enviaai/reachability.ts';
+import { createTestClock } from '#test/support/clock.ts';
 
-/** An upstream that can be taken down, a clock, and the attempts that were made. */
+/** An upstream that can be taken down, a clock, and the probes that were sent. */
 function simulate(baseUrl = 'http://upstream.example:8080/v1') {
-  let up = true;
-  let now = 0;
-  let tick = () => {};
-  const attempts: string[] = [];
+  const clock = createTestClock(0);
+  let isUp = true;
+  const probes: string[] = [];
   const reachability = createReachability({
+    ...clock,
     baseUrl: new URL(baseUrl),
-    now: () => now,
     connect: async ({ host, port }) => {
-      attempts.push(`${now}: ${host} ${port}`);
-      if (!up) throw new Error('refused');
-    },
-    every: (_, call) => {
-      tick = call;
-      return () => {};
+      probes.push(`${clock.now()}: ${host} ${port}`);
+      if (!isUp) throw new Error('refused');
     },
   });
   return {
     reachability,
-    attempts,
-    setUp: (is: boolean) => {
-      up = is;
+    probes,
+    setUp: (next: boolean) => {
+      isUp = next;
     },
-    /** Lets five seconds pass, and what they bring happen. */
-    wait: async () => {
-      now += 5000;
-      tick();
+    /** Also waits for the probe that the timer started. */
+    advance: async (ms: number) => {
+      clock.advance(ms);
       await new Promise(setImmediate);
-    },
-    pass: (ms: number) => {
-      now += ms;
     },
   };
 }
 
-test('it is known from the start, and every 5 s, without any traffic', async () => {
-  const { reachability, attempts, setUp, wait } = simulate();
+test('without traffic the state is known at start, and updated every 5 s', async () => {
+  const { reachability, probes, setUp, advance } = simulate();
   await reachability.start();
-  expect(reachability.last()).toBe('reachable');
+  expect(reachability.state()).toBe('reachable');
   setUp(false);
-  await wait();
-  expect(reachability.last()).toBe('unreachable');
+  await advance(5000);
+  expect(reachability.state()).toBe('unreachable');
   setUp(true);
-  await wait();
-  expect(reachability.last()).toBe('reachable');
+  await advance(5000);
+  expect(reachability.state()).toBe('reachable');
   const where = 'upstream.example 8080';
-  expect(attempts).toEqual([`0: ${where}`, `5000: ${where}`, `10000: ${where}`]);
+  expect(probes).toEqual([`0: ${where}`, `5000: ${where}`, `10000: ${where}`]);
 });
 
-test('while calls tell, no connection is tried', async () => {
-  const { reachability, attempts, wait, pass } = simulate();
+test('no probe is sent in the 5 s after a call', async () => {
+  const { reachability, probes, advance } = simulate();
   await reachability.start();
-  pass(-1);
-  await wait();
+  await advance(1);
   reachability.report('unreachable');
-  pass(-1);
-  await wait();
-  expect(reachability.last()).toBe('unreachable');
-  expect(attempts).toHaveLength(1);
+  await advance(4999);
+  expect(reachability.state()).toBe('unreachable');
+  expect(probes).toHaveLength(1);
+  await advance(5000);
+  expect(probes).toHaveLength(2);
+});
+
+test('no probe is sent after the end', async () => {
+  const { reachability, probes, advance } = simulate();
+  await reachability.start();
+  reachability.stop();
+  await advance(5000);
+  expect(probes).toHaveLength(1);
 });
 
 test.each([
   ['https://api.enviaai.app/v1', 'api.enviaai.app 443'],
   ['http://[::1]/v1', '::1 80'],
-])('the port is the one of the URL: %s', async (baseUrl, where) => {
-  const { reachability, attempts } = simulate(baseUrl);
+])('the port is that of the URL: %s', async (baseUrl, where) => {
+  const { reachability, probes } = simulate(baseUrl);
   await reachability.start();
-  expect(attempts).toEqual([`0: ${where}`]);
+  expect(probes).toEqual([`0: ${where}`]);
 });
 
 test('a real upstream is reachable until it is closed', async () => {
@@ -83,13 +83,13 @@ test('a real upstream is reachable until it is closed', async () => {
 
   const reachability = createReachability({ baseUrl });
   await reachability.start();
-  expect(reachability.last()).toBe('reachable');
+  expect(reachability.state()).toBe('reachable');
   reachability.stop();
   server.close();
   await once(server, 'close');
 
   const later = createReachability({ baseUrl });
   await later.start();
-  expect(later.last()).toBe('unreachable');
+  expect(later.state()).toBe('unreachable');
   later.stop();
 });

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
 
-test('a key that is asked with all along keeps its window, however many others come', async () => {
+test('a tenant that is active keeps its window, however many other tenants come', async () => {
   const store = createMemoryBudgetStore();
-  const take = { now: 0, assumedLimit: 1000, keepBack: 0 };
+  const request = { now: 0, assumedLimit: 1000, reserve: 0 };
   let taken = 0;
   for (let stranger = 0; stranger < 45_000; stranger += 1) {
-    await store.take(`stranger ${stranger}`, take);
+    await store.take(`stranger ${stranger}`, request);
     if (stranger % 100 !== 0) continue;
     taken += 1;
-    expect((await store.take('used', take)).remaining).toBe(1000 - taken);
+    expect((await store.take('active', request)).remaining).toBe(1000 - taken);
   }
 });

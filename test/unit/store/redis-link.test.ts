@@ -5,23 +5,23 @@ import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-serve
 
 const one = scriptOf('return {1}');
 
-/** How long it takes, in milliseconds. */
-async function timeOf(work: Promise<unknown>): Promise<number> {
+/** The duration of a promise in milliseconds, whatever its outcome. */
+async function durationOf(work: Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work.catch(() => {});
   return performance.now() - started;
 }
 
-test('a Redis that cannot be reached is waited for no longer than a moment', async () => {
+test('the start waits about a second at most for a Redis that cannot be reached', async () => {
   const started = performance.now();
   const link = await startLink(new URL('redis://127.0.0.1:1'));
   expect(performance.now() - started).toBeLessThan(2500);
   expect(link.isUp()).toBe(false);
-  await expect(link.run(one, [], [])).rejects.toThrow('Redis is away');
+  await expect(link.run(one, [], [])).rejects.toThrow('Redis is not available');
 });
 
 describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
-  test('a script runs, also one that Redis has forgotten', async () => {
+  test('a script runs, also after a restart of Redis', async () => {
     const redis = await startRedis();
     const link = await startLink(redis.url);
     expect(await link.run(one, [], [])).toEqual([1]);
@@ -30,32 +30,32 @@ describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
     expect(await link.run(one, [], [])).toEqual([1]);
   });
 
-  test('a Redis that stopped is noticed, and one that comes back is used again by itself', async () => {
+  test('a Redis that stops is detected, and used again when it is back', async () => {
     const redis = await startRedis();
     const link = await startLink(redis.url);
     await redis.stop();
     await expect.poll(() => link.isUp()).toBe(false);
-    expect(await timeOf(link.run(one, [], []))).toBeLessThan(200);
+    expect(await durationOf(link.run(one, [], []))).toBeLessThan(200);
     await redis.restart();
     await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
     expect(link.changes).toEqual([true, false, true]);
   });
 
-  test('a Redis that hangs costs the first who ask a quarter of a second, and the next nothing', async () => {
+  test('a Redis that hangs delays the first command by a quarter of a second, and no later one', async () => {
     const redis = await startRedis();
     const link = await startLink(redis.url);
     redis.freeze();
-    const first = await timeOf(link.run(one, [], []));
+    const first = await durationOf(link.run(one, [], []));
     expect(first).toBeGreaterThan(200);
     expect(first).toBeLessThan(2000);
     expect(link.failures()).toBe(1);
-    expect(await timeOf(link.run(one, [], []))).toBeLessThan(200);
+    expect(await durationOf(link.run(one, [], []))).toBeLessThan(200);
     expect(link.failures()).toBe(1);
     redis.thaw();
     await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
   });
 
-  test('a refused command counts as a failure, and leaves the way to the own share open', async () => {
+  test('an error reply counts as a failure, and opens the circuit breaker until a probe succeeds', async () => {
     const redis = await startRedis();
     const link = await startLink(redis.url);
     await expect(link.run(scriptOf("return redis.call('NOSUCH')"), [], [])).rejects.toThrow();
@@ -63,7 +63,7 @@ describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
     await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
   });
 
-  test('replicas count each other, and one that leaves counts no more', async () => {
+  test('replicas count each other, until one leaves', async () => {
     const redis = await startRedis();
     const first = await startLink(redis.url);
     expect(first.replicas()).toBe(1);

@@ -3,7 +3,7 @@ import type { FailureKind } from '#src/domain/failure.ts';
 import { always, startUpstream } from '#test/support/upstream.ts';
 import { adapt, caller, failureOf, firstPage } from '#test/support/enviaai/adapter.ts';
 
-/** The two envelopes that the documentation has for an error. */
+/** The two documented envelopes of an error. */
 const envelopes = {
   overview: (code: string | undefined, more = {}) => ({
     success: false,
@@ -27,7 +27,7 @@ const documented: readonly (readonly [number, string | undefined, FailureKind])[
   [409, 'instance_not_connected', 'refused'],
   [409, 'official_api_instance', 'refused'],
   [400, 'invalid_webhook_url', 'bad-input'],
-  // A code decides before the status.
+  // The code takes precedence over the status.
   [400, 'expired_api_key', 'unauthorized'],
   [500, 'rate_limit_exceeded', 'rate-limited'],
   [200, 'insufficient_permissions', 'forbidden'],
@@ -35,7 +35,7 @@ const documented: readonly (readonly [number, string | undefined, FailureKind])[
 ];
 
 describe.each(Object.entries(envelopes))('in the envelope of the %s page', (name, envelope) => {
-  test.each(documented)('a list refused with %i %s is %s', async (status, code, kind) => {
+  test.each(documented)('the list error %i %s is %s', async (status, code, kind) => {
     const { enviaai, reports } = await adapt(always(status, envelope(code)));
     const failure = await failureOf(enviaai.list(caller, firstPage));
     const upstreamRequestId = name === 'overview' ? 'req_abc123' : undefined;
@@ -51,13 +51,13 @@ describe.each(Object.entries(envelopes))('in the envelope of the %s page', (name
     [404, undefined],
     [404, 'not_found'],
     [200, 'instance_not_found'],
-  ])('one instance refused with %i %s is none', async (status, code) => {
+  ])('the instance error %i %s means that there is none', async (status, code) => {
     const { enviaai } = await adapt(always(status, envelope(code)));
     expect((await enviaai.get(caller, 'inst_1')).row).toBeNull();
   });
 
   test.each(documented.filter(([, code]) => code !== 'instance_not_found'))(
-    'one instance refused with %i %s is %s',
+    'the instance error %i %s is %s',
     async (status, code, kind) => {
       const { enviaai } = await adapt(always(status, envelope(code)));
       expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind });
@@ -77,26 +77,26 @@ test.each([
   [502, 'unavailable'],
   [503, 'unavailable'],
   [504, 'unavailable'],
-])("a proxy's page with %i is %s, for a list and for one", async (status, kind) => {
+])("a proxy's page with %i is %s, for a list and for an instance", async (status, kind) => {
   const { enviaai } = await adapt(always(status, '<html>Nothing here</html>'));
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind, status });
   expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind, status });
 });
 
 test.each(['"Not Found"', '{"error":"Not Found"}', '{"message":"no Route matched"}', '[]', ''])(
-  'a 404 of %s is not the word of the vendor that there is no such instance',
+  'a 404 with the body %s is no proof that there is no such instance',
   async (body) => {
     const { enviaai } = await adapt(always(404, body));
     expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind: 'refused' });
   },
 );
 
-test('a refused key on a 404 is a refused key', async () => {
+test('a 404 with the code of a refused key is a refused key', async () => {
   const { enviaai } = await adapt(always(404, { error: { code: 'invalid_api_key' } }));
   expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind: 'unauthorized' });
 });
 
-test('success: false with 200 and no code is a refusal', async () => {
+test('200 with success: false and without a code is an error', async () => {
   const { enviaai } = await adapt(always(200, { success: false, data: [], pagination: {} }));
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'refused' });
 });
@@ -107,14 +107,14 @@ test.each([
   ['two lines', 'a\nb'],
   ['a number', 7],
   ['an object', { a: 1 }],
-])('what looks like no code goes nowhere: %s', async (_, code) => {
+])('a code in another form is left out: %s', async (_, code) => {
   const { enviaai } = await adapt(always(500, { error: { code, requestId: code } }));
   const failure = await failureOf(enviaai.list(caller, firstPage));
   expect(failure.upstreamCode).toBeUndefined();
 });
 
 test.each([301, 302, 303, 307, 308, 300, 304])(
-  'a redirect with %i is refused, and the key does not go along',
+  'a redirect with %i is refused, and the key is not sent to its target',
   async (status) => {
     const elsewhere = await startUpstream(always(200, { success: true, data: [] }));
     const { enviaai, upstream } = await adapt(
@@ -131,27 +131,32 @@ test.each([301, 302, 303, 307, 308, 300, 304])(
   },
 );
 
-describe('the wait', () => {
+describe('the wait before a retry', () => {
   const date = 'Tue, 03 Feb 2026 12:00:00 GMT';
   const cases: readonly (readonly [string, unknown, string | undefined, number | undefined])[] = [
     ['in the body', 7, undefined, 7000],
     ['in the body, as digits', '60', undefined, 60_000],
     ['in the body, with a fraction', 1.5, undefined, 1500],
     ['of an hour', 3600, undefined, 3_600_000],
-    ['over an hour is not believed', 3601, undefined, undefined],
-    ['under a second is not believed', 0.5, undefined, undefined],
-    ['of nothing is not believed', 0, undefined, undefined],
-    ['below nothing is not believed', -5, undefined, undefined],
-    ['that is no number is not believed', 'soon', undefined, undefined],
-    ['that is null is not believed', null, undefined, undefined],
-    ['that is true is not believed', true, undefined, undefined],
+    ['over an hour is ignored', 3601, undefined, undefined],
+    ['under a second is ignored', 0.5, undefined, undefined],
+    ['of zero is ignored', 0, undefined, undefined],
+    ['below zero is ignored', -5, undefined, undefined],
+    ['that is not a number is ignored', 'soon', undefined, undefined],
+    ['that is null is ignored', null, undefined, undefined],
+    ['that is true is ignored', true, undefined, undefined],
     ['in the header', undefined, '30', 30_000],
-    ['in the header, as a date of the vendor', undefined, 'Tue, 03 Feb 2026 12:00:30 GMT', 30_000],
+    [
+      'in the header, as a date by the clock of EnviaAI',
+      undefined,
+      'Tue, 03 Feb 2026 12:00:30 GMT',
+      30_000,
+    ],
     ['in the header, as a date long ago', undefined, 'Tue, 03 Feb 2020 12:00:30 GMT', undefined],
     ['in the header, as words', undefined, 'in a while', undefined],
     ['in the body before the header', 7, '30', 7000],
-    ['in the header where that of the body is not believed', 'soon', '30', 30_000],
-    ['nowhere', undefined, undefined, undefined],
+    ['in the header, if that of the body is ignored', 'soon', '30', 30_000],
+    ['missing', undefined, undefined, undefined],
   ];
 
   test.each(cases)('%s: body %j, header %j → %j ms', async (_, retryAfter, header, expected) => {
@@ -164,13 +169,13 @@ describe('the wait', () => {
     expect(reports).toMatchObject([{ outcome: 'rate-limited', retryAfterMs: expected ?? null }]);
   });
 
-  test.each([502, 503, 504])('of a %i is in its header', async (status) => {
+  test.each([502, 503, 504])('after a %i is in its header', async (status) => {
     const { enviaai } = await adapt(always(status, '<html>', { 'retry-after': '120' }));
     const failure = await failureOf(enviaai.list(caller, firstPage));
     expect(failure).toMatchObject({ kind: 'unavailable', retryAfterMs: 120_000 });
   });
 
-  test('of a refusal that waiting does not help is left out', async () => {
+  test('is left out if a retry would not help', async () => {
     const { enviaai } = await adapt(
       always(401, envelopes.authentication('invalid_api_key', { retryAfter: 60 })),
     );
@@ -178,7 +183,7 @@ describe('the wait', () => {
   });
 });
 
-test('a 429 whose body breaks off is still a 429', async () => {
+test('a 429 with a broken body is a 429', async () => {
   const { enviaai, reports } = await adapt((_, response) => {
     response.writeHead(429, { 'content-length': '500', 'retry-after': '9' });
     response.write('{"error":');

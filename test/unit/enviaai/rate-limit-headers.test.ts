@@ -15,37 +15,37 @@ function rateHeaders(more: Record<string, string> = {}) {
   };
 }
 
-async function rateHeard(headers: Record<string, string>, now: number) {
+async function reportedRate(headers: Record<string, string>, now: number) {
   const { enviaai, reports } = await adapt(always(200, pageOf([]), headers), { now: () => now });
   await enviaai.list(caller, firstPage);
   expect(reports).toHaveLength(1);
   return reports[0]!.rate;
 }
 
-describe('the reset, in this clock', () => {
+describe("the reset by this server's clock", () => {
   test.each([
     ['an equal clock', 0, 30_000],
     ['an equal clock, late in the second', 999, 30_000 - 999],
-    ['a vendor an hour behind', 3_600_000, 30_000],
-    ['a vendor an hour ahead', -3_600_000, 30_000],
-    ['a vendor a minute behind, late in the second', 60_999, 30_000],
-    ['a vendor a little ahead', -1, 30_000],
-  ])('of %s', async (_, ahead, expectedInMs) => {
+    ['an EnviaAI that is an hour behind', 3_600_000, 30_000],
+    ['an EnviaAI that is an hour ahead', -3_600_000, 30_000],
+    ['an EnviaAI that is a minute behind, late in the second', 60_999, 30_000],
+    ['an EnviaAI that is a little ahead', -1, 30_000],
+  ])('is right with %s', async (_, ahead, expectedInMs) => {
     const now = noon + ahead;
-    const rate = await rateHeard(rateHeaders(), now);
+    const rate = await reportedRate(rateHeaders(), now);
     expect(rate).toEqual({ limit: 50, remaining: 49, resetAtMs: now + expectedInMs });
   });
 
   test.each(['', 'now', '2026-02-03T12:00:00Z'])(
-    'is taken as it is where the date is %j',
+    'is not converted if the date is %j',
     async (date) => {
-      const rate = await rateHeard(rateHeaders({ date }), noon + 3_600_000);
+      const rate = await reportedRate(rateHeaders({ date }), noon + 3_600_000);
       expect(rate?.resetAtMs).toBe(resetAt * 1000);
     },
   );
 });
 
-test('a header that is no whole number from 0 says nothing', async () => {
+test('a header that is not a whole number is ignored', async () => {
   for (const value of [
     '',
     'many',
@@ -57,7 +57,7 @@ test('a header that is no whole number from 0 says nothing', async () => {
     'Infinity',
     '9'.repeat(20),
   ]) {
-    const rate = await rateHeard(
+    const rate = await reportedRate(
       rateHeaders({ 'x-ratelimit-limit': value, 'x-ratelimit-reset': value }),
       noon,
     );
@@ -65,20 +65,22 @@ test('a header that is no whole number from 0 says nothing', async () => {
   }
 });
 
-test('a reset that no date can hold says nothing', async () => {
-  const rate = await rateHeard(rateHeaders({ 'x-ratelimit-reset': '253402300800' }), noon);
+test('a reset after the year 9999 is ignored', async () => {
+  const rate = await reportedRate(rateHeaders({ 'x-ratelimit-reset': '253402300800' }), noon);
   expect(rate?.resetAtMs).toBeNull();
 });
 
-test('0 remaining is a number too', async () => {
-  expect((await rateHeard(rateHeaders({ 'x-ratelimit-remaining': '0' }), noon))?.remaining).toBe(0);
+test('0 remaining is reported', async () => {
+  expect((await reportedRate(rateHeaders({ 'x-ratelimit-remaining': '0' }), noon))?.remaining).toBe(
+    0,
+  );
 });
 
-test('an answer without the headers says nothing', async () => {
-  expect(await rateHeard({}, noon)).toBeNull();
+test('a response without the headers reports nothing', async () => {
+  expect(await reportedRate({}, noon)).toBeNull();
 });
 
-test('a refusal says it too, and a broken body does not hide it', async () => {
+test('error responses and broken bodies report the budget too', async () => {
   const { enviaai, reports } = await adapt(
     (request, response) => {
       if (request.url?.includes('?')) response.writeHead(429, rateHeaders()).end('{}');
@@ -95,7 +97,7 @@ test('a refusal says it too, and a broken body does not hide it', async () => {
   ]);
 });
 
-test('an answer of the same bytes is still heard', async () => {
+test('a response with equal bytes reports the budget too', async () => {
   let remaining = 50;
   const { enviaai, reports } = await adapt((_, response) => {
     remaining -= 1;

@@ -23,7 +23,7 @@ test.each([
   ['without pagination', JSON.stringify({ success: true, data: [row] })],
   ['with pagination that is a list', JSON.stringify({ ...pageOf([]), pagination: [] })],
   ['only success', '{"success":true}'],
-])('a list whose answer is %s is malformed', async (_, text) => {
+])('a list response that is %s is malformed', async (_, text) => {
   const { enviaai, reports } = await adapt(always(200, text));
   const failure = await failureOf(enviaai.list(caller, firstPage));
   expect(failure).toMatchObject({ kind: 'malformed', cause: undefined });
@@ -31,14 +31,14 @@ test.each([
 });
 
 test.each(['', 'null', '[]', '{}', '{"success":true,"data":null}', '{"success":true,"data":[]}'])(
-  'one instance whose answer is %j is malformed, not none',
+  'the instance response %j is malformed, and does not mean that there is none',
   async (text) => {
     const { enviaai } = await adapt(always(200, text));
     expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind: 'malformed' });
   },
 );
 
-test('an answer without a body is malformed', async () => {
+test('a response without a body is malformed', async () => {
   const { enviaai } = await adapt((_, response) => {
     response.writeHead(204).end();
   });
@@ -46,19 +46,19 @@ test('an answer without a body is malformed', async () => {
 });
 
 test.each([['text/html'], ['text/plain; charset=latin1'], ['']])(
-  'JSON is read whatever its content type says: %j',
+  'JSON is parsed whatever the content type: %j',
   async (type) => {
     const { enviaai } = await adapt(always(200, body, { 'content-type': type }));
     expect((await enviaai.list(caller, firstPage)).rows).toHaveLength(1);
   },
 );
 
-test('a byte order mark is passed over', async () => {
+test('a byte order mark is skipped', async () => {
   const { enviaai } = await adapt(always(200, `\uFEFF${body}`));
   expect((await enviaai.list(caller, firstPage)).rows).toHaveLength(1);
 });
 
-test('success is not asked for where the data is there', async () => {
+test('a response with data needs no success field', async () => {
   const { enviaai } = await adapt(always(200, { ...pageOf([row]), success: undefined }));
   expect((await enviaai.list(caller, firstPage)).rows).toHaveLength(1);
 });
@@ -92,7 +92,7 @@ const breaks: readonly (readonly [string, UpstreamHandler])[] = [
   ],
 ];
 
-test.each(breaks)('a connection %s is unavailable, and is not tried again', async (_, handler) => {
+test.each(breaks)('a connection %s is unavailable, and there is no retry', async (_, handler) => {
   const { enviaai, upstream, reports } = await adapt(handler);
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'unavailable' });
   expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind: 'unavailable' });
@@ -100,9 +100,9 @@ test.each(breaks)('a connection %s is unavailable, and is not tried again', asyn
   expect(reports.map(({ outcome }) => outcome)).toEqual(['unavailable', 'unavailable']);
 });
 
-test('what is not HTTP at all is unavailable, and none of it is kept', async () => {
+test('a response that is not HTTP is unavailable, and the failure does not contain it', async () => {
   const { port } = await listen((socket) => socket.end('SSH-2.0-secret\r\n'));
-  const failure = await failureOf(adapterAt(port).list(caller, firstPage));
+  const failure = await failureOf(enviaaiAt(port).list(caller, firstPage));
   expect(failure.kind).toBe('unavailable');
   expect(failure.cause).toEqual(expect.not.stringContaining('secret'));
 });
@@ -110,7 +110,7 @@ test('what is not HTTP at all is unavailable, and none of it is kept', async () 
 test('a port where nobody listens is unavailable', async () => {
   const { port, close } = await listen(() => {});
   await close();
-  const failure = await failureOf(adapterAt(port).list(caller, firstPage));
+  const failure = await failureOf(enviaaiAt(port).list(caller, firstPage));
   expect(failure).toMatchObject({ kind: 'unavailable', cause: 'ECONNREFUSED' });
 });
 
@@ -124,7 +124,7 @@ const silences: readonly (readonly [string, UpstreamHandler])[] = [
     },
   ],
   [
-    'drips its body, each piece in time',
+    'sends its body slowly, but each chunk in time',
     (_, response) => {
       response.writeHead(200);
       const drip = setInterval(() => response.write(' '), 10);
@@ -135,7 +135,7 @@ const silences: readonly (readonly [string, UpstreamHandler])[] = [
   ],
 ];
 
-test.each(silences)('a vendor that %s is a timeout', async (_, handler) => {
+test.each(silences)('an upstream that %s is a timeout', async (_, handler) => {
   const { enviaai, reports } = await adapt(handler, { timeoutMs: 100 });
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'timeout' });
   expect(reports).toMatchObject([{ outcome: 'timeout' }]);
@@ -143,19 +143,19 @@ test.each(silences)('a vendor that %s is a timeout', async (_, handler) => {
   expect(reports[0]?.durationMs).toBeLessThan(1000);
 });
 
-test('what is left of the operation counts where it is less', async () => {
+test('the time left for the operation limits a call', async () => {
   const { enviaai } = await adapt(() => {}, { timeoutMs: 60_000 });
   const failure = await failureOf(enviaai.list({ ...caller, timeoutMs: 50 }, firstPage));
   expect(failure.kind).toBe('timeout');
 });
 
-test('more time than configured is not given', async () => {
+test('a call never takes longer than the configured timeout', async () => {
   const { enviaai } = await adapt(() => {}, { timeoutMs: 50 });
   const failure = await failureOf(enviaai.list({ ...caller, timeoutMs: 60_000 }, firstPage));
   expect(failure.kind).toBe('timeout');
 });
 
-test('without time left no call is made', async () => {
+test('without time left, no call is made', async () => {
   const { enviaai, upstream, reports } = await adapt(always(200, body));
   const failure = await failureOf(enviaai.list({ ...caller, timeoutMs: 0 }, firstPage));
   expect(failure.kind).toBe('timeout');
@@ -163,7 +163,7 @@ test('without time left no call is made', async () => {
   expect(reports).toEqual([]);
 });
 
-test('a call that waits for a connection waits within its timeout, and is then not sent', async () => {
+test('a call that does not get a connection within its timeout is not sent', async () => {
   const { enviaai, upstream } = await adapt(() => {}, { timeoutMs: 1000 });
   const busy = Array.from({ length: 256 }, () => failureOf(enviaai.list(caller, firstPage)));
   const failure = await failureOf(enviaai.get({ ...caller, timeoutMs: 100 }, 'inst_late'));
@@ -173,23 +173,25 @@ test('a call that waits for a connection waits within its timeout, and is then n
   expect(upstream.calls.filter(({ path }) => path.includes('inst_late'))).toEqual([]);
 });
 
-test('a caller that gives up in the middle is told at once, and the call ends', async () => {
+test('a caller that aborts gets the failure at once, and the call ends', async () => {
   let closed = false;
-  const giveUp = new AbortController();
+  const controller = new AbortController();
   const reason = new Error('gone');
   const { enviaai, reports } = await adapt((request) => {
     request.socket.on('close', () => {
       closed = true;
     });
-    giveUp.abort(reason);
+    controller.abort(reason);
   });
-  const failure = await failureOf(enviaai.list({ ...caller, signal: giveUp.signal }, firstPage));
+  const failure = await failureOf(
+    enviaai.list({ ...caller, signal: controller.signal }, firstPage),
+  );
   expect(failure).toMatchObject({ kind: 'unavailable', cause: reason });
   expect(reports).toMatchObject([{ outcome: 'unavailable', status: null }]);
   await expect.poll(() => closed).toBe(true);
 });
 
-test('a caller that had gone before costs no call', async () => {
+test('a caller that was gone before costs no call', async () => {
   const { enviaai, upstream, reports } = await adapt(always(200, body));
   const signal = AbortSignal.abort();
   expect(await failureOf(enviaai.list({ ...caller, signal }, firstPage))).toMatchObject({
@@ -199,7 +201,7 @@ test('a caller that had gone before costs no call', async () => {
   expect(reports).toEqual([]);
 });
 
-test('a call that ended takes its ear off the signal', async () => {
+test('a call that has ended does not listen to its signal', async () => {
   const { enviaai } = await adapt(always(200, body));
   const { signal } = new AbortController();
   let listening = 0;
@@ -217,7 +219,7 @@ test('a call that ended takes its ear off the signal', async () => {
   expect(listening).toBe(0);
 });
 
-test('after a broken call the next one is well', async () => {
+test('a broken call does not affect the next one', async () => {
   let count = 0;
   const { enviaai } = await adapt((request, response) => {
     if (++count === 1) request.socket.destroy();
@@ -227,10 +229,10 @@ test('after a broken call the next one is well', async () => {
   expect((await enviaai.list(caller, firstPage)).rows).toHaveLength(1);
 });
 
-async function listen(answer: (socket: Socket) => void) {
+async function listen(respond: (socket: Socket) => void) {
   const server = createServer((socket) => {
     socket.on('error', () => {}).resume();
-    answer(socket);
+    respond(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () =>
@@ -243,7 +245,7 @@ async function listen(answer: (socket: Socket) => void) {
   return { port: (server.address() as AddressInfo).port, close };
 }
 
-function adapterAt(port: number) {
+function enviaaiAt(port: number) {
   const baseUrl = new URL(`http://127.0.0.1:${port}/v1`);
   const enviaai = createEnviaai({ baseUrl, timeoutMs: 5000 });
   onTestFinished(() => enviaai.close());

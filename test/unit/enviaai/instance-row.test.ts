@@ -14,14 +14,14 @@ function read(rows: readonly unknown[] | string) {
   ).rows;
 }
 
-/** A good row with some fields made different, read. */
+/** The instance of a readable row with these fields. */
 function readWith(fields: Record<string, unknown>): Instance {
   const [row] = read([{ id: 'inst_1', name: 'A', ...fields }]);
-  if (!row?.instance) throw new Error('The row was not read.');
+  if (!row?.instance) throw new Error('The row is not readable');
   return row.instance;
 }
 
-test('a row of an id and a name alone is an instance', () => {
+test('a row with only an id and a name is an instance', () => {
   expect(readWith({})).toEqual({
     id: 'inst_1',
     name: 'A',
@@ -75,7 +75,7 @@ test.each<[keyof Instance, unknown, unknown]>([
   ['webhookEvents', ['a', 1, null, { b: 1 }], ['a']],
   ['webhookEvents', 'a', null],
   ['webhookEvents', { 0: 'a' }, null],
-])('%s %j is read as %j', (field, value, expected) => {
+])('%s %j is parsed as %j', (field, value, expected) => {
   expect(readWith({ [field]: value })[field]).toEqual(expected);
 });
 
@@ -130,11 +130,11 @@ describe('dates', () => {
     expect(readWith({ createdAt: value }).createdAt).toBe(unreadable);
   });
 
-  test.each([null, '', undefined])('%j is none', (value) => {
+  test.each([null, '', undefined])('%j is null', (value) => {
     expect(readWith({ createdAt: value }).createdAt).toBeNull();
   });
 
-  test('a day is read exactly when the calendar has it', () => {
+  test('a day is a date if and only if it is in the calendar', () => {
     const days = fc.tuple(fc.integer({ min: 1000, max: 2999 }), fc.nat(14), fc.nat(33));
     fc.assert(
       fc.property(days, ([year, month, day]) => {
@@ -150,7 +150,7 @@ describe('dates', () => {
     );
   });
 
-  test('every moment of a zone is the same moment in UTC', () => {
+  test('a time in any zone is converted to the same time in UTC', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date(0), max: new Date('9990-01-01'), noInvalidDate: true }),
@@ -172,7 +172,7 @@ describe('addresses', () => {
     'http://localhost:3000/hook?a=b#c',
     'HTTPS://EXAMPLE.com',
     'https://exämple.com/ação',
-  ])('%s comes through as it is', (url) => {
+  ])('%s is unchanged', (url) => {
     expect(readWith({ profilePicUrl: url }).profilePicUrl).toBe(url);
     expect(readWith({ webhookUrl: url }).webhookUrl).toBe(url);
   });
@@ -195,7 +195,7 @@ describe('addresses', () => {
     expect(readWith({ profilePicUrl: value }).profilePicUrl).toBe(unreadable);
   });
 
-  test.each([null, '', undefined])('%j is none', (value) => {
+  test.each([null, '', undefined])('%j is null', (value) => {
     expect(readWith({ profilePicUrl: value }).profilePicUrl).toBeNull();
   });
 });
@@ -205,22 +205,26 @@ describe('the webhook', () => {
   const inner = 'https://inner.example/hook';
 
   test.each([
-    ['at the top alone', { webhookUrl: top }, top],
-    ['in the settings alone', { settings: { webhookUrl: inner } }, inner],
-    ['in both, the top one', { webhookUrl: top, settings: { webhookUrl: inner } }, top],
-    ['null at the top', { webhookUrl: null, settings: { webhookUrl: inner } }, inner],
+    ['only in the row', { webhookUrl: top }, top],
+    ['only in the settings', { settings: { webhookUrl: inner } }, inner],
+    [
+      'in both, and that of the row is used',
+      { webhookUrl: top, settings: { webhookUrl: inner } },
+      top,
+    ],
+    ['null in the row', { webhookUrl: null, settings: { webhookUrl: inner } }, inner],
     ['null in both', { webhookUrl: null, settings: { webhookUrl: null } }, null],
     ['unreadable in the settings', { settings: { webhookUrl: 'x' } }, unreadable],
-  ])('address stands %s', (_, fields, expected) => {
+  ])('URL is found %s', (_, fields, expected) => {
     expect(readWith(fields).webhookUrl).toBe(expected);
   });
 
   test.each([
-    ['at the top alone', { webhookEvents: ['top'] }, ['top']],
-    ['in the settings alone', { settings: { webhookEvents: ['in'] } }, ['in']],
+    ['only in the row', { webhookEvents: ['top'] }, ['top']],
+    ['only in the settings', { settings: { webhookEvents: ['in'] } }, ['in']],
     ['in both', { webhookEvents: ['top'], settings: { webhookEvents: ['in'] } }, ['top']],
-    ['empty at the top', { webhookEvents: [], settings: { webhookEvents: ['in'] } }, []],
-  ])('events stand %s', (_, fields, expected) => {
+    ['empty in the row', { webhookEvents: [], settings: { webhookEvents: ['in'] } }, []],
+  ])('events are found %s', (_, fields, expected) => {
     expect(readWith(fields).webhookEvents).toEqual(expected);
   });
 });
@@ -237,7 +241,7 @@ describe('a row that cannot be read', () => {
     ['inst_1'],
     [7],
     [[]],
-  ])('has an identity of its own: %j', (value) => {
+  ])('has a key of its own: %j', (value) => {
     const [bad, good] = read([value, { id: 'inst_2', name: 'B' }]);
     expect(bad).toEqual({ key: expect.stringMatching(/^\?[\w-]{22}$/), instance: null });
     expect(good?.instance?.name).toBe('B');
@@ -245,13 +249,13 @@ describe('a row that cannot be read', () => {
   });
 
   test.each([[{ id: 'inst_1' }], [{ id: 'inst_1', name: null }], [{ id: 'inst_1', name: {} }]])(
-    'for want of a name is still known by its id: %j',
+    'because it has no name has its id as the key: %j',
     (value) => {
       expect(read([value])).toEqual([{ key: 'inst_1', instance: null }]);
     },
   );
 
-  test('differs from another one', () => {
+  test('has another key than other rows', () => {
     const [one, other] = read([{ name: 'A' }, { name: 'B' }]);
     expect(one?.key).not.toBe(other?.key);
   });
@@ -263,15 +267,15 @@ describe('a row that cannot be read', () => {
   });
 });
 
-test('an id that is a number is its digits', () => {
+test('an id that is a number is converted to its digits', () => {
   expect(read([{ id: 42, name: 'A' }])[0]?.instance?.id).toBe('42');
 });
 
-test('an id of 128 characters is an id', () => {
+test('an id may have 128 characters', () => {
   expect(read([{ id: 'x'.repeat(128), name: 'A' }])[0]?.key).toHaveLength(128);
 });
 
-test('a row cannot bend the prototype of anything', () => {
+test('a row cannot change any prototype', () => {
   const rows = read(
     '[{"__proto__":{"id":"inst_0","name":"Z","polluted":1},"constructor":{"prototype":{"polluted":1}}},' +
       '{"id":"inst_1","name":"A","settings":{"__proto__":{"autoRead":true,"autoTyping":true}}}]',
@@ -299,7 +303,7 @@ const anyRow = fc.oneof(
   fc.dictionary(fc.constantFrom(...fieldNames, '__proto__', 'extra'), fc.jsonValue()),
 );
 
-test('no JSON as a row throws, and none costs the rows beside it', () => {
+test('no row, whatever its JSON, throws or affects other rows', () => {
   const good = { id: 'inst_good', name: 'Good', status: 'connected' };
   fc.assert(
     fc.property(fc.array(anyRow, { maxLength: 20 }), fc.nat(20), (others, at) => {

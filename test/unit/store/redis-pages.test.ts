@@ -22,54 +22,58 @@ interface Replica extends SharedPages {
   readonly now: () => number;
 }
 
-/** A replica whose clock goes ahead by so much. */
+/** A replica whose clock is ahead by `aheadMs`. */
 async function startReplica({ url }: RedisServer, aheadMs = 0): Promise<Replica> {
   const link = await startLink(url);
   const now = () => Date.now() + aheadMs;
-  const space = { prefix };
+  const keyspace = { prefix };
   return {
     now,
-    ...createRedisPages({ link, space, localNow: now, lifetimeMs: 60_000, patienceMs: 5000 }),
+    ...createRedisPages({ link, keyspace, localNow: now, lifetimeMs: 60_000, waitMs: 5000 }),
   };
 }
 
-async function claimOf(replica: SharedPages, wish = anything, name = 'all:0'): Promise<Claim> {
-  const outcome = await replica.claim('tenant', name, wish);
-  if (outcome.kind !== 'claim') throw new Error('There was an answer');
+async function claimOf(
+  replica: SharedPages,
+  requirement = anything,
+  name = 'all:0',
+): Promise<Claim> {
+  const outcome = await replica.claim('tenant', name, requirement);
+  if (outcome.kind !== 'claim') throw new Error('There was a response');
   return outcome;
 }
 
-async function keptBy(
+async function responseOf(
   replica: SharedPages,
-  wish = anything,
+  requirement = anything,
   name = 'all:0',
 ): Promise<StoredResponse> {
-  const outcome = await replica.claim('tenant', name, wish);
-  if (outcome.kind !== 'kept') throw new Error('There was no answer');
+  const outcome = await replica.claim('tenant', name, requirement);
+  if (outcome.kind !== 'response') throw new Error('There was no response');
   return outcome;
 }
 
-describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
-  test('of replicas that want the same at once one calls, and the others get its answer, byte for byte', async () => {
+describe.skipIf(!hasRedis)(`responses shared in Redis${redisNote}`, () => {
+  test('one of several replicas makes a call, and the others get its response, byte for byte', async () => {
     const redis = await startRedis();
     const [one, two, three] = await Promise.all([1, 2, 3].map(() => startReplica(redis)));
     const claim = await claimOf(one!);
-    const others = [keptBy(two!), keptBy(three!)];
+    const others = [responseOf(two!), responseOf(three!)];
     const sentAt = one!.now();
     await claim.put(bytes, sentAt);
-    for (const kept of await Promise.all(others)) {
-      expect(kept.bytes).toEqual(bytes);
-      expect(kept.sentAt).toBeLessThanOrEqual(sentAt);
-      expect(kept.sentAt).toBeGreaterThan(sentAt - 1000);
+    for (const response of await Promise.all(others)) {
+      expect(response.bytes).toEqual(bytes);
+      expect(response.sentAt).toBeLessThanOrEqual(sentAt);
+      expect(response.sentAt).toBeGreaterThan(sentAt - 1000);
     }
   });
 
-  test('the next who want it call anew, unless it came while they were asking', async () => {
+  test('a response that is older than required is not used', async () => {
     const redis = await startRedis();
     const replica = await startReplica(redis);
     await (await claimOf(replica)).put(bytes, replica.now());
     const before = replica.now() - 60_000;
-    expect(await keptBy(replica, { receivedAfter: before, sentSince: always })).toBeTruthy();
+    expect(await responseOf(replica, { receivedAfter: before, sentSince: always })).toBeTruthy();
     const later = { receivedAfter: replica.now(), sentSince: always };
     await (await claimOf(replica, later)).release();
     const walk = { receivedAfter: before, sentSince: replica.now() + 1 };
@@ -79,21 +83,21 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
   test.each([
     ['behind', -3_600_000],
     ['ahead', 3_600_000],
-  ])('an answer is no younger for a replica whose clock is an hour %s', async (_, aheadMs) => {
+  ])('a response is not younger for a replica whose clock is an hour %s', async (_, aheadMs) => {
     const redis = await startRedis();
     const one = await startReplica(redis);
     const other = await startReplica(redis, aheadMs);
     const sentAt = one.now();
     const claim = await claimOf(one);
     await claim.put(bytes, one.now());
-    const { kept } = await other.find('tenant', 'all:0', always);
-    const age = other.now() - kept!.sentAt;
+    const { response } = await other.find('tenant', 'all:0', always);
+    const age = other.now() - response!.sentAt;
     expect(age).toBeGreaterThanOrEqual(0);
     expect(age).toBeLessThanOrEqual(one.now() - sentAt + 1000);
-    expect(await other.find('tenant', 'all:0', other.now())).toMatchObject({ kept: undefined });
+    expect(await other.find('tenant', 'all:0', other.now())).toMatchObject({ response: undefined });
   });
 
-  test('where the caller fails, the next who waits calls', async () => {
+  test('if a call fails, a waiting replica makes it', async () => {
     const redis = await startRedis();
     const [one, two] = await Promise.all([startReplica(redis), startReplica(redis)]);
     const claim = await claimOf(one);
@@ -102,11 +106,11 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
     await (await waiting).release();
   });
 
-  test('where the caller dies, the next who waits calls soon after', async () => {
+  test('if a replica dies during its call, a waiting replica makes it soon after', async () => {
     const redis = await startRedis();
     const link = await startLink(redis.url);
-    const space = { prefix };
-    const options = { space, localNow: Date.now, lifetimeMs: 60_000, patienceMs: 5000 };
+    const keyspace = { prefix };
+    const options = { keyspace, localNow: Date.now, lifetimeMs: 60_000, waitMs: 5000 };
     let dead = false;
     const run: typeof link.run = (...args) => (dead ? new Promise(() => {}) : link.run(...args));
     await claimOf(createRedisPages({ ...options, link: { run } }));
@@ -116,7 +120,7 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
     expect(performance.now() - started).toBeLessThan(4500);
   });
 
-  test('a call that takes long keeps its claim', async () => {
+  test('the claim of a slow call does not expire', async () => {
     const redis = await startRedis();
     const link = await startLink(redis.url);
     let commands = 0;
@@ -124,29 +128,29 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
       commands += 1;
       return link.run(...args);
     };
-    const options = { space: { prefix }, localNow: Date.now, lifetimeMs: 60_000, patienceMs: 9000 };
+    const options = { keyspace: { prefix }, localNow: Date.now, lifetimeMs: 60_000, waitMs: 9000 };
     const claim = await claimOf(createRedisPages({ ...options, link: { run } }));
-    const waiting = keptBy(await startReplica(redis));
-    // The claim, and renewals for longer than a lease lives.
+    const waiting = responseOf(await startReplica(redis));
+    // The claim, and renewals for longer than the time to live of a lease.
     await expect.poll(() => commands, { timeout: 10_000 }).toBeGreaterThan(5);
     await claim.put(bytes, Date.now());
     expect((await waiting).bytes).toEqual(bytes);
   });
 
-  test('an older answer never takes the place of a newer one', async () => {
+  test('an older response never replaces a newer one', async () => {
     const redis = await startRedis();
     const replica = await startReplica(redis);
-    const never = { receivedAfter: replica.now() + 60_000, sentSince: always };
-    const slow = await claimOf(replica, never);
+    const unmet = { receivedAfter: replica.now() + 60_000, sentSince: always };
+    const slow = await claimOf(replica, unmet);
     const sentAt = replica.now();
     await slow.release();
-    const fast = await claimOf(replica, never);
+    const fast = await claimOf(replica, unmet);
     await fast.put(Buffer.from('new'), replica.now() + 100);
     await slow.put(Buffer.from('old'), sentAt);
-    expect(String((await keptBy(replica)).bytes)).toBe('new');
+    expect(String((await responseOf(replica)).bytes)).toBe('new');
   });
 
-  test('what was called for before the key was refused is gone for all, and they are told when', async () => {
+  test('responses from before a refusal of the key are deleted for all replicas, which learn the time', async () => {
     const redis = await startRedis();
     const [one, two] = await Promise.all([startReplica(redis), startReplica(redis, 3_600_000)]);
     const early = await claimOf(one);
@@ -156,17 +160,17 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
     await one.drop('tenant');
     await early.put(bytes, sentAt);
     const found = await two.find('tenant', 'all:90', always);
-    expect(found.kept).toBeUndefined();
+    expect(found.response).toBeUndefined();
     expect(found.droppedAt).toBeGreaterThan(before - 1000);
     expect(found.droppedAt).toBeLessThanOrEqual(two.now());
     await (await claimOf(two)).release();
     expect(await two.find('other', 'all:0', always)).toEqual({
-      kept: undefined,
+      response: undefined,
       droppedAt: undefined,
     });
   });
 
-  test('an answer too large to share is not, and holds nobody up', async () => {
+  test('a response that is too large is not shared, and delays no replica', async () => {
     const redis = await startRedis();
     const [one, two] = await Promise.all([startReplica(redis), startReplica(redis)]);
     const claim = await claimOf(one);
@@ -175,7 +179,7 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
     await (await claimOf(two)).release();
   });
 
-  test('while Redis is away everyone calls, at once', async () => {
+  test('without Redis every replica calls at once', async () => {
     const redis = await startRedis();
     const [one, two] = await Promise.all([startReplica(redis), startReplica(redis)]);
     await redis.stop();
@@ -185,7 +189,7 @@ describe.skipIf(!hasRedis)(`answers shared in Redis${redisNote}`, () => {
       await claim.release();
       await replica.drop('tenant');
       expect(await replica.find('tenant', 'all:0', always)).toEqual({
-        kept: undefined,
+        response: undefined,
         droppedAt: undefined,
       });
     }

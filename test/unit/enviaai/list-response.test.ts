@@ -7,8 +7,8 @@ const rowsOf = (count: number) =>
 
 function read(rows: number, pagination: unknown, offset = 0, limit = 3) {
   const bytes = Buffer.from(JSON.stringify({ data: rowsOf(rows), pagination }));
-  const answer = parseListResponse(bytes, { status: 'all', limit, offset });
-  return { rows: answer.rows.length, total: answer.total, hasMore: answer.hasMore };
+  const response = parseListResponse(bytes, { status: 'all', limit, offset });
+  return { rows: response.rows.length, total: response.total, hasMore: response.hasMore };
 }
 
 test.each([
@@ -20,9 +20,9 @@ test.each([
   ['without hasMore, at the end', 1, 6, { total: 7 }, { rows: 1, total: 7, hasMore: false }],
   ['without a total', 3, 3, { hasMore: true }, { rows: 3, total: 7, hasMore: true }],
   ['without a total, at the end', 2, 3, { hasMore: false }, { rows: 2, total: 5, hasMore: false }],
-  ['that says nothing, full', 3, 0, {}, { rows: 3, total: 4, hasMore: true }],
-  ['that says nothing, not full', 2, 0, {}, { rows: 2, total: 2, hasMore: false }],
-  ['that says nothing, empty', 0, 0, {}, { rows: 0, total: 0, hasMore: false }],
+  ['without pagination values, full', 3, 0, {}, { rows: 3, total: 4, hasMore: true }],
+  ['without pagination values, not full', 2, 0, {}, { rows: 2, total: 2, hasMore: false }],
+  ['without pagination values, empty', 0, 0, {}, { rows: 0, total: 0, hasMore: false }],
   ['with null', 2, 0, { total: null, hasMore: null }, { rows: 2, total: 2, hasMore: false }],
   ['with odd values', 2, 0, { total: -1, hasMore: 'x' }, { rows: 2, total: 2, hasMore: false }],
   ['with 1.5', 2, 0, { total: 1.5, hasMore: false }, { rows: 2, total: 2, hasMore: false }],
@@ -30,14 +30,14 @@ test.each([
   ['too low for hasMore', 3, 0, { total: 3, hasMore: true }, { rows: 3, total: 3, hasMore: true }],
   ['empty, with more', 0, 0, { total: 9, hasMore: true }, { rows: 0, total: 9, hasMore: false }],
   ['past the end', 0, 9, { total: 7, hasMore: false }, { rows: 0, total: 7, hasMore: false }],
-  ['past the end, untold', 0, 9, {}, { rows: 0, total: 9, hasMore: false }],
-  ['with rows too many', 5, 0, { total: 5, hasMore: false }, { rows: 3, total: 5, hasMore: true }],
-  ['with rows too many, untold', 5, 0, {}, { rows: 3, total: 5, hasMore: true }],
-])('a page %s is read honestly', (_, rows, offset, pagination, expected) => {
+  ['past the end, without values', 0, 9, {}, { rows: 0, total: 9, hasMore: false }],
+  ['with too many rows', 5, 0, { total: 5, hasMore: false }, { rows: 3, total: 5, hasMore: true }],
+  ['with too many rows, without values', 5, 0, {}, { rows: 3, total: 5, hasMore: true }],
+])('a page %s has a plausible total and hasMore', (_, rows, offset, pagination, expected) => {
   expect(read(rows, pagination, offset)).toEqual(expected);
 });
 
-test('a short page that says there is more is a page with more', () => {
+test('a short page with hasMore has more', () => {
   expect(read(2, { total: 7, hasMore: true }, 0, 100)).toEqual({
     rows: 2,
     total: 7,
@@ -45,20 +45,20 @@ test('a short page that says there is more is a page with more', () => {
   });
 });
 
-test('whatever the pagination says, no page contradicts its own rows', () => {
+test('no pagination makes a page contradict its rows', () => {
   fc.assert(
     fc.property(
       fc.nat(8),
       fc.integer({ min: 1, max: 5 }),
       fc.nat(200),
       fc.record({ total: fc.jsonValue(), hasMore: fc.jsonValue() }, { requiredKeys: [] }),
-      (given, limit, offset, pagination) => {
-        const { rows, total, hasMore } = read(given, pagination, offset, limit);
-        expect(rows).toBe(Math.min(given, limit));
+      (rowCount, limit, offset, pagination) => {
+        const { rows, total, hasMore } = read(rowCount, pagination, offset, limit);
+        expect(rows).toBe(Math.min(rowCount, limit));
         expect(Number.isSafeInteger(total) && total >= 0).toBe(true);
         if (rows > 0) expect(total).toBeGreaterThanOrEqual(offset + rows);
         if (rows === 0) expect(hasMore).toBe(false);
-        if (given > limit) expect(hasMore).toBe(true);
+        if (rowCount > limit) expect(hasMore).toBe(true);
       },
     ),
   );

@@ -23,15 +23,15 @@ test.each<[string, (body: Buffer) => Buffer]>([
   ['br', (body) => brotliCompressSync(body)],
   ['identity', plain],
   ['', plain],
-])('a body in %j is read', async (encoding, compress) => {
+])('a body with the encoding %j is parsed', async (encoding, compress) => {
   const wire = compress(Buffer.from(documentedPage));
   const { enviaai } = await adapt(always(200, wire, { 'content-encoding': encoding }));
-  const answer = await enviaai.list(caller, firstPage);
-  expect(answer.rows).toHaveLength(3);
-  expect(answer.bytes.toString()).toBe(documentedPage);
+  const response = await enviaai.list(caller, firstPage);
+  expect(response.rows).toHaveLength(3);
+  expect(response.bytes.toString()).toBe(documentedPage);
 });
 
-test('the same page is the known one, however it was compressed', async () => {
+test('an equal page is the known one, whatever its compression', async () => {
   const encodings = [
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
@@ -45,7 +45,7 @@ test('the same page is the known one, however it was compressed', async () => {
   expect(await enviaai.list(caller, firstPage, first)).toBe(first);
 });
 
-test('the same page is the known one in however many pieces it comes; one with less or more is not', async () => {
+test('an equal page in several chunks is the known one, and a shorter or longer page is not', async () => {
   const bodies = [documentedPage, documentedPage, `${documentedPage} `, documentedPage];
   const { enviaai } = await adapt((_, response) => {
     const body = bodies.shift()!;
@@ -59,11 +59,11 @@ test('the same page is the known one in however many pieces it comes; one with l
 });
 
 test.each([
-  ['an encoding nobody asked for', 'zstd', zstdCompressSync(documentedPage)],
+  ['an encoding that was not accepted', 'zstd', zstdCompressSync(documentedPage)],
   ['two encodings', 'gzip, br', brotliCompressSync(gzipSync(documentedPage))],
-  ['an encoding it does not have', 'gzip', Buffer.from(documentedPage)],
-  ['an encoding it does not have', 'br', Buffer.from(documentedPage)],
-  ['an encoding it does not have', 'deflate', Buffer.from(documentedPage)],
+  ['a wrong encoding', 'gzip', Buffer.from(documentedPage)],
+  ['a wrong encoding', 'br', Buffer.from(documentedPage)],
+  ['a wrong encoding', 'deflate', Buffer.from(documentedPage)],
   ['a compressed body that is cut off', 'gzip', gzipSync(documentedPage).subarray(0, -20)],
   ['an empty body', 'gzip', Buffer.alloc(0)],
 ])('%s is malformed (%s)', async (_, encoding, wire) => {
@@ -71,7 +71,7 @@ test.each([
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'malformed' });
 });
 
-test('a refusal in a compressed body is read too', async () => {
+test('a compressed error response is parsed too', async () => {
   const wire = gzipSync('{"error":{"code":"rate_limit_exceeded","retryAfter":5}}');
   const { enviaai } = await adapt(always(429, wire, { 'content-encoding': 'gzip' }));
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ retryAfterMs: 5000 });
@@ -82,7 +82,7 @@ test.each([
   ['br', brotliCompressSync(Buffer.alloc(200 * megabyte), { params: { 1: 1 } })],
   ['deflate', deflateSync(Buffer.alloc(200 * megabyte))],
 ])(
-  'a small body that expands to 200 MB in %s is malformed, and does not expand',
+  'a small body that expands to 200 MB with %s is malformed, and is not decompressed',
   async (encoding, wire) => {
     expect(wire.length).toBeLessThan(megabyte);
     const { enviaai } = await adapt(always(200, wire, { 'content-encoding': encoding }));
@@ -93,9 +93,9 @@ test.each([
 );
 
 test.each([
-  ['with its length told', { 'content-length': String(50 * megabyte) }],
+  ['with a content-length', { 'content-length': String(50 * megabyte) }],
   ['in chunks', {}],
-])('a body of 50 MB %s is malformed, and is not read to its end', async (_, headers) => {
+])('a body of 50 MB %s is malformed, and is not read to the end', async (_, headers) => {
   let sent = 0;
   const { enviaai, reports } = await adapt(async (_request, response) => {
     response.writeHead(200, headers);
@@ -120,7 +120,7 @@ test('a 503 with an endless page is unavailable, not malformed', async () => {
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'unavailable' });
 });
 
-test('a body just under the limit is read', async () => {
+test('a body just below the limit is parsed', async () => {
   const { enviaai } = await adapt(
     always(200, documentedPage.padEnd(5 * megabyte - documentedPage.length)),
   );

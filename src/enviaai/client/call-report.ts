@@ -1,0 +1,53 @@
+import type { FailureKind } from '#src/domain/failure.ts';
+import type { Span, SpanEnd } from '#src/domain/span.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
+import type { RateLimitHeaders } from '#src/enviaai/response/rate-limit-headers.ts';
+
+/** On whose behalf a call is made, and within which limits. */
+export interface CallCredentials {
+  readonly tenant: Tenant;
+  readonly apiKey: string;
+  readonly requestId: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Time left for the operation; the configured timeout applies if it is shorter. */
+  readonly timeoutMs?: number | undefined;
+  /** The same call has just failed: this one is sent on a new connection. */
+  readonly again?: boolean | undefined;
+  /** The parent span; EnviaAI gets its `traceparent`. */
+  readonly span?: Span | undefined;
+}
+
+/** The outcome of one HTTP call. Contains the caller's key: never log it as a whole. */
+export interface CallReport {
+  readonly caller: CallCredentials;
+  readonly kind: 'list' | 'get';
+  readonly outcome: 'ok' | 'not-found' | FailureKind;
+  /** Null: no headers arrived. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly rate: RateLimitHeaders | null;
+  readonly retryAfterMs: number | null;
+  readonly upstreamCode: string | null;
+  readonly upstreamRequestId: string | null;
+}
+
+export const spanNames = { list: 'GET /instances', get: 'GET /instances/{id}' };
+
+/** No id, key or address, although the path and the headers contain them. */
+export function spanEndOf({
+  kind,
+  outcome,
+  status,
+}: Pick<CallReport, 'kind' | 'outcome' | 'status'>): SpanEnd {
+  const failed = outcome !== 'ok' && outcome !== 'not-found';
+  return {
+    attributes: {
+      'http.request.method': 'GET',
+      'http.response.status_code': status,
+      'enviaai.call.kind': kind,
+      'enviaai.call.outcome': outcome,
+      'error.type': failed ? outcome : null,
+    },
+    failed,
+  };
+}

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { createRefreshPace } from '#src/enviaai/refresh-pace.ts';
+import type { TakeResult } from '#src/store/budget-store.ts';
+import { createTestClock } from '#test/support/clock.ts';
+
+const windowMs = 60_000;
+
+/** A pace whose budget is always as full as at the start of a window of 50 requests. */
+function setUp(more: Partial<TakeResult> = {}) {
+  const clock = createTestClock();
+  const pace = createRefreshPace({ reserve: 0.1, now: clock.now });
+  const budget: TakeResult = {
+    isTaken: true,
+    limit: 50,
+    remaining: 50,
+    resetAtMs: clock.now() + windowMs,
+    pausedUntilMs: 0,
+    isAssumed: false,
+    activeReplicas: 1,
+    ...more,
+  };
+  const refresh = () => {
+    if (!pace.isAllowed('tenant')) return false;
+    pace.update('tenant', budget, true);
+    return true;
+  };
+  const refreshAll = () => {
+    let count = 0;
+    while (refresh()) count += 1;
+    return count;
+  };
+  return { clock, pace, budget, refresh, refreshAll };
+}
+
+test('a fifth of the spare requests may refresh at once, then one when a token is refilled', () => {
+  const { clock, refresh, refreshAll } = setUp();
+  expect(refreshAll()).toBe(9);
+  clock.advance(Math.ceil(windowMs / 45) - 1);
+  expect(refresh()).toBe(false);
+  clock.advance(1);
+  expect(refresh()).toBe(true);
+  expect(refresh()).toBe(false);
+});
+
+test('active replicas divide the spare requests', () => {
+  expect(setUp({ activeReplicas: 3 }).refreshAll()).toBe(3);
+});
+
+test('without spare requests one refresh is allowed in a window', () => {
+  const { clock, refreshAll } = setUp({ remaining: 5 });
+  expect(refreshAll()).toBe(1);
+  clock.advance(windowMs - 1);
+  expect(refreshAll()).toBe(0);
+});
+
+test('a new window begins with a full bucket', () => {
+  const { clock, pace, budget, refreshAll } = setUp();
+  refreshAll();
+  clock.advance(windowMs);
+  expect(pace.isAllowed('tenant')).toBe(true);
+  pace.update('tenant', { ...budget, resetAtMs: clock.now() + windowMs }, false);
+  expect(pace.isAllowed('tenant')).toBe(true);
+});
+
+test('each tenant has its own bucket', () => {
+  const { pace, refreshAll } = setUp();
+  refreshAll();
+  expect(pace.isAllowed('other tenant')).toBe(true);
+});
