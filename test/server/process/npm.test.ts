@@ -45,7 +45,7 @@ test.each(ways)(
 
     const stoppedAt = performance.now();
     stop(started);
-    await started.line('finishing the requests');
+    await started.line('finishing requests');
     upstream.answer();
     const statuses = await Promise.all(answers.map(async (answer) => (await answer).status));
     expect(statuses).toEqual(statuses.map(() => 200));

@@ -63,7 +63,7 @@ test('a port in use stops it with one line, which says what to do', async () => 
   const { complaints, ended } = startProcess({ PORT: String(port) });
   expect(await ended).toBe(1);
   expect(await complaints).toBe(
-    `PORT: ${port} is in use already. Set another, such as PORT=${port + 1}\n`,
+    `PORT: ${port} is already in use. Use another port, for example PORT=${port + 1}.\n`,
   );
   other.close();
 });
@@ -73,13 +73,13 @@ test.each(['192.0.2.1', 'no.such.host.invalid'])(
   async (HOST) => {
     const { complaints, ended } = startProcess({ HOST });
     expect(await ended).toBe(1);
-    expect(await complaints).toBe(`HOST: ${HOST} is not an address of this machine\n`);
+    expect(await complaints).toBe(`HOST: ${HOST} is not an address of this machine.\n`);
   },
 );
 
 test('asking nobody who they are is said at the start, and warned about', async () => {
   const { line } = startProcess({ AUTH: 'none', ENVIAAI_API_KEY: 'sk_live_secret' });
-  expect(await line('Serving ')).toContain('Whoever can reach it may ask');
+  expect(await line('Serving ')).toContain('Callers are not authenticated.');
   const warning = await line('AUTH=none');
   expect(JSON.parse(warning)).toMatchObject({ level: 'warn' });
   expect(warning).not.toContain('sk_live_secret');
@@ -94,7 +94,7 @@ test('whose tokens are taken is said at the start, and an issuer that is away do
     AUTH_AUDIENCE: 'enviaai',
   });
   const said = await line('Serving ');
-  expect(said).toContain('a token from https://id.example.com for enviaai may ask');
+  expect(said).toContain('a token from https://id.example.com for enviaai as');
   expect(said).not.toContain('sk_live_secret');
   expect(JSON.parse(await line('AUTH_JWKS_URL'))).toMatchObject({ level: 'warn' });
 });

@@ -15,7 +15,7 @@ test('a collector that is away costs no answer, and is told of in the log', asyn
   expect(await server.ask(list)).toMatchObject(answer);
   expect(JSON.parse(await server.line('delivered'))).toMatchObject({
     level: 'warn',
-    msg: 'Traces cannot be delivered: those of this time are lost',
+    msg: 'Traces cannot be delivered. Until they can, they are dropped.',
   });
   expect(await server.ask(list)).toMatchObject(answer);
   expect(await server.spans()).toEqual([]);

@@ -51,17 +51,17 @@ test.each<[string, unknown, string]>([
   [
     'a field that there is not',
     manifestOf('query Web {\n  instances { totl }\n}'),
-    'web.json: operation Web cannot be run: Cannot query field "totl" on type "InstanceConnection".',
+    'web.json: operation Web is not valid: Cannot query field "totl" on type "InstanceConnection".',
   ],
   [
     'no GraphQL',
     { abc: 'query Web {' },
-    'web.json: the document abc cannot be run: Syntax Error: Expected Name, found <EOF>.',
+    'web.json: the document abc is not valid: Syntax Error: Expected Name, found <EOF>.',
   ],
   [
     'no operation',
     { abc: 'fragment F on Instance { id }' },
-    'web.json: the document abc cannot be run: It has no operation.',
+    'web.json: the document abc is not valid: It has no operation.',
   ],
 ])('a manifest that cannot be used stops the start: %s', async (_, content, problem) => {
   for (const name of ['', 'web.json']) {
@@ -113,7 +113,7 @@ test('every problem of the manifests is a line of its own, and ends the process'
   expect(lines.map((line) => /(?:a|b|c)\.json:? .*/.exec(line)?.[0].slice(0, 30))).toEqual([
     'a.json is not JSON',
     'b.json is not a manifest: {"<h',
-    'c.json: operation Lost cannot ',
-    'c.json: operation Found cannot',
+    'c.json: operation Lost is not ',
+    'c.json: operation Found is not',
   ]);
 });

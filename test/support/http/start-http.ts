@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { Failure } from '#src/domain/failure.ts';
 import { maskError } from '#src/graphql/errors.ts';
 import { createCallers } from '#src/http/auth/callers.ts';
-import { createHttp, type HttpOptions, type HttpParts } from '#src/http/server.ts';
+import { createHttpServer, type HttpOptions, type HttpParts } from '#src/http/server.ts';
 import type { ContextRequest } from '#src/http/operation/operation-request.ts';
 import type { OperationSummary } from '#src/http/operation/operation-summary.ts';
 
@@ -106,7 +106,7 @@ export async function startHttp({
     log,
     now: Date.now,
   });
-  const http = createHttp<Context>({
+  const http = createHttpServer<Context>({
     schema,
     contextOf: (asked) => ({ asked, gate }),
     maskError: maskError,
@@ -118,7 +118,7 @@ export async function startHttp({
       stale: false,
       saved: { memory: 0, replica: 0, narrowed: 0 },
     }),
-    finished: (operation) => finished.push(operation),
+    onFinished: (operation) => finished.push(operation),
     reachability: () => 'reachable',
     ...parts,
     options: { ...defaults, ...options },

@@ -31,10 +31,10 @@ test('an operation that the document does not have is BAD_REQUEST', async () => 
 });
 
 test.each([
-  [{ id: '1', times: 'often' }, 'The variable "$times" does not fit its type Int.'],
-  [{ id: '1', times: 1.5 }, 'The variable "$times" does not fit its type Int.'],
-  [{ id: null }, 'The variable "$id" does not fit its type ID!.'],
-  [{}, 'The variable "$id" does not fit its type ID!.'],
+  [{ id: '1', times: 'often' }, 'The variable "$times" must be of type Int.'],
+  [{ id: '1', times: 1.5 }, 'The variable "$times" must be of type Int.'],
+  [{ id: null }, 'The variable "$id" must be of type ID!.'],
+  [{}, 'The variable "$id" must be of type ID!.'],
 ])('a variable that does not fit its type is BAD_USER_INPUT: %j', async (variables, message) => {
   const { refused } = await startHttp();
   const query = 'query ($times: Int, $id: ID!) { hello(times: $times) must(id: $id) }';

@@ -39,8 +39,8 @@ test('who is next to the endpoint is told where it is, in development', async ()
     const { body } = await raw(port, '/graphql/', 'POST');
     return JSON.parse(body).errors[0].message;
   };
-  expect(await message({})).toBe('There is nothing here: the graph is at /graphql.');
-  expect(await message({ production: true })).toBe('There is nothing here.');
+  expect(await message({})).toBe('This path does not exist. The GraphQL endpoint is /graphql.');
+  expect(await message({ production: true })).toBe('This path does not exist.');
 });
 
 test.each([
