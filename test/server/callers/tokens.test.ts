@@ -133,8 +133,8 @@ test('two Authorization headers are rejected, even if both have valid tokens', a
     'localhost',
     ...Array.from({ length: 2 }, () => ['authorization', `Bearer ${token}`]).flat(),
   ];
-  const asked = httpRequest(`${url}?query={instances{totalCount}}`, { headers });
-  const [response] = await once(asked.end(), 'response');
+  const outgoing = httpRequest(`${url}?query={instances{totalCount}}`, { headers });
+  const [response] = await once(outgoing.end(), 'response');
   expect(await json(response)).toMatchObject({
     errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
   });

@@ -40,10 +40,10 @@ test.each(['mutation', 'subscription'])(
   async (type) => {
     const server = await start();
     const query = `query A { __typename } ${type} B { x }`;
-    const asked = `${server.url}?${new URLSearchParams({ query, operationName: 'B' })}`;
+    const url = `${server.url}?${new URLSearchParams({ query, operationName: 'B' })}`;
     // The second time, the parsed document is cached.
     for (const _ of [1, 2]) {
-      const { errors } = (await (await fetch(asked)).json()) as { errors: { message: string }[] };
+      const { errors } = (await (await fetch(url)).json()) as { errors: { message: string }[] };
       expect(errors.map(({ message }) => message)).toContain(`This graph has no ${type}s.`);
       expect(JSON.stringify(errors)).not.toContain('POST');
       const { body } = await post(server.url, { body: { query, operationName: 'B' } });

@@ -80,8 +80,8 @@ test('in production, no origin may call the server', async () => {
     'null',
     new URL(url).origin,
   ]) {
-    const asked = { origin, 'access-control-request-method': 'POST' };
-    const preflight = await fetch(url, { method: 'OPTIONS', headers: asked });
+    const preflightHeaders = { origin, 'access-control-request-method': 'POST' };
+    const preflight = await fetch(url, { method: 'OPTIONS', headers: preflightHeaders });
     const answer = await fetch(`${url}?query={__typename}`, { headers: { origin } });
     for (const { headers } of [preflight, answer]) expect(corsOf(headers)).toEqual([]);
   }

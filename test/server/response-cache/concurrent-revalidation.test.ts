@@ -8,7 +8,10 @@ import { withoutCursors, fullList } from '#test/support/response-cache/caching-s
 
 const key = 'test';
 
-/** A server with a cached response that must be revalidated, and an upstream that does not respond yet. */
+/**
+ * A server with a cached response that must be revalidated, and an upstream that does not respond
+ * yet.
+ */
 async function startRevalidating() {
   const clock = createTestClock();
   const server = await startGated({ clock });

@@ -129,8 +129,8 @@ test('a cached response has the CORS headers of its request', async () => {
   await ask('https://app.example');
   const other = await ask('https://other.example');
   expect(other.headers.get('access-control-allow-origin')).toBeNull();
-  const own = await ask('https://app.example');
-  expect(own.headers.get('access-control-allow-origin')).toBe('https://app.example');
+  const allowed = await ask('https://app.example');
+  expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example');
   expect(await server.hits()).toBe(2);
 });
 

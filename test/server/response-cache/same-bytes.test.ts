@@ -16,7 +16,10 @@ const entities =
 const several =
   '{ a: instances(first: 2) { ...Some } b: instances(last: 1) { ...Some } c: instance(id: "inst_ghi789") { n: name } } fragment Some on InstanceConnection { totalCount nodes { id } pageInfo { endCursor startCursor } }';
 
-/** With the number of cache hits: rows by ids and lists of several pages are executed again after a refresh. */
+/**
+ * With the number of cache hits: rows by ids and lists of several pages are executed again after a
+ * refresh.
+ */
 const queries: [string, string, object, number, 1 | 2][] = [
   ['a list', fullList, {}, 300, 2],
   ['an account of one page', fullList, { first: 100 }, 30, 2],

@@ -70,9 +70,9 @@ test('with mode only, the text of a trusted document is rejected, also if its re
 test('a cached text with the hash of another document is rejected', async () => {
   const path = await createFolder({ 'web.json': manifestOf(text) });
   const server = await startTrusting('on', { path });
-  const own = '{ instances { totalCount } }';
-  for (let times = 0; times < 3; times += 1) await server.ask('POST', { query: own });
-  const { status, errors } = await server.ask('POST', { query: own, documentId });
+  const query = '{ instances { totalCount } }';
+  for (let times = 0; times < 3; times += 1) await server.ask('POST', { query });
+  const { status, errors } = await server.ask('POST', { query, documentId });
   expect(status).toBe(400);
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
 });

@@ -5,7 +5,10 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { startHttp } from '#test/support/http/start-http.ts';
 
-/** A server whose operations wait for `open`. `arrived` resolves when the expected number of them waits. */
+/**
+ * A server whose operations wait for `open`. `arrived` resolves when the expected number of them
+ * waits.
+ */
 async function startGated(expected: number) {
   const gate = Promise.withResolvers<string>();
   const arrived = Promise.withResolvers<void>();
