@@ -3,18 +3,25 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const help = `Serves EnviaAI's instances as GraphQL.
+const help = `A GraphQL server for the instances of EnviaAI's REST API.
 
 Usage: enviaai-graphql [options]
        enviaai-graphql cost [options] <documents>
 
-  --port <number>  where to listen; 0: any port that is free (default: PORT, else 4000; the sandbox 4010)
-  --sandbox        only the sandbox: a REST API that behaves like EnviaAI
-  --version        says which version this is
-  --help           says this
-  cost             what operations can cost at most, before they are sent: see cost --help
+Commands:
+  (none)           Starts the server.
+  cost             Prints the upstream calls that operations can cost. Its options are in
+                   enviaai-graphql cost --help.
 
-All else is set by environment variables, or by an .env file here. Without any, the sandbox is behind the server.
+Options:
+  --port <number>  Listens on this port; 0 selects any free port. The default is the variable PORT,
+                   else 4000 (4010 with --sandbox).
+  --sandbox        Starts only the sandbox, a REST API that behaves like EnviaAI.
+  -v, --version    Prints the version.
+  -h, --help       Prints this help.
+
+Environment variables configure everything else. They are also read from the file .env in the
+current folder. Without any, the server uses the embedded sandbox as upstream.
 `;
 
 const options = {
@@ -23,6 +30,9 @@ const options = {
   version: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+// A map: `constructor` is a property of every object, but not an option.
+const optionByName = new Map(Object.entries(options));
 
 const [first, ...others] = process.argv.slice(2);
 if (first === 'cost') {
@@ -34,8 +44,8 @@ if (first === 'cost') {
 }
 
 async function serve(): Promise<void> {
-  const { port, sandbox, version, help: isHelp } = optionsOrExit();
-  if (isHelp) {
+  const { port, sandbox, version, help: wantsHelp } = parseOptionsOrExit();
+  if (wantsHelp) {
     process.stdout.write(help);
   } else if (version) {
     process.stdout.write(`${versionOfPackage()}\n`);
@@ -46,16 +56,16 @@ async function serve(): Promise<void> {
   }
 }
 
-function optionsOrExit() {
+function parseOptionsOrExit() {
   const { values, tokens } = parseArgs({ options, strict: false, tokens: true });
   for (const token of tokens) {
-    if (token.kind === 'positional') exitWith(`${token.value} is no option`);
+    if (token.kind === 'positional') exitWith(`unknown argument ${token.value}`);
     if (token.kind !== 'option') continue;
-    const known = new Map(Object.entries(options)).get(token.name);
-    if (!known) exitWith(`${token.rawName} is no option`);
-    const takes = known.type === 'string';
-    if (takes !== (token.value !== undefined)) {
-      exitWith(`${token.rawName} takes ${takes ? 'a' : 'no'} value`);
+    const option = optionByName.get(token.name);
+    if (!option) exitWith(`unknown option ${token.rawName}`);
+    const needsValue = option.type === 'string';
+    if (needsValue !== (token.value !== undefined)) {
+      exitWith(`${token.rawName} ${needsValue ? 'needs a' : 'takes no'} value`);
     }
   }
   if (values.port !== undefined && !isPort(values.port)) {
@@ -74,8 +84,8 @@ function versionOfPackage(): string {
   return manifest.version;
 }
 
-/** Wrong use, told in one line. */
+/** Prints a usage error in one line, and exits. */
 function exitWith(problem: string): never {
-  process.stderr.write(`enviaai-graphql: ${problem}. See --help\n`);
+  process.stderr.write(`enviaai-graphql: ${problem}. See enviaai-graphql --help.\n`);
   process.exit(2);
 }

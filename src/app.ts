@@ -13,8 +13,8 @@ import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/auth/callers.ts';
 import type { ContextRequest } from './http/operation/operation-request.ts';
 import { createReachability, type Reachability } from './enviaai/reachability.ts';
-import { createHttp } from './http/server.ts';
-import { documentProblem, type TrustedDocuments } from './http/operation/trusted-documents.ts';
+import { createHttpServer } from './http/server.ts';
+import { documentProblem, type TrustedDocumentSet } from './http/operation/trusted-document-set.ts';
 import { createSharedReads } from './reading/upstream/shared-reads.ts';
 import { tenantOf } from './domain/tenant.ts';
 import { createReadSession, type ReadSessionOptions } from './reading/session/read-session.ts';
@@ -60,7 +60,7 @@ export interface AppOptions {
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, clock = systemClock } = options;
   const schema = createSubgraphSchema();
-  const trusted = await trustedOf(config, schema);
+  const trustedDocuments = await trustedDocumentsOf(config, schema);
   const metrics = createMetrics();
   const upstream = await upstreamOf(config);
   const stores = storesOf(config, upstream, { ...options, clock, metrics });
@@ -93,9 +93,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     log,
     now: clock.now,
   });
-  const http = createHttp<Context>({
+  const http = createHttpServer<Context>({
     schema,
-    trusted,
+    trustedDocuments,
     contextOf,
     check: (operation) => complexityError(operation, config.limits),
     maskError: maskError,
@@ -104,7 +104,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     callers,
     options: { ...config, presetKey: anonymousKey },
     reachability: reachability.state,
-    store: stores.state,
+    storeState: stores.state,
     costOf: (context) => context.cost(),
     cache: {
       maxBytes: config.cacheMaxBytes * answersShare,
@@ -116,12 +116,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       onHit: metrics.reused,
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
-    finished: (operation, cost) => {
+    onFinished: (operation, cost) => {
       log.info(operation, 'operation');
       count(metrics, operation, cost, clock.now());
     },
-    metrics: metrics.page,
-    trace: options.tracing?.operation,
+    readMetrics: metrics.page,
+    startSpan: options.tracing?.operation,
   });
   metrics.observe({
     pages: () => store.usage(),
@@ -131,7 +131,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 
   return {
     async listen() {
-      callers.start();
+      callers.prefetchKeys();
       await Promise.all([reachability.start(), stores.start()]);
       return http.listen(config.listen);
     },
@@ -146,7 +146,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 }
 
 /** The documents that clients may name by their hash; null: none. */
-async function trustedOf(config: Config, schema: GraphQLSchema): Promise<TrustedDocuments | null> {
+async function trustedDocumentsOf(
+  config: Config,
+  schema: GraphQLSchema,
+): Promise<TrustedDocumentSet | null> {
   const { trustedDocuments, limits, introspection } = config;
   if (trustedDocuments.mode === 'off') return null;
   const { documents, problems } = await readManifests(trustedDocuments.path);
@@ -156,8 +159,8 @@ async function trustedOf(config: Config, schema: GraphQLSchema): Promise<Trusted
   });
   const wrong = [...problems, ...unfit].map((problem) => `TRUSTED_DOCUMENTS: ${problem}`);
   if (wrong.length > 0) throw new ConfigError(wrong);
-  const texts = new Map([...documents].map(([id, { text }]) => [id, text]));
-  return { texts, only: trustedDocuments.mode === 'only' };
+  const textById = new Map([...documents].map(([id, { text }]) => [id, text]));
+  return { textById, isExclusive: trustedDocuments.mode === 'only' };
 }
 
 interface Upstream {

@@ -5,27 +5,35 @@ import { createLog } from './telemetry/log.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
 /**
- * npm passes on a Ctrl-C that the terminal sent to this process too: the second is no second wish. On a busy
- * machine it takes its time; who does mean it presses again, or sends SIGTERM.
+ * A second SIGINT within 1 s is ignored: on Ctrl-C, the terminal signals npm and this process, and
+ * npm passes the signal on. A later SIGINT, or a second SIGTERM at any time, ends the process at
+ * once.
  */
-const echoMs = 1000;
+const duplicateSigintMs = 1000;
 
-const config = parseOrExit();
+/**
+ * Time for closing after the last response, so that a stop takes at most 1 s more than an
+ * operation.
+ */
+const closeMs = 900;
+
+const config = parseConfigOrExit();
 const log = await createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
 const tracing = config.traces ? await startTracing() : undefined;
-const app = await createApp(config, { log, tracing }).catch(exitOver);
+const app = await createApp(config, { log, tracing }).catch(exitWithProblems);
 
 let exitCode = 0;
 let stoppingSince: number | null = null;
-process.on('SIGTERM', stopOn).on('SIGINT', stopOn);
-process.on('uncaughtException', stopAfterFault).on('unhandledRejection', stopAfterFault);
+process.on('SIGTERM', stopOnSignal).on('SIGINT', stopOnSignal);
+process.on('uncaughtException', stopAfterError).on('unhandledRejection', stopAfterError);
 
 try {
   const { url } = await app.listen();
   log.info(startLine(url));
   if (config.auth.kind === 'none') {
     log.warn(
-      'AUTH=none: nobody is asked who they are, and all read with the key of this server. Let only a private network reach it',
+      'AUTH=none: callers are not authenticated, and all of them read with the key of this ' +
+        'server. Only a private network should be able to reach it.',
     );
   }
 } catch (error) {
@@ -34,27 +42,27 @@ try {
   exitWith([problem]);
 }
 
-function parseOrExit(): Config {
+function parseConfigOrExit(): Config {
   try {
     return parseConfig(process.env);
   } catch (error) {
-    return exitOver(error);
+    return exitWithProblems(error);
   }
 }
 
-/** Ends with what the environment lacks; anything else is a fault. */
-function exitOver(error: unknown): never {
+/** Prints the problems of a ConfigError, and exits. Throws every other error. */
+function exitWithProblems(error: unknown): never {
   if (error instanceof ConfigError) return exitWith(error.problems);
   throw error;
 }
 
-/** Loads OpenTelemetry, which nobody else does: it takes time and memory. */
+/** OpenTelemetry is imported only if traces are on, because it takes time and memory. */
 async function startTracing(): Promise<Tracing> {
   const { createTracing } = await import('./telemetry/tracing.ts');
   return createTracing({
     delivers(isDelivered) {
-      if (isDelivered) log.info('Traces are delivered again');
-      else log.warn('Traces cannot be delivered: those of this time are lost');
+      if (isDelivered) log.info('Traces are delivered again.');
+      else log.warn('Traces cannot be delivered. Until they can, they are dropped.');
     },
   });
 }
@@ -64,19 +72,21 @@ function exitWith(problems: readonly string[]): never {
   process.exit(1);
 }
 
-/** The line for an address that cannot be listened on, or null: it is something else. */
+/** The line for an address that the server cannot listen on. Null: the error is another one. */
 function addressProblem(error: unknown): string | null {
   const { host, port } = config.listen;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
-    case 'EADDRINUSE':
-      return `PORT: ${port} is in use already. Set another, such as PORT=${port < 65_535 ? port + 1 : port - 1}`;
+    case 'EADDRINUSE': {
+      const otherPort = port < 65_535 ? port + 1 : port - 1;
+      return `PORT: ${port} is already in use. Use another port, for example PORT=${otherPort}.`;
+    }
     case 'EACCES':
-      return `PORT: ${port} may not be used by this user`;
+      return `PORT: this user has no permission to listen on ${port}.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `HOST: ${host} is not an address of this machine`;
+      return `HOST: ${host} is not an address of this machine.`;
     default:
       return null;
   }
@@ -84,43 +94,45 @@ function addressProblem(error: unknown): string | null {
 
 function startLine(url: string): string {
   const { upstream } = config;
-  const over = upstream.kind === 'sandbox' ? 'the embedded sandbox' : upstream.baseUrl.href;
-  return `Serving ${url} with ${over} as upstream. ${whoMayAsk(config)}`;
+  const name = upstream.kind === 'sandbox' ? 'the embedded sandbox' : upstream.baseUrl.href;
+  return `Serving ${url} with ${name} as upstream. ${authLine(config)}`;
 }
 
-function whoMayAsk({ auth, upstream }: Config): string {
-  if (auth.kind === 'none') return 'Whoever can reach it may ask';
+function authLine({ auth, upstream }: Config): string {
+  if (auth.kind === 'none') return 'Callers are not authenticated.';
   if (auth.kind === 'jwt') {
-    return `Whoever has a token from ${auth.issuer} for ${auth.audience} may ask: as "Authorization: Bearer <JWT>"`;
+    const token = `a token from ${auth.issuer} for ${auth.audience}`;
+    return `Callers must send ${token} as "Authorization: Bearer <JWT>".`;
   }
   return upstream.kind === 'sandbox'
-    ? 'Anyone may ask: with any key as "Authorization: Bearer <key>", or without one'
-    : 'Whoever has an EnviaAI API key may ask: as "Authorization: Bearer <key>"';
+    ? 'Callers can send any key as "Authorization: Bearer <key>", or none.'
+    : 'Callers must send an EnviaAI API key as "Authorization: Bearer <key>".';
 }
 
-function stopOn(signal: NodeJS.Signals): void {
+function stopOnSignal(signal: NodeJS.Signals): void {
   const now = performance.now();
-  if (stoppingSince === null) log.info(`${signal}: finishing the requests that have begun`);
-  else if (signal !== 'SIGINT' || now - stoppingSince > echoMs) process.exit(1);
+  if (stoppingSince === null) log.info(`${signal}: finishing requests in progress, then exiting.`);
+  else if (signal !== 'SIGINT' || now - stoppingSince > duplicateSigintMs) process.exit(1);
   void stop();
 }
 
-function stopAfterFault(error: unknown): void {
-  log.fatal({ stack: error instanceof Error ? error.stack : typeof error }, 'A fault: stopping');
+function stopAfterError(error: unknown): void {
+  const stack = error instanceof Error ? error.stack : typeof error;
+  log.fatal({ stack }, 'Uncaught error: finishing requests in progress, then exiting.');
   exitCode = 1;
   void stop();
 }
 
-/** Lets every request that has begun finish, but no longer than one may take; then exits. */
+/** Finishes the requests in progress, closes everything and exits. Bounded by a timer. */
 async function stop(): Promise<void> {
   if (stoppingSince !== null) return;
   stoppingSince = performance.now();
-  setTimeout(() => process.exit(exitCode), config.requestTimeoutMs + 900);
+  setTimeout(() => process.exit(exitCode), config.requestTimeoutMs + closeMs);
   try {
     await app.close();
     await tracing?.close();
   } catch (error) {
-    stopAfterFault(error);
+    stopAfterError(error);
   }
   process.exit(exitCode);
 }

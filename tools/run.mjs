@@ -1,5 +1,6 @@
 // Runs a TypeScript program of this project: node tools/run.mjs <file> [arguments].
-// Every Node reads this file, so it is plain JavaScript; npm scripts that start with it need no shell.
+// Plain JavaScript, because old versions of Node run this file too. It does what the npm scripts
+// would otherwise need shell syntax for.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
@@ -8,23 +9,25 @@ import { pathToFileURL } from 'node:url';
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 22 || (major === 22 && minor < 19)) {
-  process.stderr.write(`Node 22.19 or later is needed: this is ${process.versions.node}.\n`);
+  process.stderr.write(`This needs Node 22.19 or later. This is Node ${process.versions.node}.\n`);
   process.exitCode = 1;
 } else {
-  // The program sees its own file and arguments, as if Node had been started with them.
+  // The program gets its file and arguments in `process.argv`, as if Node had been started with
+  // them.
   process.argv.splice(1, 1);
   const file = resolve(process.argv[1] ?? '');
   process.argv[1] = file;
   if (existsSync('.env')) process.loadEnvFile();
-  if (process.env.npm_lifecycle_event !== undefined) endWithShell();
+  if (process.env.npm_lifecycle_event !== undefined) stopWithShell();
   await import(pathToFileURL(file).href);
 }
 
 /**
- * npm sends SIGTERM to the shell between itself and this process. A shell such as dash ends without
- * passing the signal on, and this process then has another parent.
+ * Sends SIGTERM to this process when its parent exits. npm signals the shell between itself and
+ * this process; a shell such as dash exits without passing the signal on, and this process is then
+ * reparented.
  */
-function endWithShell() {
+function stopWithShell() {
   const shell = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === shell) return;

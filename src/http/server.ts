@@ -1,49 +1,49 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Span } from '#src/domain/span.ts';
+import type { DocumentLimits } from '#src/graphql/document/limits.ts';
+import { createParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Callers } from './auth/callers.ts';
 import { answerClientError } from './connection/client-error.ts';
-import { type Cors, corsHeaders } from './response/cors.ts';
-import {
-  createParsedDocuments,
-  type ParsedDocuments,
-} from '#src/graphql/document/parsed-documents.ts';
-import type { TrustedDocuments } from './operation/trusted-documents.ts';
-import type { DocumentLimits } from '#src/graphql/document/limits.ts';
 import { createDrain } from './connection/drain.ts';
-import { createErrorLog, type ErrorLog, type Log } from './response/error-log.ts';
-import type { OperationSummary } from './operation/operation-summary.ts';
-import { createGraphiQL } from './routes/graphiql.ts';
-import { graphqlRoute } from './routes/graphql.ts';
-import { healthRoute, readinessRoute, type StoreState } from './routes/health.ts';
 import { type Address, listen, type Listening } from './connection/listen.ts';
-import { type MetricsPage, metricsRoute } from './routes/metrics-page.ts';
 import {
-  createServerWithTimeouts,
   type ConnectionTimeouts,
   connectionTimeouts,
+  createServerWithTimeouts,
 } from './connection/timeouts.ts';
-import { HttpError } from './response/http-error.ts';
-import { setHeaders, errorReply, send } from './response/reply.ts';
-import { requestIdOf } from './request/request-id.ts';
-import { route, type Route, type RouteTable } from './routes/router.ts';
+import type { OperationSummary } from './operation/operation-summary.ts';
+import type { TrustedDocumentSet } from './operation/trusted-document-set.ts';
+import { createYogaServer, type YogaParts } from './operation/yoga.ts';
 import {
   type CacheRules,
   createResponseCache,
   type ResponseCache,
 } from './response-cache/response-cache.ts';
-import { createYogaServer, type YogaParts } from './operation/yoga.ts';
+import type { Cors } from './response/cors.ts';
+import { createErrorLog, type ErrorLog, type Logger } from './response/error-log.ts';
+import { createGraphiQL } from './routes/graphiql.ts';
+import { graphqlRoute } from './routes/graphql.ts';
+import type { StoreState } from './routes/health.ts';
+import type { ReadMetrics } from './routes/metrics-page.ts';
+import { createRequestListener } from './routes/request-listener.ts';
+import { createRouteTable } from './routes/route-table.ts';
+import type { Route } from './routes/router.ts';
+import { createRunOperation } from './routes/run-operation.ts';
 
 export interface HttpOptions {
-  /** Hides what only developers need: name suggestions, the way from / to GraphiQL, and from elsewhere to the graph. */
+  /**
+   * Turns off what only developers need: names of the schema in error messages ("Did you mean …?"),
+   * the redirect from `/` to GraphiQL, and the path of the endpoint in 404 responses.
+   */
   readonly production: boolean;
   readonly limits: DocumentLimits & { readonly bodyBytes: number };
   readonly cors: Cors;
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly requestTimeoutMs: number;
-  /** The key that GraphiQL starts with, the sandbox's; null: none. */
+  /** The key that GraphiQL sends at first (the sandbox's). Null: none. */
   readonly presetKey: string | null;
 }
 
@@ -52,80 +52,68 @@ export interface HttpParts<Context extends object> extends Pick<
   'schema' | 'contextOf' | 'costOf' | 'check' | 'maskError' | 'withExtensions'
 > {
   readonly options: HttpOptions;
-  readonly log: Log;
-  /** Documents that clients may name by an id; without this, none. */
-  readonly trusted?: TrustedDocuments | null;
+  readonly log: Logger;
   readonly callers: Pick<Callers, 'admit'>;
-  /** The defaults, but for tests. */
-  readonly timeouts?: ConnectionTimeouts;
-  /** Whether the upstream could be reached when it was last tried. */
-  readonly reachability: () => 'reachable' | 'unreachable';
-  /** How long an answer without errors may be kept, and by whom; without this, `no-store`. */
-  readonly cacheControlOf?: (cost: ReadCost | null) => string;
+  /** Documents that clients may send by their id. Null by default: none. */
+  readonly trustedDocuments?: TrustedDocumentSet | null;
   /** Without this, every operation is executed. */
   readonly cache?: CacheRules<Context>;
-  /** Called once for each operation, when its answer was sent; the cost is null where nothing was read. */
-  readonly finished: (operation: OperationSummary, cost: ReadCost | null) => void;
-  /** Where pages and budgets are kept just now; without this, /readyz does not speak of it. */
-  readonly store?: () => StoreState;
-  /** Begins an operation's span; without this, none is traced. */
-  readonly trace?: ((traceparent: string | undefined) => Span) | undefined;
-  /** The page that Prometheus reads; without this there is none. */
-  readonly metrics?: MetricsPage;
+  /** The `Cache-Control` of a response without errors. By default, `no-store`. */
+  readonly cacheControlOf?: (cost: ReadCost | null) => string;
+  /**
+   * Called once for each operation, after its response was sent. The cost is null if it read
+   * nothing.
+   */
+  readonly onFinished: (operation: OperationSummary, cost: ReadCost | null) => void;
+  /** Starts the span of an operation, as a child of `traceparent`. Without this, none is traced. */
+  readonly startSpan?: ((traceparent: string | undefined) => Span) | undefined;
+  /** The outcome of the last connection to the upstream. */
+  readonly reachability: () => 'reachable' | 'unreachable';
+  /** Without this, `/readyz` does not report the store. */
+  readonly storeState?: () => StoreState;
+  /** Without this, there is no `/metrics`. */
+  readonly readMetrics?: ReadMetrics;
+  /** For tests: other limits than {@link connectionTimeouts}. */
+  readonly timeouts?: ConnectionTimeouts;
 }
 
-export interface Http {
+export interface HttpServer {
   readonly server: Server;
   /** Size of the response cache. */
   readonly cachedResponsesBytes: () => number;
-  /** Begins to serve. Rejects if the address cannot be had. */
   readonly listen: (address: Address) => Promise<Listening>;
-  /** Stops accepting, lets every request that has begun finish, at most so long, then closes all. */
+  /**
+   * Graceful shutdown: stops accepting connections and waits up to `graceMs` for requests in
+   * progress.
+   */
   readonly close: (graceMs: number) => Promise<void>;
 }
 
-/** The HTTP side of this server: everything between a socket and the GraphQL schema. */
-export function createHttp<Context extends object>(parts: HttpParts<Context>): Http {
-  const { options, log } = parts;
-  const errorLog = createErrorLog(log);
-  const server = createServerWithTimeouts(
-    parts.timeouts ?? connectionTimeouts,
-    options.requestTimeoutMs,
-  );
+/** Everything between the sockets and the GraphQL schema. */
+export function createHttpServer<Context extends object>(parts: HttpParts<Context>): HttpServer {
+  const { options, timeouts = connectionTimeouts } = parts;
+  const errorLog = createErrorLog(parts.log);
+  const server = createServerWithTimeouts(timeouts, options.requestTimeoutMs);
   const drain = createDrain(server);
-  const { production, introspection, limits } = options;
-  const documents = createParsedDocuments(parts.schema, {
-    limits,
-    introspection,
-    suggestions: !production,
+  const { graphql, responseCache } = createGraphql(parts, errorLog);
+  const routes = createRouteTable({
+    production: options.production,
+    graphql,
+    readiness: {
+      isReady: () => server.listening && !drain.isClosing(),
+      reachability: parts.reachability,
+      storeState: parts.storeState,
+    },
+    readMetrics: parts.readMetrics,
   });
-  const { cache } = parts;
-  const responseCache = cache && createResponseCache({ ...parts, cache, documents, errorLog });
-  const isReady = () => server.listening && !drain.isClosing();
-  const routes = routesOf({ ...parts, errorLog, documents, responseCache, isReady });
+  const handleRequest = createRequestListener({ routes, cors: options.cors, errorLog });
 
-  const serve = async (request: IncomingMessage, response: ServerResponse) => {
-    drain.track(request, response);
-    const requestId = requestIdOf(request.headers['x-request-id']);
-    const allowed = corsHeaders(options.cors, request.headers.origin);
-    setHeaders(response, {
-      'x-request-id': requestId,
-      'x-content-type-options': 'nosniff',
-      vary: 'Origin',
-      ...allowed,
-    });
-    try {
-      await route(routes, { request, response, requestId });
-    } catch (error) {
-      if (!(error instanceof HttpError)) errorLog.note(error, { requestId });
-      send(response, errorReply(error));
-    }
-  };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    void serve(request, response);
+    drain.track(request, response);
+    void handleRequest(request, response);
   };
   server.on('request', onRequest);
-  // Of a client that asks before it sends its body: it is told to go on where the body is read.
+  // A request with `Expect: 100-continue`; `readBody` sends the 100.
   server.on('checkContinue', onRequest);
   server.on('clientError', (error, socket) => {
     answerClientError(error, socket, socket instanceof Socket && drain.hasPending(socket));
@@ -139,41 +127,42 @@ export function createHttp<Context extends object>(parts: HttpParts<Context>): H
   };
 }
 
-interface RoutesParts<Context extends object> extends HttpParts<Context> {
-  readonly errorLog: ErrorLog;
-  readonly documents: ParsedDocuments;
+interface Graphql {
+  readonly graphql: Route;
   readonly responseCache: ResponseCache | undefined;
-  readonly isReady: () => boolean;
 }
 
-function routesOf<Context extends object>(parts: RoutesParts<Context>): RouteTable {
-  const { options } = parts;
-  const { production, limits, presetKey } = options;
-  const yoga = createYogaServer(parts);
-  const headers = presetKey === null ? null : { Authorization: `Bearer ${presetKey}` };
-  const page = options.graphiql ? createGraphiQL({ headers }) : null;
-  const graphql = graphqlRoute({
-    ...parts,
-    ...options,
-    maxBodyBytes: limits.bodyBytes,
-    yoga,
-    page,
+/** The GraphQL endpoint: documents, response cache, Yoga and GraphiQL. */
+function createGraphql<Context extends object>(
+  parts: HttpParts<Context>,
+  errorLog: ErrorLog,
+): Graphql {
+  const { options, cache, trustedDocuments = null } = parts;
+  const { production, limits, introspection, presetKey } = options;
+  const documents = createParsedDocuments(parts.schema, {
+    limits,
+    introspection,
+    suggestions: !production,
   });
-
-  const byPath = new Map<string, Route>([
-    ['/graphql', graphql],
-    ['/healthz', healthRoute],
-    ['/readyz', readinessRoute({ ...parts, upstream: parts.reachability })],
-    ...(parts.metrics ? [['/metrics', metricsRoute(parts.metrics)] as const] : []),
-    ...(production ? [] : [['/', redirectTo('/graphql')] as const]),
-  ]);
-  const nothing = 'There is nothing here';
-  return {
-    byPath,
-    notFoundMessage: production ? `${nothing}.` : `${nothing}: the graph is at /graphql.`,
-  };
+  const responseCache = cache && createResponseCache({ ...parts, cache, documents, errorLog });
+  const runOperation = createRunOperation({
+    documents,
+    trustedDocuments,
+    callers: parts.callers,
+    yoga: createYogaServer({ ...parts, errorLog }),
+    responseCache,
+    requestTimeoutMs: options.requestTimeoutMs,
+    cacheControlOf: parts.cacheControlOf ?? (() => 'no-store'),
+    onFinished: parts.onFinished,
+    startSpan: parts.startSpan,
+  });
+  const headers = presetKey === null ? null : { Authorization: `Bearer ${presetKey}` };
+  const graphql = graphqlRoute({
+    runOperation,
+    cors: options.cors,
+    maxBodyBytes: limits.bodyBytes,
+    byId: trustedDocuments !== null,
+    graphiql: options.graphiql ? createGraphiQL({ headers }) : null,
+  });
+  return { graphql, responseCache };
 }
-
-const redirectTo = (location: string): Route => ({
-  GET: ({ response }) => send(response, { status: 302, headers: { location } }),
-});

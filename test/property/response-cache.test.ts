@@ -2,23 +2,23 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { figure } from '#test/support/budget/figure.ts';
 import type { Answer } from '#test/support/start.ts';
-import { placeless } from '#test/support/response-cache/reusing.ts';
+import { withoutCursors } from '#test/support/response-cache/caching-server.ts';
 import {
   type Account,
-  type Asked,
-  type Question,
+  type AnswerPair,
+  type Query,
   startTwins,
   type Step,
-} from '#test/support/response-cache/twins.ts';
+} from '#test/support/response-cache/twin-servers.ts';
 
 const row = fc.integer({ min: 0, max: 3 });
-const listsOf = (...statuses: (string | null)[]): fc.Arbitrary<Question> =>
+const listsOf = (...statuses: (string | null)[]): fc.Arbitrary<Query> =>
   fc.record({
     kind: fc.constant('list'),
     first: fc.constantFrom(2, 100),
     status: fc.constantFrom(...statuses),
   });
-const questions: fc.Arbitrary<Question> = fc.oneof(
+const questions: fc.Arbitrary<Query> = fc.oneof(
   listsOf(null, null, 'CONNECTED', 'CONNECTING'),
   fc.record({ kind: fc.constant('walk' as const), first: fc.constantFrom(2, 60) }),
   fc.record({ kind: fc.constant('end' as const), last: fc.constantFrom(2, 60) }),
@@ -43,7 +43,7 @@ const changes: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), row }) },
 );
-const plansOf = (asked: fc.Arbitrary<Question>) =>
+const plansOf = (asked: fc.Arbitrary<Query>) =>
   fc.record({
     rows: fc.constantFrom(5, 30, 130, 240),
     steps: fc.array(
@@ -81,31 +81,31 @@ const costOf = ({ extensions }: Answer) => {
 
 /** Both are asked all along; what they answered has to hold. */
 async function compare(
-  asked: fc.Arbitrary<Question>,
-  holds: (asked: Asked, account: Account) => void,
+  asked: fc.Arbitrary<Query>,
+  holds: (asked: AnswerPair, account: Account) => void,
 ) {
   const twins = await startTwins();
   const property = fc.asyncProperty(plansOf(asked), async ({ rows, steps }) => {
     const account = twins.open(rows);
     for (const step of steps) {
-      const answers = await account.take(step);
+      const answers = await account.perform(step);
       if (answers) holds(answers, account);
     }
   });
   await fc.assert(property, { numRuns: runs, seed, endOnFailure: true });
-  return figure(twins.reusing, 'enviaai_answers_reused_total');
+  return figure(twins.caching, 'enviaai_answers_reused_total');
 }
 
 test(
   'lists that are served again from their start are those that would be made, at the same calls',
   { timeout },
   async () => {
-    const reused = await compare(listsOf(null, 'CONNECTING'), ({ reused, made }, account) => {
-      expect(reused.errors).toBeUndefined();
-      expect(placeless(reused)).toBe(placeless(made));
-      expect(reused.extensions).toEqual(made.extensions);
-      const { reusing, making } = account.calls();
-      expect(reusing).toBe(making);
+    const reused = await compare(listsOf(null, 'CONNECTING'), ({ cached, executed }, account) => {
+      expect(cached.errors).toBeUndefined();
+      expect(withoutCursors(cached)).toBe(withoutCursors(executed));
+      expect(cached.extensions).toEqual(executed.extensions);
+      const { cached: cachedCalls, executed: executedCalls } = account.calls();
+      expect(cachedCalls).toBe(executedCalls);
     });
     expect(reused).toBeGreaterThan(runs);
   },
@@ -115,16 +115,17 @@ test(
   'whatever is asked by id, by cursor and from the end, an answer is as made where it is as old, at no more calls, and no row in it is older',
   { timeout },
   async () => {
-    const reused = await compare(questions, ({ reused, made }, account) => {
-      expect(reused.errors).toEqual(made.errors);
-      const { asOf } = costOf(reused);
-      if (asOf === costOf(made).asOf) expect(placeless(reused)).toBe(placeless(made));
-      const { reusing, making } = account.calls();
-      expect(reusing, 'calls').toBeLessThanOrEqual(making);
-      for (const [, id = '', status = ''] of reused.text.matchAll(
+    const reused = await compare(questions, ({ cached, executed }, account) => {
+      expect(cached.errors).toEqual(executed.errors);
+      const { asOf } = costOf(cached);
+      if (asOf === costOf(executed).asOf)
+        expect(withoutCursors(cached)).toBe(withoutCursors(executed));
+      const { cached: cachedCalls, executed: executedCalls } = account.calls();
+      expect(cachedCalls, 'calls').toBeLessThanOrEqual(executedCalls);
+      for (const [, id = '', status = ''] of cached.text.matchAll(
         /"id":"([^"]*)"(?:,"name":"[^"]*")?,"status":"([^"]*)"/g,
       )) {
-        expect(account.wasSo(id, status, asOf), `${id} ${status}`).toBe(true);
+        expect(account.hadStatus(id, status, asOf), `${id} ${status}`).toBe(true);
       }
     });
     expect(reused).toBeGreaterThan(runs);

@@ -2,98 +2,121 @@ import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '#src/domain/failure.ts';
 import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
-import type { Log } from '#src/http/response/error-log.ts';
+import type { Logger } from '#src/http/response/error-log.ts';
 import type { CallerLimit } from '#src/store/caller-limit.ts';
 import { clientAddressOf } from './client-address.ts';
-import { createTokens, type TokenRules } from './jwt.ts';
+import { createTokenVerifier, type TokenIssuer } from './jwt.ts';
 
-/** Who may ask. */
-export type AuthRules =
+/** How callers authenticate, and which key the server reads with if they do not bring one. */
+export type AuthMode =
+  /** Every caller sends an EnviaAI key. */
   | { readonly kind: 'passthrough' }
-  | ({ readonly kind: 'jwt'; readonly apiKey: string } & TokenRules)
+  /** Every caller sends a token of this issuer. */
+  | ({ readonly kind: 'jwt'; readonly apiKey: string } & TokenIssuer)
+  /** Callers are not authenticated. */
   | { readonly kind: 'none'; readonly apiKey: string };
 
 export interface Callers {
-  /** The key to read with on behalf of whoever sent this, or why there is none. */
+  /**
+   * Authenticates the caller of a request and counts it against its limit. Resolves to the EnviaAI
+   * key to read with, or to the failure for which the caller is refused.
+   */
   readonly admit: (request: IncomingMessage, requestId: string) => Promise<string | Failure>;
-  /** Gets ready, without being waited for. */
-  readonly start: () => void;
+  /**
+   * Fetches the issuer's keys in the background, so that the first caller need not wait for them.
+   */
+  readonly prefetchKeys: () => void;
 }
 
 export interface CallersOptions {
-  readonly auth: AuthRules;
-  /** The key of a caller who brings none, where callers bring keys; null: such a caller has none. */
+  readonly auth: AuthMode;
+  /** The key of a caller who sends none in mode `passthrough`; null: such a caller is refused. */
   readonly anonymousKey: string | null;
-  /** How many proxies' word for where a request came from is believed. */
+  /** Number of trusted proxies in front of the server. */
   readonly trustProxy: number;
-  /** How often each caller may ask where all of them spend one key's budget. */
+  /**
+   * Limits each caller in the modes `jwt` and `none`, where all callers spend the budget of one
+   * key.
+   */
   readonly limit: CallerLimit;
-  /** The longest that anything here may be waited for. */
+  /** Upper bound on the wait for the issuer's keys. */
   readonly requestTimeoutMs: number;
-  readonly log: Log;
+  readonly log: Logger;
+  /** The clock that tokens are verified against. */
   readonly now: () => number;
 }
 
-const longestKey = 4096;
+/** In characters. */
+const maxKeyLength = 4096;
 
-// Tokens of many claims outgrow keys. Node takes 16 KiB of headers altogether.
-const longestToken = 8192;
+/**
+ * In characters. Tokens with many claims are longer than keys; Node accepts 16 KiB of headers in
+ * all.
+ */
+const maxTokenLength = 8192;
 
-/** Finds out who asks, and on whose key the upstream is asked for them. */
 export function createCallers(options: CallersOptions): Callers {
   const { auth } = options;
-  if (auth.kind === 'passthrough') return withTheirKeys(options);
-  return auth.kind === 'jwt' ? withTokens(options, auth) : withoutAnything(options, auth.apiKey);
+  if (auth.kind === 'passthrough') return createKeyCallers(options);
+  return auth.kind === 'jwt'
+    ? createTokenCallers(options, auth)
+    : createAnonymousCallers(options, auth.apiKey);
 }
 
-function withTheirKeys({ anonymousKey }: CallersOptions): Callers {
+function createKeyCallers({ anonymousKey }: CallersOptions): Callers {
   return {
     admit: async ({ rawHeaders }) => {
-      const presented = bearerTokenOf(rawHeaders, longestKey);
-      if (presented.kind === 'bearer') return presented.words;
-      // The anonymous key is only for a missing header, never for one that is wrong.
-      if (presented.kind === 'unusable') return unreadable();
-      return anonymousKey ?? new Failure('no-key', 'No API key was presented');
+      const bearer = bearerTokenOf(rawHeaders, maxKeyLength);
+      if (bearer.kind === 'valid') return bearer.token;
+      // The anonymous key is only for a missing header, never for an invalid one.
+      if (bearer.kind === 'invalid') return invalidHeader();
+      return anonymousKey ?? new Failure('no-key', 'The request has no API key');
     },
-    start: () => {},
+    prefetchKeys: () => {},
   };
 }
 
-function withTokens(options: CallersOptions, auth: AuthRules & { readonly kind: 'jwt' }): Callers {
-  const tokens = createTokens(options, auth);
+function createTokenCallers(
+  options: CallersOptions,
+  auth: AuthMode & { readonly kind: 'jwt' },
+): Callers {
+  const verifier = createTokenVerifier(options, auth);
   return {
     admit: (request, requestId) =>
-      failureOr(async () => {
-        const presented = bearerTokenOf(request.rawHeaders, longestToken);
-        if (presented.kind === 'unusable') throw unreadable();
-        if (presented.kind === 'nothing') throw new Failure('no-token', 'No token was presented');
-        const subject = await tokens.subjectOf(presented.words, requestId);
-        await options.limit.count(idOf(auth.apiKey, `${auth.issuer}\n${subject}`));
+      resolveFailure(async () => {
+        const bearer = bearerTokenOf(request.rawHeaders, maxTokenLength);
+        if (bearer.kind === 'invalid') throw invalidHeader();
+        if (bearer.kind === 'missing') throw new Failure('no-token', 'The request has no token');
+        const subject = await verifier.subjectOf(bearer.token, requestId);
+        await options.limit.count(callerIdOf(auth.apiKey, `${auth.issuer}\n${subject}`));
         return auth.apiKey;
       }),
-    start: tokens.start,
+    prefetchKeys: verifier.prefetchKeys,
   };
 }
 
-function withoutAnything({ limit, trustProxy }: CallersOptions, apiKey: string): Callers {
+function createAnonymousCallers({ limit, trustProxy }: CallersOptions, apiKey: string): Callers {
   return {
     admit: (request) =>
-      failureOr(async () => {
-        await limit.count(idOf(apiKey, clientAddressOf(request, trustProxy)));
+      resolveFailure(async () => {
+        await limit.count(callerIdOf(apiKey, clientAddressOf(request, trustProxy)));
         return apiKey;
       }),
-    start: () => {},
+    prefetchKeys: () => {},
   };
 }
 
-const unreadable = () =>
-  new Failure('unreadable-key', 'What was presented is neither a key nor a token');
+const invalidHeader = () =>
+  new Failure('unreadable-key', 'The Authorization header has neither a key nor a token');
 
-/** What stands for a caller where it is counted. Keyed, so that nobody finds the subject or address by trying. */
-const idOf = (apiKey: string, caller: string): string =>
+/**
+ * Identifies a caller in the counters, which may be in Redis. An HMAC: without the key, a subject
+ * or an address cannot be found by hashing all candidates.
+ */
+const callerIdOf = (apiKey: string, caller: string): string =>
   createHmac('sha256', apiKey).update(caller).digest('base64url');
 
-async function failureOr(admit: () => Promise<string>): Promise<string | Failure> {
+async function resolveFailure(admit: () => Promise<string>): Promise<string | Failure> {
   try {
     return await admit();
   } catch (error) {

@@ -1,39 +1,39 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
 
-type Sent = Pick<IncomingMessage, 'headers' | 'socket'>;
+type AddressedRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
 
 /**
- * Where a request came from, as far as so many proxies in front can tell.
+ * The address of the client behind `trustProxy` trusted proxies.
  *
- * Each proxy appends whom it heard to `X-Forwarded-For`, so the list is read from its right end,
- * and no further than there are proxies to believe: what stands left of that, anyone can write.
+ * Each proxy appends its peer's address to `X-Forwarded-For`. The last `trustProxy` entries are
+ * read from right to left; a client can forge every entry before them.
  */
-export function clientAddressOf({ headers, socket }: Sent, trustProxy: number): string {
-  const listed = trustProxy > 0 ? String(headers['x-forwarded-for'] ?? '').split(',') : [];
+export function clientAddressOf({ headers, socket }: AddressedRequest, trustProxy: number): string {
+  const entries = trustProxy > 0 ? String(headers['x-forwarded-for'] ?? '').split(',') : [];
   let address = networkOf(socket.remoteAddress ?? '') ?? 'unknown';
-  for (const entry of listed.toReversed().slice(0, trustProxy)) {
-    const before = networkOf(withoutPort(entry.trim()));
-    if (before === null) break;
-    address = before;
+  for (const entry of entries.toReversed().slice(0, trustProxy)) {
+    const forwarded = networkOf(withoutPort(entry.trim()));
+    if (forwarded === null) break;
+    address = forwarded;
   }
   return address;
 }
 
-/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Some proxies append the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const withoutPort = (entry: string): string =>
   entry.replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
 
 /**
- * An address, or of IPv6 the network of 64 bits, of which one household or machine has at least
- * a whole; null: it is none. A form of its own for each, however it was written.
+ * The canonical form of an IPv4 address, or the /64 network of an IPv6 address: one household or
+ * machine usually has at least a whole /64. Null: the text is not an address.
  */
 function networkOf(address: string): string | null {
   const [plain = ''] = address.split('%');
   if (isIP(plain) === 0) return null;
   if (!isIPv6(plain)) return plain;
   const groups = groupsOf(plain);
-  // An IPv4 address as a socket for both kinds has it: ::ffff:192.0.2.1.
+  // An IPv4 address of a dual-stack socket: ::ffff:192.0.2.1.
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') {
     return groups
       .slice(6)
@@ -43,7 +43,7 @@ function networkOf(address: string): string | null {
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
-/** The eight groups of an IPv6 address. */
+/** The eight groups of an IPv6 address, with `::` expanded. */
 function groupsOf(address: string): readonly string[] {
   const [head = [], tail = []] = new URL(`http://[${address}]`).hostname
     .slice(1, -1)

@@ -5,66 +5,75 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import { Failure } from '#src/domain/failure.ts';
-import type { Log } from '#src/http/response/error-log.ts';
+import type { Logger } from '#src/http/response/error-log.ts';
 
-export interface KeySet {
-  /** The key that a token says it was signed with. Rejects with `unverifiable` while there are no keys. */
+export interface Jwks {
+  /**
+   * Finds the key that a token names. Rejects with an `unverifiable` failure while no keys are
+   * available.
+   */
   readonly keyOf: JWTVerifyGetKey;
-  /** Gets the keys for the first time, without being waited for. */
-  readonly start: () => void;
+  /** Starts the first fetch in the background. */
+  readonly prefetch: () => void;
 }
 
-export interface KeySetOptions {
+export interface JwksOptions {
   readonly url: URL;
+  /** Upper bound on one fetch, together with {@link maxFetchMs}. */
   readonly requestTimeoutMs: number;
-  readonly log: Log;
+  readonly log: Logger;
   readonly now: () => number;
 }
 
-/** Keys are got again when they are this old; until then one that was withdrawn still counts. */
-const freshMs = 600_000;
+/** Fetched keys are used for 10 minutes. A key that the issuer withdraws is accepted until then. */
+const freshKeysMs = 600_000;
 
-/** A token of an unknown key makes them be got again too, but no more often than this: strangers name any key. */
-const cooldownMs = 30_000;
+/** Unknown key ids cause at most one fetch in 30 s, because any client can name any key id. */
+const unknownKeyCooldownMs = 30_000;
 
-/** When they cannot be got, the last ones go on for so long: the issuer may rest, and its tokens are still good. */
-const heldMs = 3_600_000;
+/** While the fetch fails, the last keys are used for up to 1 hour after they were fetched. */
+const maxStaleKeysMs = 3_600_000;
 
-/** What failed is not tried again at once, however many callers come. */
-const pauseMs = 1000;
+/**
+ * After a failed fetch, the next one starts 1 s later at the earliest, for all callers together.
+ */
+const retryDelayMs = 1000;
 
-const longestWaitMs = 3000;
+const maxFetchMs = 3000;
 
-/** The issuer's public keys, from its URL, as they change. */
-export function createKeySet({ url, requestTimeoutMs, log, now }: KeySetOptions): KeySet {
-  let last: { readonly text: string; readonly at: number } | null = null;
+/**
+ * The issuer's public keys (JWKS), cached by jose. Serves stale keys if the issuer fails
+ * (stale-if-error).
+ */
+export function createJwks({ url, requestTimeoutMs, log, now }: JwksOptions): Jwks {
+  let last: { readonly text: string; readonly fetchedAt: number } | null = null;
   let failedAt = Number.NEGATIVE_INFINITY;
 
-  const download: FetchImplementation = async (href, init) => {
-    if (now() - failedAt >= pauseMs) {
+  const fetchOrStale: FetchImplementation = async (href, init) => {
+    if (now() - failedAt >= retryDelayMs) {
       try {
-        last = { text: await keysAt(href, init), at: now() };
+        last = { text: await fetchKeySet(href, init), fetchedAt: now() };
         return new Response(last.text);
       } catch (error) {
         failedAt = now();
-        log.warn({ reason: reasonOf(error) }, 'The keys at AUTH_JWKS_URL cannot be had');
+        log.warn({ reason: reasonOf(error) }, 'Cannot fetch the keys from AUTH_JWKS_URL');
       }
     }
-    if (last && now() - last.at < heldMs) return new Response(last.text);
-    throw new Failure('unverifiable', 'There are no keys to verify a token with');
+    if (last && now() - last.fetchedAt < maxStaleKeysMs) return new Response(last.text);
+    throw new Failure('unverifiable', 'No keys are available to verify a token');
   };
 
   const keyOf = createRemoteJWKSet(url, {
-    cacheMaxAge: freshMs,
-    cooldownDuration: cooldownMs,
-    timeoutDuration: Math.min(requestTimeoutMs, longestWaitMs),
-    [customFetch]: download,
+    cacheMaxAge: freshKeysMs,
+    cooldownDuration: unknownKeyCooldownMs,
+    timeoutDuration: Math.min(requestTimeoutMs, maxFetchMs),
+    [customFetch]: fetchOrStale,
   });
-  return { keyOf, start: () => void keyOf.reload().catch(() => {}) };
+  return { keyOf, prefetch: () => void keyOf.reload().catch(() => {}) };
 }
 
-/** The text of a key set; anything else that is answered is a failure. */
-async function keysAt(...[href, init]: Parameters<FetchImplementation>): Promise<string> {
+/** The JSON text of a key set. Rejects for every other response. */
+async function fetchKeySet(...[href, init]: Parameters<FetchImplementation>): Promise<string> {
   const response = await fetch(href, init);
   if (response.status !== 200) throw new Error(`status ${response.status}`);
   const text = await response.text();
@@ -78,11 +87,11 @@ function isKeySet(json: unknown): boolean {
   return Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
 }
 
-/** In few words, none of them from the answer. */
+/** A short reason for the log, without any text of the response. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   if (error instanceof SyntaxError) return 'not JSON';
-  if (error.name === 'TimeoutError') return 'no answer in time';
+  if (error.name === 'TimeoutError') return 'timeout';
   const { cause } = error;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
 }

@@ -1,68 +1,73 @@
 import { errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { Failure } from '#src/domain/failure.ts';
-import type { Log } from '#src/http/response/error-log.ts';
-import { createKeySet } from './jwks.ts';
+import type { Logger } from '#src/http/response/error-log.ts';
+import { createJwks } from './jwks.ts';
 
-/** Whose tokens are accepted. */
-export interface TokenRules {
-  /** Where the issuer publishes its public keys. */
+/** The issuer whose tokens are accepted, and the audience that they must name. */
+export interface TokenIssuer {
+  /** The issuer's public keys. */
   readonly jwksUrl: URL;
   readonly issuer: string;
   readonly audience: string;
 }
 
-export interface Tokens {
-  /** Whom a token was issued to. Rejects with `bad-token` for one that is not accepted, whatever is wrong with it. */
+export interface TokenVerifier {
+  /** The subject of a valid token. Rejects with a `bad-token` failure for every invalid one. */
   readonly subjectOf: (token: string, requestId: string) => Promise<string>;
-  /** Gets the keys, so that the first caller need not wait for them. */
-  readonly start: () => void;
+  /** Starts the first fetch of the issuer's keys in the background. */
+  readonly prefetchKeys: () => void;
 }
 
-export interface TokensOptions {
-  /** The longest that anything here may be waited for. */
+export interface TokenVerifierOptions {
+  /** Upper bound on the wait for the issuer's keys. */
   readonly requestTimeoutMs: number;
-  readonly log: Log;
+  readonly log: Logger;
   readonly now: () => number;
 }
 
-/** Clocks of issuers and servers are this far apart at most. */
-const skewSeconds = 5;
+/** Tolerated difference between the clocks of the issuer and of this server. */
+const clockToleranceSeconds = 5;
 
-// Only those of which the verifying half is public: with a shared secret, whoever verifies can issue.
+// Asymmetric algorithms only: with a shared secret (HS256), anyone who can verify can also issue.
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
 
-export function createTokens(options: TokensOptions, rules: TokenRules): Tokens {
+export function createTokenVerifier(
+  options: TokenVerifierOptions,
+  { jwksUrl, issuer, audience }: TokenIssuer,
+): TokenVerifier {
   const { log, now } = options;
-  const keys = createKeySet({ ...options, url: rules.jwksUrl });
+  const jwks = createJwks({ ...options, url: jwksUrl });
 
   return {
-    start: keys.start,
+    prefetchKeys: jwks.prefetch,
     async subjectOf(token, requestId) {
       try {
-        const { payload } = await verify(token, keys.keyOf, {
-          issuer: rules.issuer,
-          audience: rules.audience,
+        const { payload } = await verifyJwt(token, jwks.keyOf, {
+          issuer,
+          audience,
           algorithms,
-          clockTolerance: skewSeconds,
+          clockTolerance: clockToleranceSeconds,
           currentDate: new Date(now()),
-          // One that never ends could never be taken back.
+          // A token without `exp` could never be revoked.
           requiredClaims: ['sub', 'exp'],
         });
         if (typeof payload.sub === 'string' && payload.sub !== '') return payload.sub;
-        throw new errors.JWTClaimValidationFailed('An empty subject', payload, 'sub');
+        throw new errors.JWTClaimValidationFailed('The subject is empty', payload, 'sub');
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
-        // The library's codes and names of claims; of the token nothing.
+        // The library's error code and the name of the claim, but no value of the token.
         const claim = 'claim' in error ? error.claim : undefined;
-        log.debug({ requestId, reason: error.code, claim }, 'A token was not accepted');
-        throw new Failure('bad-token', 'The token is not accepted');
+        log.debug({ requestId, reason: error.code, claim }, 'A token was rejected');
+        throw new Failure('bad-token', 'The token is invalid');
       }
     },
   };
 }
 
-/** A token that does not name its key is tried with each that could be it. */
-async function verify(token: string, keyOf: JWTVerifyGetKey, options: JWTVerifyOptions) {
+/**
+ * Verifies a token. If it names no key, every key of the set that matches its algorithm is tried.
+ */
+async function verifyJwt(token: string, keyOf: JWTVerifyGetKey, options: JWTVerifyOptions) {
   try {
     return await jwtVerify(token, keyOf, options);
   } catch (error) {
@@ -70,8 +75,8 @@ async function verify(token: string, keyOf: JWTVerifyGetKey, options: JWTVerifyO
     for await (const key of error) {
       try {
         return await jwtVerify(token, key, options);
-      } catch (other) {
-        if (!(other instanceof errors.JWSSignatureVerificationFailed)) throw other;
+      } catch (keyError) {
+        if (!(keyError instanceof errors.JWSSignatureVerificationFailed)) throw keyError;
       }
     }
     throw new errors.JWSSignatureVerificationFailed();

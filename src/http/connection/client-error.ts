@@ -6,13 +6,17 @@ const statusByCode = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
 ]);
 
-/** Answers what is not HTTP, and ends the connection. In the middle of another answer it can only end it. */
+/**
+ * Answers bytes that Node could not parse as HTTP, then closes the connection. While another
+ * response is pending on the connection, the error response could end up inside it, so the
+ * connection is only closed.
+ */
 export function answerClientError(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  midAnswer: boolean,
+  hasPendingResponse: boolean,
 ): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || midAnswer) {
+  if (error.code === 'ECONNRESET' || !socket.writable || hasPendingResponse) {
     socket.destroy();
     return;
   }

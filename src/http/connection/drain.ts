@@ -2,65 +2,74 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface Drain {
-  /** Counts an answer that is owed. */
+  /** Registers a response as pending until it is closed. */
   readonly track: (request: IncomingMessage, response: ServerResponse) => void;
   readonly hasPending: (socket: Socket) => boolean;
   readonly isClosing: () => boolean;
-  /** Stops accepting, waits for every answer that is owed, at most so long, and closes what is left. */
+  /**
+   * Graceful shutdown: stops accepting connections, waits up to `graceMs` for all pending
+   * responses, then closes the remaining connections.
+   */
   readonly close: (graceMs: number) => Promise<void>;
 }
 
-/** Keeps a server's books, so that it can stop without dropping a request that it has begun. */
+/**
+ * Tracks the pending responses of a server, so that it can stop without dropping a request in
+ * progress.
+ */
 export function createDrain(server: Server): Drain {
-  // By connection, for as long as it lasts: most carry one request after the other.
-  const owed = new Map<Socket, Set<ServerResponse>>();
+  // An entry is removed when its connection closes: most connections carry many requests.
+  const pendingBySocket = new Map<Socket, Set<ServerResponse>>();
   let closing: Promise<void> | null = null;
 
-  const owedOn = (socket: Socket): Set<ServerResponse> => {
-    const known = owed.get(socket);
+  const pendingOf = (socket: Socket): Set<ServerResponse> => {
+    const known = pendingBySocket.get(socket);
     if (known) return known;
     const responses = new Set<ServerResponse>();
-    owed.set(socket, responses);
-    socket.once('close', () => owed.delete(socket));
+    pendingBySocket.set(socket, responses);
+    socket.once('close', () => pendingBySocket.delete(socket));
     return responses;
   };
-  // A connection counts as idle only after the event by which it becomes so.
-  const sweep = () => {
+  // Node marks a connection as idle only after it has emitted the event, hence `setImmediate`.
+  const closeIdleConnections = () => {
     if (closing) setImmediate(() => server.closeIdleConnections());
   };
 
   return {
     track(request, response) {
-      const responses = owedOn(request.socket).add(response);
+      const responses = pendingOf(request.socket).add(response);
       response.once('close', () => {
         responses.delete(response);
-        // A body that was refused unread may end after its answer.
-        if (!request.closed) request.once('close', sweep);
-        sweep();
+        // The body of a rejected request may end after its response.
+        if (!request.closed) request.once('close', closeIdleConnections);
+        closeIdleConnections();
       });
-      if (closing) announceEnd(responses);
+      if (closing) announceClose(responses);
     },
 
-    hasPending: (socket) => (owed.get(socket)?.size ?? 0) > 0,
+    hasPending: (socket) => (pendingBySocket.get(socket)?.size ?? 0) > 0,
     isClosing: () => closing !== null,
 
     close(graceMs) {
       closing ??= new Promise((resolve) => {
-        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        const timer = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close(() => {
-          clearTimeout(cut);
+          clearTimeout(timer);
           resolve();
         });
         server.closeIdleConnections();
-        for (const responses of owed.values()) announceEnd(responses);
+        for (const responses of pendingBySocket.values()) announceClose(responses);
       });
       return closing;
     },
   };
 }
 
-/** Tells a client with its last answer that the connection ends. On an earlier one it would cut off the rest. */
-function announceEnd(responses: ReadonlySet<ServerResponse>): void {
+/**
+ * Sets `Connection: close` on the last response of a connection. On an earlier one, Node would
+ * close the connection before it sends the responses to pipelined requests.
+ */
+function announceClose(responses: ReadonlySet<ServerResponse>): void {
   const last = [...responses].at(-1);
   for (const response of responses) {
     if (response.headersSent) continue;

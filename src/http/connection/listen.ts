@@ -2,19 +2,23 @@ import type { Server } from 'node:http';
 
 export interface Address {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
 }
 
 export interface Listening {
-  /** Where a client on this machine finds the endpoint. */
+  /** The URL of the GraphQL endpoint for a client on this machine. */
   readonly url: string;
   readonly port: number;
 }
 
-/** More than one screen's worth may connect in the same moment: after a deployment, all of them. */
+/**
+ * Connections that the system queues until they are accepted: after a deployment, all clients
+ * reconnect.
+ */
 const backlog = 2048;
 
+/** Resolves once the server listens. Rejects if the address cannot be used. */
 export async function listen(server: Server, { host, port }: Address): Promise<Listening> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
@@ -25,11 +29,11 @@ export async function listen(server: Server, { host, port }: Address): Promise<L
   await promise;
 
   const address = server.address();
-  const bound = typeof address === 'object' && address ? address.port : port;
-  return { url: `http://${nameOf(host)}:${bound}/graphql`, port: bound };
+  const boundPort = typeof address === 'object' && address ? address.port : port;
+  return { url: `http://${urlHostOf(host)}:${boundPort}/graphql`, port: boundPort };
 }
 
-function nameOf(host: string): string {
+function urlHostOf(host: string): string {
   if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,40 +1,44 @@
 import { createServer, type Server } from 'node:http';
 
-/** How long a connection may take over what it does, in milliseconds. */
+/** Time limits of a connection, in milliseconds. */
 export interface ConnectionTimeouts {
-  /** To send a request's headers; also for a connection that sends nothing at all. */
+  /** For a request's headers, from the start of the connection. */
   readonly headersMs: number;
-  /** To send a whole request. */
+  /** For a whole request. */
   readonly requestMs: number;
-  /** Without a byte either way while an answer is made or taken. */
+  /** For a connection with a request in progress on which no byte is sent or received. */
   readonly silenceMs: number;
-  /** Without a request, after one was answered. */
+  /** For a connection without a request, after the first response. */
   readonly idleMs: number;
-  /** How often slow ones are looked for: so much later than allowed they may be cut. */
-  readonly everyMs: number;
+  /** Interval of the checks: a connection may be closed this much later than its limit. */
+  readonly checkIntervalMs: number;
 }
 
-/** All of it within 65 seconds: what a connection costs must not depend on who is at its other end. */
+/** At most 65 seconds each, so that no client can occupy a connection for longer by being slow. */
 export const connectionTimeouts: ConnectionTimeouts = {
   headersMs: 15_000,
   requestMs: 30_000,
   silenceMs: 30_000,
-  // Longer than the minute that load balancers keep theirs: of two ends, the client's should close first.
+  // Load balancers commonly close idle connections after 60 s. The client's end should close first:
+  // otherwise a request can arrive on a connection that this server is closing.
   idleMs: 64_000,
-  everyMs: 5000,
+  checkIntervalMs: 5000,
 };
 
-/** An HTTP server that cuts off those who take longer; an operation has its own deadline, and is waited for. */
+/**
+ * An HTTP server with these time limits. An operation has its own deadline of `operationMs`; a
+ * connection that waits for its response is not closed before that.
+ */
 export function createServerWithTimeouts(
-  { headersMs, requestMs, silenceMs, idleMs, everyMs }: ConnectionTimeouts,
+  { headersMs, requestMs, silenceMs, idleMs, checkIntervalMs }: ConnectionTimeouts,
   operationMs: number,
 ): Server {
   const server = createServer({
     headersTimeout: headersMs,
     requestTimeout: requestMs,
-    connectionsCheckingInterval: everyMs,
+    connectionsCheckingInterval: checkIntervalMs,
   });
   server.keepAliveTimeout = idleMs;
-  server.timeout = Math.max(silenceMs, operationMs + everyMs);
+  server.timeout = Math.max(silenceMs, operationMs + checkIntervalMs);
   return server;
 }

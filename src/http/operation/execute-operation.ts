@@ -4,7 +4,10 @@ import type { OperationRequest } from './operation-request.ts';
 import type { ParsedRequest } from './prepared-operation.ts';
 import { withCode } from './use-outcome.ts';
 
-/** Why a valid operation is refused, its variables considered as they were sent; null: it is executed. */
+/**
+ * The error for which a valid operation with these (raw) variables is refused. Null: it may be
+ * executed.
+ */
 export type CheckOperation = (
   operation: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName'> & {
     readonly variables: ExecutionArgs['variableValues'];
@@ -14,19 +17,20 @@ export type CheckOperation = (
 export interface ExecuteParts {
   readonly schema: GraphQLSchema;
   readonly errorLog: ErrorLog;
-  /** The error that a client may see, made from whatever a resolver threw. */
+  /** The error for the client, in place of what a resolver threw. */
   readonly maskError: (error: unknown) => GraphQLError;
 }
 
-/** An executed operation as JSON, without its closing brace: `extensions` may follow. */
+/** The result of an operation. */
 export interface Executed {
+  /** Without the closing brace, so that `extensions` can be appended. */
   readonly json: string;
   readonly errors: readonly GraphQLError[];
 }
 
 /**
- * Executes a valid operation with graphql-js. Null: it was not executed, because its variables do not
- * fit their types; graphql-js stops looking for such errors after 50.
+ * Executes a valid operation with graphql-js. Null: it was not executed, because the values of its
+ * variables are not of their types. (graphql-js reports up to 50 such errors.)
  */
 export async function executeOperation(
   { schema, errorLog, maskError }: ExecuteParts,
@@ -40,7 +44,7 @@ export async function executeOperation(
   const data = `"data":${JSON.stringify(result.data)}`;
   if (!result.errors) return { json: `{${data}`, errors: [] };
 
-  for (const error of result.errors) errorLog.note(error, { requestId });
+  for (const error of result.errors) errorLog.record(error, { requestId });
   const errors = result.errors.map((error) => withCode(maskError(error)));
   return { json: `{"errors":${JSON.stringify(errors)},${data}`, errors };
 }

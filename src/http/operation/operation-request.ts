@@ -6,22 +6,25 @@ import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
 import type { Reply } from '#src/http/response/reply.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 
-/** What an operation's context is made from: whose rows it reads, and for how long. */
+/** The input of an operation's context: the key to read with, and the deadline. */
 export interface ContextRequest {
-  /** The key to read with, or why there is none. */
+  /** The key to read with, or the failure for which the caller was refused. */
   readonly apiKey: string | Failure;
   readonly requestId: string;
   /** Aborted when the client disconnects or the operation's deadline passes. */
   readonly signal: () => AbortSignal;
-  /** The client accepts nothing from the cache (`Cache-Control: no-cache`). */
+  /** Whether the client accepts no cached rows (`Cache-Control: no-cache`). */
   readonly noCache: boolean;
   /** Undefined: the operation is not traced. */
   readonly span?: Span | undefined;
 }
 
-/** One operation as a client sent it. Nothing in it changes while it is answered. */
+/** One operation as a client sent it. Immutable. */
 export interface OperationRequest extends GraphqlParams, Omit<ContextRequest, 'apiKey'> {
-  /** The key to read with on behalf of the caller, or why there is none. Counts the caller once. */
+  /**
+   * Authenticates and counts the caller on the first call, and returns that result on every other.
+   * Resolves to the key to read with, or to the failure for which the caller is refused.
+   */
   readonly admit: () => Promise<string | Failure>;
   readonly method: 'GET' | 'POST';
   /** The media type of the response, chosen by the request's `Accept`. */
@@ -31,7 +34,7 @@ export interface OperationRequest extends GraphqlParams, Omit<ContextRequest, 'a
 /** The response to an operation, with what the log and the metrics report about it. */
 export interface OperationOutcome {
   readonly reply: Reply;
-  /** As the client sees them; null: there is no GraphQL result. */
+  /** The errors that the client gets. Null: there is no GraphQL result. */
   readonly errors: readonly GraphQLError[] | null;
   /** Null: nothing was read. */
   readonly cost: ReadCost | null;

@@ -2,17 +2,20 @@ import type { GraphQLError } from 'graphql';
 import type { OperationRequest } from './operation-request.ts';
 import type { PreparedOperation } from './prepared-operation.ts';
 
-/** What the plugins find out while Yoga answers one operation; `yoga.ts` returns it as an outcome. */
+/**
+ * Collects, while Yoga answers one operation, what its HTTP response does not contain. Written by
+ * `yoga.ts` and `use-outcome.ts`, and read once, when the response is complete.
+ */
 export interface OperationState<Context> {
-  /** What resolvers get; null until the operation is executed. */
+  /** The context of the resolvers. Null: the operation was not executed. */
   context: Context | null;
-  /** As the client sees them; null until there is a result. */
+  /** The errors that the client gets. Null: there is no GraphQL result. */
   errors: readonly GraphQLError[] | null;
 }
 
-/** What Yoga's server context carries for the plugins of this folder; resolvers do not use it. */
+/** Yoga's server context: the input of the plugins in this folder. Resolvers do not use it. */
 export interface ServerContext<Context> {
-  /** Not `request`: that is Yoga's own name for the HTTP request. */
+  /** Not named `request`: Yoga's context has the HTTP request under that name. */
   readonly operationRequest: OperationRequest;
   readonly prepared: PreparedOperation;
   readonly state: OperationState<Context>;

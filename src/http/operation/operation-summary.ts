@@ -3,21 +3,23 @@ import type { SpanEnd } from '#src/domain/span.ts';
 import type { OperationOutcome, OperationRequest } from './operation-request.ts';
 import type { ParsedOperation } from './prepared-operation.ts';
 
-/** What the log and the metrics are told of an operation: never a key, a variable or a document. */
+/**
+ * What the log and the metrics report about an operation: never a key, a variable or a document.
+ */
 export interface OperationSummary {
   readonly requestId: string;
-  /** The operation's name, cut to 64 characters, or "anonymous". */
+  /** The name of the operation, truncated to 64 characters, or "anonymous". */
   readonly operation: string;
-  /** Null: there was none to run. */
+  /** Null: the request has no operation. */
   readonly type: OperationTypeNode | null;
   readonly durationMs: number;
-  /** Upstream calls it started; null where it never came to run. */
+  /** Upstream calls that it started. Null: it was not executed, or read nothing. */
   readonly calls: number | null;
-  /** The first error's, null without errors. */
+  /** The code of the first error. Null: there are no errors. */
   readonly code: string | null;
-  /** The HTTP status it was answered with. */
+  /** The HTTP status of the response; 499 if the client disconnected first. */
   readonly status: number;
-  /** Where it is traced. */
+  /** Undefined: the operation is not traced. */
   readonly traceId?: string;
 }
 
@@ -40,7 +42,10 @@ export function summaryOf(
   };
 }
 
-/** What a trace tells of an operation. A caller's mistake is no fault to look into. */
+/**
+ * The data of an operation's span. An error that the caller caused does not mark the span as
+ * failed.
+ */
 export function spanEndOf({ operation, type, calls, code, status }: OperationSummary): SpanEnd {
   return {
     name: type === null ? 'operation' : `${type} ${operation}`,

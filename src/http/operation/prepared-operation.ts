@@ -2,17 +2,17 @@ import { type DocumentNode, getOperationAST, GraphQLError, type OperationTypeNod
 import type { ParsedDocument, ParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
 import { readsInstances } from '#src/graphql/document/reads-instances.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
-import { notTrusted, trustedTextOf, type TrustedDocuments } from './trusted-documents.ts';
+import { notTrusted, trustedTextOf, type TrustedDocumentSet } from './trusted-document-set.ts';
 
-/** The operation of a document that a request names. */
+/** The operation of a document that a request selects. */
 export interface ParsedOperation {
   readonly name: string | null;
   readonly type: OperationTypeNode;
-  /** Whether it asks for more than the schema, so that it needs a caller. */
+  /** Whether it reads more than the schema, and therefore needs an authenticated caller. */
   readonly readsInstances: boolean;
 }
 
-/** A request's document, parsed and validated; or the error that its client gets. */
+/** A request's document, parsed and validated; or the error for the client. */
 export type PreparedOperation = {
   /** Null: the document has no operation of the given name, or was not parsed. */
   readonly operation: ParsedOperation | null;
@@ -21,18 +21,20 @@ export type PreparedOperation = {
   | { readonly kind: 'rejected'; readonly error: GraphQLError }
 );
 
-/** An operation of a document that was parsed, and is valid where it is executed. */
+/** A request whose document was parsed. It may still have validation errors. */
 export type ParsedRequest = PreparedOperation & { readonly kind: 'parsed' };
 
-/** Finds the document of a request, by its text or its id, and prepares it. */
+/** Finds the document of a request by its id or its text, and parses and validates it. */
 export function prepareOperation(
   documents: ParsedDocuments,
-  trusted: TrustedDocuments | null,
+  trusted: TrustedDocumentSet | null,
   { params, documentId }: GraphqlParams,
 ): PreparedOperation {
-  const sent = params.query || undefined;
+  const sentText = params.query || undefined;
   const text =
-    documentId === null || !trusted ? (sent ?? '') : trustedTextOf(trusted, documentId, sent);
+    documentId === null || !trusted
+      ? (sentText ?? '')
+      : trustedTextOf(trusted, documentId, sentText);
   if (text instanceof GraphQLError) return rejected(text);
 
   let parsed: ParsedDocument;
@@ -43,10 +45,10 @@ export function prepareOperation(
     throw error;
   }
   const operation = operationOf(parsed.document, params.operationName);
-  // Before its validation errors are returned: they describe the schema. What reads no instances is
-  // executed all the same: composition and GraphiQL ask for the schema, probes for `__typename`, and
-  // whether the schema may be read is decided by INTROSPECTION.
-  if (trusted?.only && documentId === null && operation?.readsInstances !== false) {
+  // Checked before validation errors are returned, because those describe the schema. Operations
+  // that read no instances are executed in any case: composition and GraphiQL query the schema, and
+  // probes query `__typename`. INTROSPECTION decides whether the schema may be read.
+  if (trusted?.isExclusive && documentId === null && operation?.readsInstances !== false) {
     return rejected(notTrusted(), operation);
   }
   return { kind: 'parsed', text, parsed, operation };
@@ -70,7 +72,10 @@ function operationOf(
   };
 }
 
-/** 400 for `application/graphql-response+json`, 200 for `application/json`: GraphQL over HTTP has it so. */
+/**
+ * The error with the status of GraphQL over HTTP: 400 for `application/graphql-response+json`, 200
+ * for `application/json`.
+ */
 const withSpecStatus = (error: GraphQLError): GraphQLError =>
   new GraphQLError(error.message, {
     nodes: error.nodes ?? null,

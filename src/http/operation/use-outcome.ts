@@ -4,7 +4,10 @@ import { truncate } from '#src/graphql/document/truncate.ts';
 import type { ErrorLog } from '#src/http/response/error-log.ts';
 import type { ServerContext } from './operation-state.ts';
 
-/** Notes the outcome of each operation in its state, and gives every error a code. */
+/**
+ * A Yoga plugin that gives every error a code, logs errors, and records the errors in the
+ * operation's state.
+ */
 export function useOutcome<Context extends object>(
   errorLog: ErrorLog,
   withExtensions: (result: ExecutionResult, context: Context) => ExecutionResult,
@@ -13,14 +16,14 @@ export function useOutcome<Context extends object>(
     onExecute: ({ args }) => ({
       onExecuteDone({ result, setResult }) {
         if (Symbol.asyncIterator in result || !result.errors) return;
-        // Without data, not even null, the operation was not executed.
+        // A result without `data` (not even null): the operation was not executed.
         if (!('data' in result)) {
           setResult({ errors: result.errors.map(variableError) });
           return;
         }
         const { operationRequest } = args.contextValue satisfies ServerContext<Context>;
         const { requestId } = operationRequest;
-        for (const error of result.errors) errorLog.note(error, { requestId });
+        for (const error of result.errors) errorLog.record(error, { requestId });
       },
     }),
 
@@ -35,11 +38,13 @@ export function useOutcome<Context extends object>(
   };
 }
 
-/** An error from before the first resolver. The library's message repeats the value, whatever its length. */
+/**
+ * An error about a variable. graphql-js's message would repeat the value, which can be very long.
+ */
 function variableError(error: GraphQLError): GraphQLError {
   const definition = error.nodes?.find((node) => node.kind === Kind.VARIABLE_DEFINITION);
   const message = definition
-    ? `The variable "$${definition.variable.name.value}" does not fit its type ${print(definition.type)}.`
+    ? `The variable "$${definition.variable.name.value}" must be of type ${print(definition.type)}.`
     : error.message;
   return new GraphQLError(truncate(message), {
     nodes: error.nodes ?? null,
@@ -51,29 +56,32 @@ function variableError(error: GraphQLError): GraphQLError {
   });
 }
 
-/** Codes of operations that are refused before they are executed: 400 in either media type. */
-const badRequestCodes = new Set<unknown>([
+/**
+ * Errors of operations that are refused before execution. Their status is 400 for either media
+ * type.
+ */
+const codesWithStatus400 = new Set<unknown>([
   'LIMIT_EXCEEDED',
   'PERSISTED_QUERY_NOT_FOUND',
   'DOCUMENT_NOT_TRUSTED',
 ]);
 
-/** The error with one of the codes of this API. */
+/** The error with a code of this API. */
 export function withCode(error: GraphQLError): GraphQLError {
   const { code } = error.extensions;
-  if (badRequestCodes.has(code) && !error.path) {
-    return withExtensionsOf(error, { ...error.extensions, http: { status: 400 } });
+  if (codesWithStatus400.has(code) && !error.path) {
+    return copyWithExtensions(error, { ...error.extensions, http: { status: 400 } });
   }
-  // The library's code for an operationName that the document does not have.
+  // Yoga's code for an operationName that the document does not have.
   if (code === 'OPERATION_RESOLUTION_FAILURE') {
-    return withExtensionsOf(error, { ...error.extensions, code: 'BAD_REQUEST' });
+    return copyWithExtensions(error, { ...error.extensions, code: 'BAD_REQUEST' });
   }
   if (code !== undefined) return error;
-  // An error without a code is the library's own, about an argument whose variable was left out.
-  return withExtensionsOf(error, { ...error.extensions, code: 'BAD_USER_INPUT' });
+  // graphql-js gives no code to an error about an argument whose variable is missing.
+  return copyWithExtensions(error, { ...error.extensions, code: 'BAD_USER_INPUT' });
 }
 
-const withExtensionsOf = (error: GraphQLError, extensions: GraphQLError['extensions']) =>
+const copyWithExtensions = (error: GraphQLError, extensions: GraphQLError['extensions']) =>
   new GraphQLError(truncate(error.message), {
     nodes: error.nodes ?? null,
     source: error.source ?? null,

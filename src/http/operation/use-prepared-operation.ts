@@ -4,7 +4,9 @@ import { hasNone } from '#src/graphql/document/known-operations.ts';
 import type { CheckOperation } from './execute-operation.ts';
 import type { ServerContext } from './operation-state.ts';
 
-/** Gives Yoga the document that was prepared, in place of parsing and validating it again. */
+/**
+ * A Yoga plugin that uses the prepared document, so that Yoga does not parse and validate it again.
+ */
 export function usePreparedOperation<Context>(
   check: CheckOperation = () => null,
 ): Plugin<ServerContext<Context>, ServerContext<Context>> {
@@ -35,7 +37,7 @@ export function usePreparedOperation<Context>(
     onExecutionResult(executed) {
       const { result } = executed;
       if (hasMutations || !result || Symbol.asyncIterator in result || !result.errors) return;
-      // Yoga asks for a mutation by POST, whether or not the schema has mutations.
+      // For a mutation by GET, Yoga's message demands POST, even if the schema has no mutations.
       const errors = result.errors.map((error) =>
         isMutationByGet(error) ? noMutations(error) : error,
       );

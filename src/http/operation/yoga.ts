@@ -12,15 +12,15 @@ import { useOutcome } from './use-outcome.ts';
 
 export interface YogaParts<Context extends object> {
   readonly schema: GraphQLSchema;
-  /** What resolvers get. Called once for each valid operation. */
+  /** Creates the context of the resolvers. Called once for each valid operation. */
   readonly contextOf: (request: ContextRequest) => Context;
   readonly costOf: (context: Context) => ReadCost | null;
-  /** Why a valid operation is refused, its variables considered; null: it is executed. */
+  /** Without this, every valid operation is executed. */
   readonly check?: CheckOperation | undefined;
-  /** The error that a client may see, made from whatever was thrown. */
+  /** The error for the client, in place of what was thrown. */
   readonly maskError: (error: unknown) => GraphQLError;
   readonly errorLog: ErrorLog;
-  /** Adds to a result what is reported beside its data. */
+  /** Adds `extensions` to a result. */
   readonly withExtensions?: (result: ExecutionResult, context: Context) => ExecutionResult;
 }
 
@@ -31,7 +31,10 @@ export interface YogaServer {
   ) => Promise<OperationOutcome>;
 }
 
-/** GraphQL Yoga, from a request's parameters to its response. Bytes and routes are dealt with outside it. */
+/**
+ * GraphQL Yoga, from a request's parameters to its response. Reading the HTTP request, routing and
+ * sending the response are done outside of it.
+ */
 export function createYogaServer<Context extends object>(parts: YogaParts<Context>): YogaServer {
   const { schema, contextOf, costOf, maskError, errorLog, check } = parts;
   const { withExtensions = (result: ExecutionResult) => result } = parts;
@@ -49,10 +52,10 @@ export function createYogaServer<Context extends object>(parts: YogaParts<Contex
       debug: () => {},
       info: () => {},
       warn: () => {},
-      error: (error) => errorLog.note(error),
+      error: (error) => errorLog.record(error),
     },
     plugins: [usePreparedOperation<Context>(check), useOutcome<Context>(errorLog, withExtensions)],
-    // The documents were parsed and validated before.
+    // The documents are already parsed and validated.
     parserAndValidationCache: false,
     maxRequestBodySize: false,
     multipart: false,
@@ -81,5 +84,5 @@ export function createYogaServer<Context extends object>(parts: YogaParts<Contex
   };
 }
 
-/** An operation that reads no instances has no caller: none is verified or counted. */
-const noCaller = () => new Failure('unauthorized', 'The operation has no caller');
+/** For an operation that reads no instances: its caller is neither authenticated nor counted. */
+const noCaller = () => new Failure('unauthorized', 'The operation reads no instances');

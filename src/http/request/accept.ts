@@ -2,42 +2,44 @@ import { HttpError } from '#src/http/response/http-error.ts';
 
 const responseTypes = ['application/json', 'application/graphql-response+json'] as const;
 
-/** The media types of a response. */
+/** The media type of a GraphQL response. */
 export type ResponseType = (typeof responseTypes)[number];
 
-/** For a browser that finds no page: the same in every configuration. */
-export const aboutGraphiQL =
-  'GraphiQL, the page for browsers, is there only where it is switched on.';
+/**
+ * Part of the errors that a browser gets without GraphiQL. It does not depend on the configuration.
+ */
+export const graphiqlHint = 'GraphiQL is served to browsers only if it is enabled.';
 
 /** Whether the client is a browser that can show a page. */
 export const acceptsHtml = (accept: string | undefined): boolean =>
   rangesOf(accept).some(({ type }) => type === 'text/html');
 
 /**
- * The media type of the response to a request with this `Accept`: the one with the highest q, the first
- * of equals, `application/json` for a wildcard. Refuses a request that accepts neither, before it costs a call.
+ * The media type of the response to a request with this `Accept` header: the one with the highest
+ * q, the first of several with the same q, and `application/json` for a wildcard. Throws a 406
+ * error if the client accepts neither, before the operation can cost an upstream call.
  */
 export function responseTypeOf(accept: string | undefined): ResponseType {
   const ranges = rangesOf(accept);
   if (ranges.length === 0) return 'application/json';
-  const served = ranges.flatMap(({ type, q }) => {
-    const responseType = servedAs(type);
+  const accepted = ranges.flatMap(({ type, q }) => {
+    const responseType = responseTypeOfRange(type);
     return responseType && q > 0 ? [{ responseType, q }] : [];
   });
-  const [best] = served.toSorted((a, b) => b.q - a.q);
+  const [best] = accepted.toSorted((a, b) => b.q - a.q);
   if (best) return best.responseType;
-  const hint = acceptsHtml(accept) ? ` ${aboutGraphiQL}` : '';
-  throw new HttpError(406, `Answers are ${responseTypes.join(' or ')}.${hint}`);
+  const hint = acceptsHtml(accept) ? ` ${graphiqlHint}` : '';
+  throw new HttpError(406, `The Accept header must allow ${responseTypes.join(' or ')}.${hint}`);
 }
 
-function servedAs(range: string): ResponseType | undefined {
+function responseTypeOfRange(range: string): ResponseType | undefined {
   if (range === '*/*' || range === 'application/*') return 'application/json';
   return responseTypes.find((type) => type === range);
 }
 
 interface MediaRange {
   readonly type: string;
-  /** From 0, not acceptable, to 1. */
+  /** The client's preference, from 0 (not acceptable) to 1. */
   readonly q: number;
 }
 

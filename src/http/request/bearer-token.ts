@@ -1,22 +1,21 @@
-/** What the `Authorization` headers present: nothing, or a bearer's words, or what cannot be one's. */
+/** What the `Authorization` headers of a request contain. */
 export type BearerToken =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'bearer'; readonly words: string }
-  | { readonly kind: 'unusable' };
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'valid'; readonly token: string }
+  | { readonly kind: 'invalid' };
 
 /**
- * What a request presents, in at most so many characters, all visible ASCII.
- *
- * Two headers are unusable: which of them an intermediary checked cannot be known.
+ * The bearer token of a request: 1 to `maxLength` visible ASCII characters. Two `Authorization`
+ * headers are invalid, because it is not known which of them a proxy has checked.
  */
-export function bearerTokenOf(rawHeaders: readonly string[], longest: number): BearerToken {
-  const presented = rawHeaders.filter(
+export function bearerTokenOf(rawHeaders: readonly string[], maxLength: number): BearerToken {
+  const values = rawHeaders.filter(
     (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
   );
-  if (presented.length === 0) return { kind: 'nothing' };
-  if (presented.length > 1) return { kind: 'unusable' };
-  const words = /^bearer +([\x21-\x7e]+)$/i.exec(presented[0] ?? '')?.[1];
-  return words === undefined || words.length > longest
-    ? { kind: 'unusable' }
-    : { kind: 'bearer', words };
+  if (values.length === 0) return { kind: 'missing' };
+  if (values.length > 1) return { kind: 'invalid' };
+  const token = /^bearer +([\x21-\x7e]+)$/i.exec(values[0] ?? '')?.[1];
+  return token === undefined || token.length > maxLength
+    ? { kind: 'invalid' }
+    : { kind: 'valid', token };
 }

@@ -1,8 +1,9 @@
 import { HttpError } from '#src/http/response/http-error.ts';
 
 /**
- * Refuses a POST that is not declared as JSON. A browser sends forms, multipart and plain text
- * across origins without asking first, so those must never run an operation.
+ * Throws a 415 error for a POST that is not declared as JSON. A browser sends forms, multipart and
+ * plain text to other origins without a preflight request, so they must not execute an operation
+ * (CSRF).
  */
 export function assertJson(contentType: string | undefined): void {
   if (contentType === 'application/json') return;
@@ -10,7 +11,11 @@ export function assertJson(contentType: string | undefined): void {
   const charset = parameters.find((part) => /^charset=/i.test(part))?.slice('charset='.length);
   const isJson = mediaType.toLowerCase() === 'application/json';
   if (isJson && /^("?)utf-?8\1$/i.test(charset ?? 'utf-8')) return;
-  throw new HttpError(415, 'Send the operation as JSON, with content-type: application/json.', {
-    headers: { 'accept-post': 'application/json' },
-  });
+  throw new HttpError(
+    415,
+    'Send the operation as JSON, with the header `Content-Type: application/json`.',
+    {
+      headers: { 'accept-post': 'application/json' },
+    },
+  );
 }

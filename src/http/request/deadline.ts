@@ -1,17 +1,17 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * A signal that is aborted when the client goes away before it has its answer, or so long from now.
- * Made when it is asked for: most answers wait for nothing. Not `AbortSignal.timeout`: its timer
- * would outlive every operation that was quick.
+ * Creates the signal of an operation. It is aborted `timeoutMs` from now, or when the client
+ * disconnects before it has the response. It is created on the first call, because most operations
+ * wait for nothing. `AbortSignal.timeout` would not do: its timer continues after the operation.
  */
 export function deadlineOf(response: ServerResponse, timeoutMs: number): () => AbortSignal {
   const startedAt = performance.now();
   let signal: AbortSignal | undefined;
-  return () => (signal ??= begin(response, timeoutMs - (performance.now() - startedAt)));
+  return () => (signal ??= createSignal(response, timeoutMs - (performance.now() - startedAt)));
 }
 
-function begin(response: ServerResponse, leftMs: number): AbortSignal {
+function createSignal(response: ServerResponse, remainingMs: number): AbortSignal {
   const controller = new AbortController();
   if (response.closed) {
     controller.abort();
@@ -19,7 +19,7 @@ function begin(response: ServerResponse, leftMs: number): AbortSignal {
   }
   const timer = setTimeout(() => {
     controller.abort(new DOMException('The operation took too long.', 'TimeoutError'));
-  }, leftMs);
+  }, remainingMs);
   response.once('close', () => {
     clearTimeout(timer);
     if (!response.writableFinished) controller.abort();

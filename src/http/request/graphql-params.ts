@@ -1,132 +1,154 @@
 import type { GraphQLParams } from 'graphql-yoga';
-import { aboutGraphiQL } from './accept.ts';
 import { lazy } from '#src/domain/lazy.ts';
 import { HttpError } from '#src/http/response/http-error.ts';
+import { graphiqlHint } from './accept.ts';
 
-/** What a request asks with. */
+/** The GraphQL parameters of a request. */
 export interface GraphqlParams {
   readonly params: GraphQLParams;
-  /** The id of a trusted document, without the prefix `sha256:`; null: there is a text instead. */
+  /**
+   * The id of a trusted document, without the prefix `sha256:`. Null: the request has a text
+   * instead.
+   */
   readonly documentId: string | null;
-  /** Equal for equal variables; null: they are nested too deeply to be written, or too large numbers. */
-  readonly variablesText: () => string | null;
+  /**
+   * The variables as JSON, for the key of the response cache. Null: they cannot be serialized,
+   * because they are nested too deeply or contain a number that JSON cannot represent.
+   */
+  readonly variablesJson: () => string | null;
 }
 
-const plain = ['query', 'operationName', 'variables', 'extensions'];
-const withId = ['documentId', ...plain];
+const paramNames = ['query', 'operationName', 'variables', 'extensions'];
+const paramNamesWithId = ['documentId', ...paramNames];
 
-/** The parameters in the body of a POST. Without `byId`, no document is known by an id. */
+/**
+ * The parameters in the body of a POST. Without `byId`, trusted documents are off, and ids are not
+ * read.
+ */
 export function paramsOfBody(body: Buffer, byId: boolean): GraphqlParams {
-  const given = parseJson(textOf(body), 'The request body');
-  if (!isObject(given)) throw new HttpError(400, 'The request body must be a JSON object.');
-  // A misspelt "variables" would otherwise be a query that quietly lacks them.
-  const known = byId ? withId : plain;
-  if (Object.keys(given).some((name) => !known.includes(name))) {
-    throw new HttpError(400, `The request body may hold ${known.join(', ')} and nothing else.`);
+  const json = parseJson(textOf(body), 'The request body');
+  if (!isObject(json)) throw new HttpError(400, 'The request body must be a JSON object.');
+  // Otherwise a misspelt "variables" would execute the operation without variables.
+  const allowed = byId ? paramNamesWithId : paramNames;
+  if (Object.keys(json).some((name) => !allowed.includes(name))) {
+    throw new HttpError(
+      400,
+      `The request body may contain only the parameters ${allowed.join(', ')}.`,
+    );
   }
-  return paramsOf(given, byId);
+  return paramsOf(json, byId);
 }
 
-/** The parameters in a URL's query, the part after "?". */
+/** The parameters in the query string of a URL (the part after "?"). */
 export function paramsOfQuery(query: string, byId: boolean): GraphqlParams {
-  if (!asksByQuery(query, byId)) {
-    const how = 'send one by POST as JSON, or a query by GET as the parameter "query"';
-    throw new HttpError(400, `There is no operation in this request: ${how}. ${aboutGraphiQL}`);
+  if (!hasOperation(query, byId)) {
+    throw new HttpError(
+      400,
+      'The request has no operation. Send an operation by POST as JSON, or a query by GET in the ' +
+        `parameter "query". ${graphiqlHint}`,
+    );
   }
-  const given = new URLSearchParams(query);
-  const json = (name: string): unknown =>
-    given.get(name) ? parseJson(given.get(name) ?? '', `The parameter "${name}"`) : null;
-  const named = {
-    query: given.get('query'),
-    documentId: given.get('documentId') || null,
-    operationName: given.get('operationName') || null,
-    variables: json('variables'),
-    extensions: json('extensions'),
+  const search = new URLSearchParams(query);
+  const parsed = (name: string): unknown =>
+    search.get(name) ? parseJson(search.get(name) ?? '', `The parameter "${name}"`) : null;
+  const values = {
+    query: search.get('query'),
+    documentId: search.get('documentId') || null,
+    operationName: search.get('operationName') || null,
+    variables: parsed('variables'),
+    extensions: parsed('extensions'),
   };
-  return paramsOf(named, byId);
+  return paramsOf(values, byId);
 }
 
-/** Whether the part after "?" names a document, or has one. */
-export function asksByQuery(query: string, byId: boolean): boolean {
-  const given = new URLSearchParams(query);
-  return given.has('query') || (byId && (given.has('documentId') || given.has('extensions')));
+/** Whether a query string has a document, or the id of one. */
+export function hasOperation(query: string, byId: boolean): boolean {
+  const search = new URLSearchParams(query);
+  return search.has('query') || (byId && (search.has('documentId') || search.has('extensions')));
 }
 
-function paramsOf(given: Readonly<Record<string, unknown>>, byId: boolean): GraphqlParams {
-  const { query = null, operationName = null, variables = null, extensions = null } = given;
-  const documentId = byId ? documentIdOf(given) : null;
+function paramsOf(values: Readonly<Record<string, unknown>>, byId: boolean): GraphqlParams {
+  const { query = null, operationName = null, variables = null, extensions = null } = values;
+  const documentId = byId ? documentIdOf(values) : null;
   const params: GraphQLParams = {};
 
-  // Where there is an id, Yoga is given the text by it; until then, it must have one.
+  // Yoga requires a text, so with an id alone it is empty. `prepareOperation` finds the text of the
+  // id.
   if (typeof query === 'string') params.query = query;
-  else if (query !== null || documentId === null) throw wrong('query', 'a string');
+  else if (query !== null || documentId === null) throw invalid('query', 'a string');
   else params.query = '';
 
   if (typeof operationName === 'string') params.operationName = operationName;
-  else if (operationName !== null) throw wrong('operationName', 'a string');
+  else if (operationName !== null) throw invalid('operationName', 'a string');
 
   if (isObject(variables)) params.variables = variables;
-  else if (variables !== null) throw wrong('variables', 'an object');
+  else if (variables !== null) throw invalid('variables', 'an object');
 
   if (isObject(extensions)) params.extensions = extensions;
-  else if (extensions !== null) throw wrong('extensions', 'an object');
+  else if (extensions !== null) throw invalid('extensions', 'an object');
 
-  return { params, documentId, variablesText: lazy(() => written(params.variables)) };
+  return { params, documentId, variablesJson: lazy(() => variablesJsonOf(params.variables)) };
 }
 
-/** The id by either form: GraphQL over HTTP's parameter, or Apollo's extension. */
+/**
+ * The id from GraphQL over HTTP's parameter `documentId`, or from Apollo's extension
+ * `persistedQuery`.
+ */
 function documentIdOf({ documentId = null, extensions }: Readonly<Record<string, unknown>>) {
   if (documentId !== null && (typeof documentId !== 'string' || documentId === '')) {
-    throw wrong('documentId', 'a string that is not empty');
+    throw invalid('documentId', 'a non-empty string');
   }
   const id = documentId === null ? null : plainId(documentId);
   const persisted = isObject(extensions) ? (extensions['persistedQuery'] ?? null) : null;
   if (persisted === null) return id;
   if (!isObject(persisted) || persisted['version'] !== 1) {
-    throw wrong('extensions.persistedQuery', 'an object with version 1 and sha256Hash');
+    throw invalid('extensions.persistedQuery', 'an object with version 1 and sha256Hash');
   }
   const { sha256Hash: hash } = persisted;
   if (typeof hash !== 'string' || hash === '') {
-    throw wrong('extensions.persistedQuery.sha256Hash', 'a string that is not empty');
+    throw invalid('extensions.persistedQuery.sha256Hash', 'a non-empty string');
   }
   if (id !== null && id !== plainId(hash)) {
-    throw new HttpError(400, 'documentId and extensions.persistedQuery name different documents.');
+    throw new HttpError(
+      400,
+      'The parameters "documentId" and "extensions.persistedQuery" name different documents.',
+    );
   }
   return plainId(hash);
 }
 
-function written(variables: object | undefined): string | null {
+function variablesJsonOf(variables: object | undefined): string | null {
   try {
-    return JSON.stringify(variables ?? {}, finite);
+    return JSON.stringify(variables ?? {}, assertFinite);
   } catch {
     return null;
   }
 }
 
-/** What `1e400` is read as would be written as null. */
-function finite(_: string, value: unknown): unknown {
+/** `1e400` is parsed as Infinity, which `JSON.stringify` would write as null. */
+function assertFinite(_: string, value: unknown): unknown {
   if (value !== Infinity && value !== -Infinity) return value;
-  throw new RangeError('JSON has no word for it');
+  throw new RangeError('JSON cannot represent Infinity');
 }
 
 const plainId = (id: string) => id.replace(/^sha256:/, '');
 
-const wrong = (name: string, type: string) =>
+const invalid = (name: string, type: string) =>
   new HttpError(400, `The parameter "${name}" must be ${type}.`);
 
 function textOf(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new HttpError(400, 'The request body is not UTF-8.');
+    throw new HttpError(400, 'The request body is not valid UTF-8.');
   }
 }
 
-function parseJson(text: string, what: string): unknown {
+function parseJson(text: string, subject: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new HttpError(400, `${what} is not valid JSON.`);
+    throw new HttpError(400, `${subject} is not valid JSON.`);
   }
 }
 

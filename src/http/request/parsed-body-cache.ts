@@ -2,13 +2,15 @@ import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { type GraphqlParams, paramsOfBody } from './graphql-params.ts';
 
-/** Of bodies that are remembered; longer ones are read each time. In bytes. */
-const longestBody = 16 * 1024;
+/** Longer bodies are not cached. In bytes. */
+const maxBodyBytes = 16 * 1024;
 
-/** Of all of them, with what they were read as, by estimate: some four times their own. */
-const mostBytes = 4 * 1024 * 1024;
+/**
+ * Upper bound on the cache: bodies and their parsed parameters, estimated at four times the body.
+ */
+const maxBytes = 4 * 1024 * 1024;
 
-/** Of each, however short: objects and their places. */
+/** Estimate of an entry's objects, in addition to its body. */
 const overheadBytes = 512;
 
 interface Known {
@@ -16,21 +18,21 @@ interface Known {
   readonly params: GraphqlParams;
 }
 
-/** Reads bodies like {@link paramsOfBody}: those that screens send again and again, once. */
+/** Memoizes {@link paramsOfBody}: screens send the same bodies again and again. */
 export function createBodyReader(byId: boolean): (body: Buffer) => GraphqlParams {
-  // By a checksum, which takes a tenth of what V8 takes for the hash of a text: of bodies that have
-  // the same, which somebody has to make up, the last one is remembered.
+  // Keyed by a CRC-32, which takes a tenth of the time of V8's string hash. Of different bodies
+  // with the same checksum (a collision has to be constructed on purpose), the last one is cached.
   const known = new LRUCache<number, Known>({
-    maxSize: mostBytes,
+    maxSize: maxBytes,
     sizeCalculation: ({ body }) => overheadBytes + body.length * 4,
   });
   return (body) => {
-    if (body.length > longestBody) return paramsOfBody(body, byId);
+    if (body.length > maxBodyBytes) return paramsOfBody(body, byId);
     const checksum = crc32(body);
     const before = known.get(checksum);
     if (before?.body.equals(body)) return before.params;
     const params = paramsOfBody(body, byId);
-    // A copy: what came is a view of a larger buffer.
+    // A copy: the body is a view of a larger buffer, which would stay in memory.
     known.set(checksum, { body: Buffer.from(body), params });
     return params;
   };

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpError } from '#src/http/response/http-error.ts';
 
-/** How long a client that sends too much may go on, unread, so that it gets to read the refusal. */
+/**
+ * A client may continue to send a body that is too large for 1 s, so that it reads the error
+ * response.
+ */
 const lingerMs = 1000;
 
 /**
- * Reads a request's body, but never more of it than `maxBytes`: a body that says or turns out
- * to be larger is refused with 413 at once, without waiting for the rest.
+ * Reads a request's body. Rejects with a 413 error as soon as `Content-Length` or the bytes
+ * received exceed `maxBytes`, without waiting for the rest.
  */
 export function readBody(
   request: IncomingMessage,
@@ -14,10 +17,10 @@ export function readBody(
   maxBytes: number,
 ): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    dropRest(request, response);
+    discardRest(request, response);
     return Promise.reject(tooLarge(maxBytes));
   }
-  // A client that asks first, as curl does with large bodies, is told to go on only now.
+  // A client that sent `Expect: 100-continue`, as curl does with large bodies, waits for this.
   if (request.headers.expect !== undefined) response.writeContinue();
 
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -29,7 +32,7 @@ export function readBody(
     if (bytes <= maxBytes) return;
     request.off('data', onData);
     chunks.length = 0;
-    dropRest(request, response);
+    discardRest(request, response);
     reject(tooLarge(maxBytes));
   };
   request.on('data', onData);
@@ -37,22 +40,25 @@ export function readBody(
     const [only] = chunks;
     resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
   });
-  // Whoever goes away in the middle, by an error or without, is no fault of this server.
+  // A client that disconnects, with or without a socket error, is not an error of this server.
   const onEnd = () => {
-    if (!request.complete) reject(new HttpError(400, 'The request body is not complete.'));
+    if (!request.complete) reject(new HttpError(400, 'The request body is incomplete.'));
   };
   request.once('error', onEnd);
   request.once('close', onEnd);
   return promise;
 }
 
-// Cutting the connection at once would often reset it before the client has read why.
-function dropRest(request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Discards the rest of a body, and closes the connection {@link lingerMs} after the response.
+ * Closing it at once would often reset it before the client has read the response.
+ */
+function discardRest(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   response.once('finish', () => {
-    const cut = setTimeout(() => request.socket.destroy(), lingerMs);
-    request.once('close', () => clearTimeout(cut));
-    if (request.complete) clearTimeout(cut);
+    const timer = setTimeout(() => request.socket.destroy(), lingerMs);
+    request.once('close', () => clearTimeout(timer));
+    if (request.complete) clearTimeout(timer);
   });
 }
 

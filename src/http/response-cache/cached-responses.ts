@@ -3,10 +3,10 @@ import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
 import type { Revalidated } from '#src/reading/validation/revalidate.ts';
 
-/** A finished response, as it was last sent. */
+/** A complete response, as it was last sent. */
 export interface CachedResponse {
   readonly body: Buffer;
-  /** The bytes before the tail, which reports each operation's own cost. */
+  /** The length of the body without its tail, which reports the cost of one operation. In bytes. */
   readonly dataLength: number;
   readonly cost: ReadCost;
   readonly validator: Validator;
@@ -15,7 +15,10 @@ export interface CachedResponse {
 export interface CachedResponses {
   readonly get: (key: string) => CachedResponse | undefined;
   readonly set: (key: string, response: CachedResponse) => void;
-  /** The body of a hit: with what it costs now, and with the cursors that were reissued. */
+  /**
+   * The body of a cache hit, with the cost of this operation and with reissued cursors. Replaces the
+   * cached response if that changes the body.
+   */
   readonly serve: (
     key: string,
     response: CachedResponse,
@@ -26,7 +29,7 @@ export interface CachedResponses {
   readonly bytes: () => number;
 }
 
-/** Beside the body, estimated: maps and objects of a response, of each source and cursor in its validator. */
+/** Estimated size of the objects of an entry, and of each source and cursor in its validator. */
 const overheadBytes = 1024;
 const sourceBytes = 128;
 const cursorBytes = 512;
@@ -53,7 +56,7 @@ export function createCachedResponses(
     serve(key, response, cost, revalidated) {
       const { validator = response.validator, reissued = noCursors } = revalidated ?? {};
       if (reissued.size === 0 && isSameCost(cost, response.cost)) return response.body;
-      const body = rewritten(response, tailOf(cost), reissued);
+      const body = withTailAndCursors(response, tailOf(cost), reissued);
       responses.set(key, { ...response, body, cost, validator });
       return body;
     },
@@ -66,18 +69,21 @@ const noCursors: Revalidated['reissued'] = new Map();
 const isSameCost = (a: ReadCost, b: ReadCost): boolean =>
   a.calls === b.calls && a.asOf === b.asOf && a.stale === b.stale;
 
-/** The body with another tail and other cursors. A reissued cursor is as long as the one it replaces. */
-function rewritten(
+/**
+ * The body with another tail and other cursors. A reissued cursor is as long as the one it
+ * replaces.
+ */
+function withTailAndCursors(
   { body, dataLength }: CachedResponse,
   tail: string,
   reissued: Revalidated['reissued'],
 ): Buffer {
-  const changed = Buffer.concat([body.subarray(0, dataLength), Buffer.from(tail)]);
+  const newBody = Buffer.concat([body.subarray(0, dataLength), Buffer.from(tail)]);
   for (const [before, after] of reissued) {
     const quoted = `"${before}"`;
     for (let at = body.indexOf(quoted); at >= 0; at = body.indexOf(quoted, at + 1)) {
-      changed.write(after, at + 1, 'latin1');
+      newBody.write(after, at + 1, 'latin1');
     }
   }
-  return changed;
+  return newBody;
 }

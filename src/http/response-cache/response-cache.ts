@@ -17,16 +17,16 @@ import type { Validator } from '#src/reading/session/validator.ts';
 import type { Revalidated } from '#src/reading/validation/revalidate.ts';
 import { type CachedResponse, createCachedResponses } from './cached-responses.ts';
 
-/** What the response cache has to know of the layers below. */
+/** The response cache's view of the layers below. */
 export interface CacheRules<Context> {
   /** Upper bound on all cached responses, in bytes. */
   readonly maxBytes: number;
   readonly tenantOf: (apiKey: string) => string;
-  /** The validator of an operation's response; null: it is not cacheable. */
+  /** The validator of an operation's response. Null: the response is not cacheable. */
   readonly validatorOf: (context: Context) => Validator | null;
-  /** ReadCost of a cache hit; null: the response must be revalidated. */
+  /** Cost of a cache hit. Null: the response must be revalidated. */
   readonly currentCost: (tenant: string, validator: Validator) => ReadCost | null;
-  /** Revalidates a cached response; null: the operation must be executed. */
+  /** Revalidates a cached response. Null: the operation must be executed. */
   readonly revalidate: (context: Context, validator: Validator) => Promise<Revalidated | null>;
   /** The JSON that follows the data of a response: its `extensions` and the closing brace. */
   readonly tailOf: (cost: ReadCost | null) => string;
@@ -44,8 +44,8 @@ export interface ResponseCacheParts<Context> extends ExecuteParts {
 
 export interface ResponseCache {
   /**
-   * Answers a query that reads instances: with the cached response while its validator is current, else by
-   * executing it. Null: it cannot be executed, and Yoga has to answer why.
+   * Answers a query that reads instances: with the cached response while its validator is current,
+   * else by executing it. Null: it cannot be executed, and Yoga must produce the error.
    */
   readonly answer: (
     request: OperationRequest,
@@ -56,8 +56,8 @@ export interface ResponseCache {
 }
 
 /**
- * The response cache. The key of a response is the tenant, the document, the operation's name and its
- * variables. A caller is admitted and counted before a cached response is served.
+ * The response cache. The key of a response is the tenant, the document, the operation's name and
+ * its variables. A caller is admitted and counted before a cached response is served.
  */
 export function createResponseCache<Context extends object>(
   parts: ResponseCacheParts<Context>,
@@ -65,7 +65,7 @@ export function createResponseCache<Context extends object>(
   const { cache, schema, documents, contextOf, costOf, check = () => null } = parts;
   const responses = createCachedResponses(cache.maxBytes, cache.tailOf);
 
-  async function hit(
+  async function serveCached(
     cached: CachedResponse,
     key: string,
     { tenant, noCache, context }: { tenant: string; noCache: boolean; context: () => Context },
@@ -83,7 +83,7 @@ export function createResponseCache<Context extends object>(
     try {
       return check({ schema, document, operationName, variables }) !== null;
     } catch {
-      // A directive's condition is null: Yoga words the error.
+      // The condition of a directive is null: Yoga produces the error.
       return true;
     }
   }
@@ -97,7 +97,7 @@ export function createResponseCache<Context extends object>(
 
   return {
     async answer(request, operation) {
-      const variables = request.variablesText();
+      const variables = request.variablesJson();
       const apiKey = await request.admit();
       if (variables === null || apiKey instanceof Failure) return null;
 
@@ -108,14 +108,14 @@ export function createResponseCache<Context extends object>(
       const context = lazy(() => contextOf({ ...request, apiKey }));
       const key = [tenant, parsed.id, params.operationName ?? '', variables].join(' ');
       const cached = responses.get(key);
-      const served = cached && (await hit(cached, key, { tenant, noCache, context }));
+      const served = cached && (await serveCached(cached, key, { tenant, noCache, context }));
       if (served) {
         cache.onHit();
         const { body, cost } = served;
         return { reply: { status: 200, headers, body }, errors: [], cost };
       }
 
-      // With these variables, a cached operation was within the limits.
+      // A cached operation was within the limits with these variables, so it is not checked again.
       if (!cached && isRefused(request, operation)) return null;
       const executed = await executeOperation(parts, request, operation, context());
       if (!executed) return null;

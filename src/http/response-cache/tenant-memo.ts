@@ -1,11 +1,12 @@
 type OwnerOf = (apiKey: string) => string;
 
-/** Of one connection: a gateway may ask for many callers on it. */
+/** Upper bound on the keys of one connection: a gateway may use one connection for many callers. */
 const mostKeys = 32;
 
 /**
- * The same, remembered for as long as the connection lasts that the key came on: to hash it anew takes
- * as long as to look its answer up. No key outlives its connection by this.
+ * Memoizes the tenant of each key for the lifetime of the connection that sent the key. Hashing a
+ * key takes as long as looking up a cached response. After the connection is closed, the
+ * memo does not reference the key.
  */
 export function memoizeTenant(ownerOf: OwnerOf): (apiKey: string, connection: object) => string {
   const connections = new WeakMap<object, Map<string, string>>();

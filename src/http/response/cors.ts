@@ -1,12 +1,16 @@
 import type { HeaderFields } from './reply.ts';
 
+/** The origins whose pages may call this server: all of this machine, or a list. */
 export type Cors =
   | { readonly kind: 'localhost' }
   | { readonly kind: 'origins'; readonly origins: readonly string[] };
 
 const none: HeaderFields = {};
 
-/** What a page of this origin may read. Never with credentials: a key is sent on purpose or not at all. */
+/**
+ * The CORS headers of a response. Credentials are never allowed: a page sends a key explicitly, and
+ * a browser must not add cookies.
+ */
 export function corsHeaders(cors: Cors, origin: string | undefined): HeaderFields {
   if (origin === undefined || !isAllowed(cors, origin)) return none;
   return {
@@ -15,7 +19,7 @@ export function corsHeaders(cors: Cors, origin: string | undefined): HeaderField
   };
 }
 
-/** The same for a preflight: what such a page may send. */
+/** The CORS headers of the response to a preflight request. */
 export function preflightHeaders(cors: Cors, origin: string | undefined): HeaderFields {
   const allowed = corsHeaders(cors, origin);
   if (allowed === none) return none;
@@ -31,7 +35,7 @@ function isAllowed(cors: Cors, origin: string): boolean {
   if (cors.kind === 'origins') return cors.origins.includes(origin);
   if (!URL.canParse(origin)) return false;
   const { hostname, origin: parsed, protocol } = new URL(origin);
-  // Equal to what was parsed: so nothing but an origin is ever repeated in a header.
+  // The value is copied into a response header, so it must be an origin and nothing else.
   if (parsed !== origin || !/^https?:$/.test(protocol)) return false;
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) || hostname.endsWith('.localhost');
 }

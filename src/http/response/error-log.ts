@@ -1,19 +1,22 @@
 import { GraphQLError } from 'graphql';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
 
-/** The part of a logger that is used here: facts, then what happened. */
-export interface Log {
-  readonly debug: (facts: object, message: string) => void;
-  readonly warn: (facts: object, message: string) => void;
-  readonly error: (facts: object, message: string) => void;
+/** The methods of a logger that this layer uses. */
+export interface Logger {
+  readonly debug: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
 }
 
 export interface ErrorLog {
-  /** Writes down what no client is told: an unexpected error's stack; of a failed read, EnviaAI's code and request id. */
-  readonly note: (error: unknown, facts?: object) => void;
+  /**
+   * Logs what the client does not get: the stack of an unexpected error, or EnviaAI's error code
+   * and request id of a failed read.
+   */
+  readonly record: (error: unknown, fields?: object) => void;
 }
 
-// Nobody needs to look into these: the operation's own line has their code.
+// Logged at level debug: the log line of the operation has the error code already.
 const causedByCaller = new Set<FailureKind>([
   'unauthorized',
   'no-key',
@@ -26,28 +29,28 @@ const causedByCaller = new Set<FailureKind>([
   'rate-limited',
 ]);
 
-/** An error is written down once, however many hands it goes through. */
-export function createErrorLog(log: Log): ErrorLog {
-  const noted = new WeakSet<object>();
+/** Logs each error once, even if several fields and layers report it. */
+export function createErrorLog(log: Logger): ErrorLog {
+  const recorded = new WeakSet<object>();
 
   return {
-    note(error, facts = {}) {
+    record(error, fields = {}) {
       const root = rootOf(error);
       if (root instanceof GraphQLError) return;
       if (typeof root === 'object' && root !== null) {
-        if (noted.has(root)) return;
-        noted.add(root);
+        if (recorded.has(root)) return;
+        recorded.add(root);
       }
       if (root instanceof Failure) {
-        // Not its message or cause: those may hold EnviaAI's words.
+        // Without its message and cause, which may contain text of EnviaAI.
         const { kind, status, upstreamCode, upstreamRequestId } = root;
-        const told = { ...facts, kind, status, upstreamCode, upstreamRequestId };
-        if (causedByCaller.has(kind)) log.debug(told, 'A read was refused');
-        else log.warn(told, 'A read failed');
+        const all = { ...fields, kind, status, upstreamCode, upstreamRequestId };
+        if (causedByCaller.has(kind)) log.debug(all, 'A read was refused');
+        else log.warn(all, 'A read failed');
         return;
       }
       const stack = root instanceof Error ? root.stack : `thrown: ${typeof root}`;
-      log.error({ ...facts, stack }, 'An unexpected error');
+      log.error({ ...fields, stack }, 'An unexpected error occurred');
     },
   };
 }

@@ -1,4 +1,4 @@
-/** An HTTP request that is answered before GraphQL sees it. */
+/** An error that ends an HTTP request before GraphQL executes it. The client gets all of it. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;
@@ -9,6 +9,7 @@ export class HttpError extends Error {
     status: number,
     message: string,
     facts: {
+      /** `code` is `BAD_REQUEST` by default. */
       readonly extensions?: Readonly<Record<string, string>>;
       readonly headers?: Readonly<Record<string, string>>;
     } = {},

@@ -9,24 +9,25 @@ export interface Reply {
   readonly body?: string | Buffer;
 }
 
-const given = Symbol('given headers');
-
-/** Not a WeakMap: the collector has to look at those again and again. */
-type Answering = ServerResponse & { [given]?: HeaderFields };
-
-/**
- * Gives headers to whatever answer will be sent. Not by `setHeader`: after that, Node writes all
- * headers one by one, which takes as long as looking a whole answer up.
- */
-export function setHeaders(response: Answering, headers: HeaderFields): void {
-  response[given] = { ...response[given], ...headers };
+/** A response that is not sent yet. */
+export interface PendingResponse {
+  readonly response: ServerResponse;
+  /** The headers of every reply to the request; a reply can override them. */
+  readonly headers: HeaderFields;
 }
 
-/** Sends an answer whole, with its length. Headers that were given before stay, unless named again. */
-export function send(response: Answering, { status, headers, body = '' }: Reply): void {
+/**
+ * Sends a reply with its `Content-Length`. Does nothing if a reply was sent or the client has
+ * disconnected.
+ *
+ * All headers go to `writeHead` in one object. If some were set with `setHeader` before, Node copies
+ * and serializes the headers one by one: 1 to 2 µs more of 20 µs for a response (Node 24).
+ */
+export function send({ response, headers: common }: PendingResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
+  const { status, headers, body = '' } = reply;
   const length = Buffer.byteLength(body);
-  response.writeHead(status, { ...response[given], ...headers, 'content-length': length });
+  response.writeHead(status, { ...common, ...headers, 'content-length': length });
   response.end(body);
 }
 
@@ -36,12 +37,15 @@ export const jsonReply = (status: number, value: unknown): Reply => ({
   body: JSON.stringify(value),
 });
 
-/** An answer before GraphQL, in the form of a GraphQL one: clients need to read only one kind. */
+/**
+ * The reply to a request that fails outside of GraphQL, in the format of a GraphQL response with
+ * errors.
+ */
 export function errorReply(error: unknown): Reply {
   const { status, message, extensions, headers } =
     error instanceof HttpError
       ? error
-      : new HttpError(500, 'Something went wrong here.', {
+      : new HttpError(500, 'An internal error occurred. The x-request-id header identifies it.', {
           extensions: { code: 'INTERNAL_SERVER_ERROR' },
         });
   const reply = jsonReply(status, { errors: [{ message, extensions }] });

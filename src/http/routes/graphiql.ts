@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { send } from '#src/http/response/reply.ts';
+import type { HttpExchange } from './router.ts';
 
-export interface GraphiQLPage {
-  readonly send: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export interface GraphiQL {
+  readonly serve: (exchange: HttpExchange) => Promise<void>;
 }
 
 export interface GraphiQLOptions {
-  /** The headers an operation starts with, or null: none. */
+  /** The initial content of GraphiQL's headers editor. Null: empty. */
   readonly headers: Readonly<Record<string, string>> | null;
 }
 
-// Its own spaces: the page shows it as it stands here.
+// GraphiQL shows this text with its whitespace.
 const defaultQuery = `# The first instances of the account. For the next ones,
 # pass pageInfo.endCursor as "after".
 query Instances {
@@ -40,15 +40,15 @@ query Instances {
 type Encoding = 'br' | 'gzip' | 'identity';
 
 /**
- * GraphiQL as one page of 9 MB that asks nothing of any other server. It is made, and compressed
- * in each way that is asked for, when the first browser comes, and once.
+ * GraphiQL as one HTML page of 9 MB that loads nothing from other servers. The page and each
+ * compressed form are created for the first browser that needs them, and memoized.
  */
-export function createGraphiQL(options: GraphiQLOptions): GraphiQLPage {
-  const render = once(() => renderPage(options));
+export function createGraphiQL(options: GraphiQLOptions): GraphiQL {
+  const render = memoizeAsync(() => renderPage(options));
   const encoded = {
-    identity: once(async () => (await render()).html),
-    gzip: once(async () => promisify(gzip)((await render()).html, { level: 6 })),
-    br: once(async () => {
+    identity: memoizeAsync(async () => (await render()).html),
+    gzip: memoizeAsync(async () => promisify(gzip)((await render()).html, { level: 6 })),
+    br: memoizeAsync(async () => {
       const { html } = await render();
       const params = { [constants.BROTLI_PARAM_QUALITY]: 5 };
       return promisify(brotliCompress)(html, { params });
@@ -56,22 +56,23 @@ export function createGraphiQL(options: GraphiQLOptions): GraphiQLPage {
   } satisfies Record<Encoding, () => Promise<Buffer>>;
 
   return {
-    async send(request, response) {
+    async serve(exchange) {
+      const { headers: sent } = exchange.request;
       const { etag, headers } = await render();
-      const encoding = encodingOf(request.headers['accept-encoding']);
+      const encoding = encodingOf(sent['accept-encoding']);
       const common = { ...headers, etag, vary: 'Accept, Accept-Encoding, Authorization, Origin' };
-      if (request.headers['if-none-match']?.includes(etag)) {
-        return send(response, { status: 304, headers: common });
+      if (sent['if-none-match']?.includes(etag)) {
+        return send(exchange, { status: 304, headers: common });
       }
       const coding = encoding === 'identity' ? {} : { 'content-encoding': encoding };
       const body = await encoded[encoding]();
-      send(response, { status: 200, headers: { ...common, ...coding }, body });
+      send(exchange, { status: 200, headers: { ...common, ...coding }, body });
     },
   };
 }
 
 async function renderPage({ headers }: GraphiQLOptions) {
-  // On demand: 9 MB that a server without GraphiQL need not hold.
+  // Imported on demand: the module takes 9 MB of memory.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({
     title: 'EnviaAI GraphQL',
@@ -91,7 +92,10 @@ async function renderPage({ headers }: GraphiQLOptions) {
   };
 }
 
-/** Everything is in the page: its scripts, by their hashes, its styles, the editor's workers as blobs. */
+/**
+ * A Content-Security-Policy that allows the scripts of the page by their hashes, and the editor's
+ * workers.
+ */
 function policyOf(html: string): string {
   const scripts = [...html.matchAll(/<script>([^]*?)<\/script>/g)].map(
     ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
@@ -99,7 +103,7 @@ function policyOf(html: string): string {
   return [
     "default-src 'none'",
     `script-src ${scripts.join(' ')}`,
-    // The editor makes and changes styles as it runs.
+    // The editor creates styles at run time.
     "style-src 'unsafe-inline'",
     'worker-src blob:',
     'img-src data: blob:',
@@ -112,22 +116,22 @@ function policyOf(html: string): string {
 }
 
 function encodingOf(header: string | string[] | undefined): Encoding {
-  const offered = String(header ?? '')
+  const accepted = String(header ?? '')
     .split(',')
     .filter((part) => !/;\s*q=0(?:\.0*)?\s*$/.test(part))
     .map((part) => (part.split(';')[0] ?? '').trim().toLowerCase());
-  if (offered.includes('br')) return 'br';
-  return offered.includes('gzip') ? 'gzip' : 'identity';
+  if (accepted.includes('br')) return 'br';
+  return accepted.includes('gzip') ? 'gzip' : 'identity';
 }
 
-/** The same promise for everyone; if it fails, the next one tries again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
+/** Memoizes a promise. If it rejects, the next call tries again. */
+function memoizeAsync<T>(create: () => Promise<T>): () => Promise<T> {
+  let promise: Promise<T> | null = null;
   return () => {
-    made ??= make().catch((error: unknown) => {
-      made = null;
+    promise ??= create().catch((error: unknown) => {
+      promise = null;
       throw error;
     });
-    return made;
+    return promise;
   };
 }

@@ -1,30 +1,40 @@
 import { jsonReply, send } from '#src/http/response/reply.ts';
 import type { Route } from './router.ts';
 
-/** Whether the process lives. It asks nobody else. */
+/** Liveness: answers while the process can respond. Depends on no other system. */
 export const healthRoute: Route = {
-  GET: ({ response }) => send(response, jsonReply(200, { status: 'ok' })),
+  handlers: { GET: (exchange) => send(exchange, jsonReply(200, { status: 'ok' })) },
 };
 
-/** `local`: Redis is away, and this replica goes by itself. `memory`: it always does. */
+/**
+ * Where pages and budgets are stored. `memory`: Redis is not configured. `local`: Redis is
+ * configured but not reachable, so this replica uses its memory.
+ */
 export type StoreState = 'redis' | 'memory' | 'local';
 
-export interface Readiness {
-  /** False while starting and while shutting down. */
+export interface ReadinessParts {
+  /** False while the server starts and while it shuts down. */
   readonly isReady: () => boolean;
-  readonly upstream: () => 'reachable' | 'unreachable';
-  readonly store?: () => StoreState;
+  /** The outcome of the last connection to the upstream. */
+  readonly reachability: () => 'reachable' | 'unreachable';
+  /** Without this, the response has no `store`. */
+  readonly storeState?: (() => StoreState) | undefined;
 }
 
 /**
- * Whether requests should come here. An upstream or a Redis that is down is told, but stale answers
- * and clear errors are service too.
+ * Readiness: 200 while the server should get requests. An unreachable upstream or Redis is reported
+ * as `degraded` with status 200, because stale rows and clear errors are useful responses too.
  */
-export const readinessRoute = ({ isReady, upstream, store }: Readiness): Route => ({
-  GET({ response }) {
-    const seen = { upstream: upstream(), ...(store && { store: store() }) };
-    const whole = seen.upstream === 'reachable' && seen.store !== 'local';
-    const status = isReady() && whole ? 'ok' : 'degraded';
-    send(response, jsonReply(isReady() ? 200 : 503, { status, ...seen }));
+export const readinessRoute = ({ isReady, reachability, storeState }: ReadinessParts): Route => ({
+  handlers: {
+    GET(exchange) {
+      const states = {
+        upstream: reachability(),
+        ...(storeState && { store: storeState() }),
+      };
+      const isHealthy = states.upstream === 'reachable' && states.store !== 'local';
+      const status = isReady() && isHealthy ? 'ok' : 'degraded';
+      send(exchange, jsonReply(isReady() ? 200 : 503, { status, ...states }));
+    },
   },
 });

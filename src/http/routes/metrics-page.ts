@@ -1,13 +1,16 @@
 import { send } from '#src/http/response/reply.ts';
 import type { Route } from './router.ts';
 
-export type MetricsPage = () => Promise<{ readonly contentType: string; readonly body: string }>;
+/** The metrics in Prometheus's text format. */
+export type ReadMetrics = () => Promise<{ readonly contentType: string; readonly body: string }>;
 
-/** What Prometheus reads. It needs no key, and holds none. */
-export const metricsRoute = (page: MetricsPage): Route => ({
-  async GET({ response }) {
-    const { contentType, body } = await page();
-    const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
-    send(response, { status: 200, headers, body });
+/** The route that Prometheus scrapes. It needs no key; the metrics contain no key and no row. */
+export const metricsRoute = (readMetrics: ReadMetrics): Route => ({
+  handlers: {
+    async GET(exchange) {
+      const { contentType, body } = await readMetrics();
+      const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
+      send(exchange, { status: 200, headers, body });
+    },
   },
 });

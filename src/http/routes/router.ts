@@ -1,42 +1,60 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { HttpError } from '#src/http/response/http-error.ts';
+import type { HeaderFields, PendingResponse } from '#src/http/response/reply.ts';
 
-/** One HTTP request, and where its answer goes. */
-export interface RouteRequest {
+/** One HTTP request and its pending response. */
+export interface HttpExchange extends PendingResponse {
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
   readonly requestId: string;
-  /** The URL's part after "?", as it was sent. */
+  /** The raw query string: the part of the URL after "?". */
   readonly query: string;
 }
 
-/** What a path does, by method. */
-export type Route = Readonly<Record<string, (visit: RouteRequest) => void | Promise<void>>>;
+export type Handler = (exchange: HttpExchange) => void | Promise<void>;
 
-/** What there is on the way to a handler. */
+/** The resource at one path. */
+export interface Route {
+  /** Headers of all its responses, also of errors. */
+  readonly headers?: HeaderFields;
+  /** By HTTP method. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+}
+
 export interface RouteTable {
   readonly byPath: ReadonlyMap<string, Route>;
-  /** What a client is told that asks for another path. */
+  /** The error message for every other path. */
   readonly notFoundMessage: string;
 }
 
-/**
- * Takes a request to its route. The path is compared as it was sent: nothing is decoded,
- * folded or trimmed, so that what a proxy in front lets through is what is served.
- */
-export async function route(
-  { byPath, notFoundMessage }: RouteTable,
-  asked: Omit<RouteRequest, 'query'>,
-): Promise<void> {
-  const { url = '', method = '' } = asked.request;
-  const end = url.includes('?') ? url.indexOf('?') : url.length;
-  const route = byPath.get(url.slice(0, end));
-  if (!route) throw new HttpError(404, notFoundMessage);
+/** A request's route (undefined: there is none at its path) and its query string. */
+export interface MatchedUrl {
+  readonly route: Route | undefined;
+  readonly query: string;
+}
 
-  const handler = Object.hasOwn(route, method) ? route[method] : undefined;
-  if (!handler) {
-    const allow = Object.keys(route).join(', ');
-    throw new HttpError(405, `Allowed here: ${allow}.`, { headers: { allow } });
-  }
-  await handler({ ...asked, query: url.slice(end + 1) });
+/**
+ * Splits a URL at "?" and finds its route. The path is compared as it was sent, without decoding or
+ * normalizing it: a proxy that filters paths sees the same path as this server.
+ */
+export function matchUrl({ byPath }: RouteTable, url: string): MatchedUrl {
+  const end = url.includes('?') ? url.indexOf('?') : url.length;
+  return { route: byPath.get(url.slice(0, end)), query: url.slice(end + 1) };
+}
+
+/**
+ * The handler of a method. Throws a 404 error without a route, and a 405 error without a handler.
+ */
+export function handlerOf(
+  { notFoundMessage }: RouteTable,
+  route: Route | undefined,
+  method: string,
+): Handler {
+  if (!route) throw new HttpError(404, notFoundMessage);
+  const { handlers } = route;
+  const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
+  if (handler) return handler;
+  const allow = Object.keys(handlers).join(', ');
+  throw new HttpError(405, `This path supports only these methods: ${allow}.`, {
+    headers: { allow },
+  });
 }

@@ -86,8 +86,8 @@ test('it starts in production without writing a file, answers, is healthy, and s
   expect(JSON.stringify(await ask('{ __schema { types { name } } }'))).toContain('disabled');
 
   started.child.kill('SIGTERM');
-  expect(await started.ended).toBe(0);
-  expect(await started.complaints).toBe('');
+  expect(await started.exitCode).toBe(0);
+  expect(await started.stderr).toBe('');
 });
 
 test('traces and tokens, loaded only where they are wanted, are there too', async () => {
@@ -106,5 +106,5 @@ test('traces and tokens, loaded only where they are wanted, are there too', asyn
   );
   expect((await fetch(new URL('/readyz', await urlOf(started)))).status).toBe(200);
   started.child.kill('SIGTERM');
-  expect(await started.ended).toBe(0);
+  expect(await started.exitCode).toBe(0);
 });

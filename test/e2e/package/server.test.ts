@@ -139,11 +139,11 @@ test('--help names every flag, and --version the version of the package', async 
 });
 
 test.each([
-  [['--prot', '4000'], '--prot is no option'],
-  [['--constructor'], '--constructor is no option'],
-  [['-x'], '-x is no option'],
-  [['start'], 'start is no option'],
-  [['--port'], '--port takes a value'],
+  [['--prot', '4000'], 'unknown option --prot'],
+  [['--constructor'], 'unknown option --constructor'],
+  [['-x'], 'unknown option -x'],
+  [['start'], 'unknown argument start'],
+  [['--port'], '--port needs a value'],
   [['--port', 'http'], '--port must be a whole number from 0 to 65535'],
   [['--port=65536'], '--port must be a whole number from 0 to 65535'],
   [['--sandbox=yes'], '--sandbox takes no value'],
@@ -151,7 +151,7 @@ test.each([
   expect(await ask(...args)).toEqual({
     code: 2,
     output: '',
-    errors: `enviaai-graphql: ${problem}. See --help\n`,
+    errors: `enviaai-graphql: ${problem}. See enviaai-graphql --help.\n`,
   });
 });
 
@@ -170,7 +170,7 @@ test.each(['12.22.12', '20.20.2', '22.0.0', '22.18.0'])(
     expect(await askOf(version)).toEqual({
       code: 1,
       output: '',
-      errors: `enviaai-graphql needs Node ${needed} or later: this is ${version}\n`,
+      errors: `enviaai-graphql needs Node ${needed} or later. This is Node ${version}.\n`,
     });
   },
 );
@@ -186,7 +186,7 @@ test.runIf(isOld)('an old Node that really is one says the same, and no stack', 
   for (const args of [[], ['cost', 'screens'], ['--version']]) {
     const { code, output, errors } = await run(systems, [command(), ...args], folder.path);
     expect({ code, output }).toEqual({ code: 1, output: '' });
-    expect(errors).toMatch(/^enviaai-graphql needs Node \S+ or later: this is [\d.]+\n$/);
+    expect(errors).toMatch(/^enviaai-graphql needs Node \S+ or later\. This is Node [\d.]+\.\n$/);
   }
 });
 

@@ -1,31 +1,31 @@
 import { expect, test } from 'vitest';
 import { clientAddressOf } from '#src/http/auth/client-address.ts';
 
-/** Where a request is taken to come from, whose connection comes from the proxy next to the server. */
+/** The client address of a request with this `X-Forwarded-For`, sent by the proxy at 10.0.0.9. */
 function addressOf(trustProxy: number, forwarded?: string, remoteAddress = '10.0.0.9') {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
-  const sent = { headers, socket: { remoteAddress } };
-  return clientAddressOf(sent as Parameters<typeof clientAddressOf>[0], trustProxy);
+  const request = { headers, socket: { remoteAddress } };
+  return clientAddressOf(request as Parameters<typeof clientAddressOf>[0], trustProxy);
 }
 
-test('without a proxy to believe, a caller is where the connection comes from', () => {
+test('without a trusted proxy, the address is that of the connection', () => {
   expect(addressOf(0)).toBe('10.0.0.9');
   expect(addressOf(0, '192.0.2.1')).toBe('10.0.0.9');
 });
 
-test('a proxy is believed about whom it heard, and nobody about the rest', () => {
+test('each trusted proxy contributes one entry, and the entries before are ignored', () => {
   const forwarded = '1.1.1.1, 192.0.2.1, 192.0.2.2';
   expect(addressOf(1, forwarded)).toBe('192.0.2.2');
   expect(addressOf(2, forwarded)).toBe('192.0.2.1');
 });
 
-test('where fewer proxies spoke than there are, the first one is where it begins', () => {
+test('with fewer entries than trusted proxies, the address is the first entry', () => {
   expect(addressOf(2)).toBe('10.0.0.9');
   expect(addressOf(2, '192.0.2.2')).toBe('192.0.2.2');
 });
 
 test.each(['unknown', '', '_hidden', '192.0.2.1; drop', '999.1.1.1', '<script>', ','])(
-  'what is no address is where the proxy is that said so: %s',
+  'an entry that is not an address is replaced by the address of its proxy: %s',
   (entry) => {
     expect(addressOf(1, entry)).toBe('10.0.0.9');
     expect(addressOf(2, `${entry}, 192.0.2.2`)).toBe('192.0.2.2');
@@ -44,9 +44,12 @@ test.each([
   ['2001:db8:0:1::1', '2001:db8:0:1::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ['::1', '0:0:0:0::/64'],
-])('an address has one form, and a network of IPv6 is one caller: %s', (entry, address) => {
-  expect(addressOf(1, entry)).toBe(address);
-  expect(addressOf(0, undefined, entry.trim().replace(/:4711$/, ''))).toBe(
-    entry.startsWith('[') ? 'unknown' : address,
-  );
-});
+])(
+  'an address has one canonical form, and a /64 network of IPv6 is one caller: %s',
+  (entry, address) => {
+    expect(addressOf(1, entry)).toBe(address);
+    expect(addressOf(0, undefined, entry.trim().replace(/:4711$/, ''))).toBe(
+      entry.startsWith('[') ? 'unknown' : address,
+    );
+  },
+);

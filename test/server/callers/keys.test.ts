@@ -1,11 +1,16 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createTestClock } from '#test/support/clock.ts';
-import { makeKey, nameless, startFor, startIssuer } from '#test/support/callers/issuer.ts';
+import {
+  createKey,
+  withoutKid,
+  startWithIssuer,
+  startIssuer,
+} from '#test/support/callers/issuer.ts';
 
 const minute = 60_000;
 
-/** The time by which keys grow old; everything else goes on by the real one. */
-function standStill() {
+/** Fakes `Date`, which jose uses for the age of the keys. Timers are real. */
+function fakeDate() {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   return { advance: (ms: number) => vi.setSystemTime(Date.now() + ms) };
@@ -16,34 +21,34 @@ const codeOf = (answer: { errors: { extensions: object }[] | undefined }) =>
 
 const unverifiable = [{ code: 'INTERNAL_SERVER_ERROR' }];
 
-test('the keys are fetched once, however many callers come at the same moment', async () => {
+test('simultaneous callers share one fetch of the keys', async () => {
   const issuer = await startIssuer();
-  const { ask } = await startFor(issuer);
+  const { ask } = await startWithIssuer(issuer);
   const token = await issuer.mint();
   const answers = await Promise.all(Array.from({ length: 20 }, () => ask(token)));
   expect(answers.flatMap(({ errors = [] }) => errors)).toEqual([]);
   expect(issuer.fetches()).toBe(1);
 });
 
-test('a new key is found by the first token that names it, and a withdrawn one is dropped', async () => {
-  const time = standStill();
+test('a token with a new key id causes a fetch, which also removes withdrawn keys', async () => {
+  const time = fakeDate();
   const issuer = await startIssuer();
-  const { ask } = await startFor(issuer);
+  const { ask } = await startWithIssuer(issuer);
   const old = await issuer.mint();
   expect((await ask(old)).errors).toBeUndefined();
 
-  const second = await makeKey('second');
+  const second = await createKey('second');
   issuer.publish(second);
   time.advance(31_000);
   expect((await ask(await issuer.mint({ key: second }))).errors).toBeUndefined();
   expect(codeOf(await ask(old))).toEqual([{ code: 'UNAUTHENTICATED' }]);
 });
 
-test('a key that is withdrawn without a successor is dropped within ten minutes', async () => {
-  const time = standStill();
+test('a withdrawn key is rejected after ten minutes at the latest', async () => {
+  const time = fakeDate();
   const issuer = await startIssuer();
   const clock = createTestClock(Date.now());
-  const { ask } = await startFor(issuer, { clock });
+  const { ask } = await startWithIssuer(issuer, { clock });
   const token = await issuer.mint();
   expect((await ask(token)).errors).toBeUndefined();
   issuer.publish();
@@ -51,10 +56,10 @@ test('a key that is withdrawn without a successor is dropped within ten minutes'
   expect(codeOf(await ask(token))).toEqual([{ code: 'UNAUTHENTICATED' }]);
 });
 
-test('tokens of made-up keys do not make the issuer busy', async () => {
-  const time = standStill();
+test('tokens with unknown key ids cause at most one fetch in 30 seconds', async () => {
+  const time = fakeDate();
   const issuer = await startIssuer();
-  const { ask } = await startFor(issuer);
+  const { ask } = await startWithIssuer(issuer);
   await ask(await issuer.mint());
   time.advance(31_000);
   for (let index = 0; index < 10; index += 1) {
@@ -63,34 +68,34 @@ test('tokens of made-up keys do not make the issuer busy', async () => {
   expect(issuer.fetches()).toBe(2);
 });
 
-test('of keys without names the one that signed is found', async () => {
+test('among keys without a key id, the one that signed the token is found', async () => {
   const issuer = await startIssuer();
-  const keys = [await makeKey('a'), await makeKey('b'), issuer.key];
-  issuer.publish(...keys.map(nameless));
-  const { ask } = await startFor(issuer);
+  const keys = [await createKey('a'), await createKey('b'), issuer.key];
+  issuer.publish(...keys.map(withoutKid));
+  const { ask } = await startWithIssuer(issuer);
   const unnamed = { header: { kid: null } };
   expect((await ask(await issuer.mint(unnamed))).errors).toBeUndefined();
-  const key = await makeKey('c');
-  const stranger = await issuer.mint({ ...unnamed, key });
-  expect(codeOf(await ask(stranger))).toEqual([{ code: 'UNAUTHENTICATED' }]);
+  const key = await createKey('c');
+  const signedByAnother = await issuer.mint({ ...unnamed, key });
+  expect(codeOf(await ask(signedByAnother))).toEqual([{ code: 'UNAUTHENTICATED' }]);
 });
 
-test('without keys the server starts, says so, and blames no token; when they come, it serves', async () => {
+test('without keys, the server starts and logs it, and tokens get INTERNAL_SERVER_ERROR until keys arrive', async () => {
   const clock = createTestClock();
   const issuer = await startIssuer(clock.now);
-  issuer.answers(503, 'down');
-  const { ask, askBare, calls, log } = await startFor(issuer, { clock });
+  issuer.respondWith(503, 'down');
+  const { ask, askWithoutToken, calls, log } = await startWithIssuer(issuer, { clock });
   const token = await issuer.mint();
 
   expect(codeOf(await ask(token))).toEqual(unverifiable);
   expect((await ask(token)).errors?.[0]?.message).toContain('try again later');
-  expect(codeOf(await askBare('{ instances { totalCount } }'))).toEqual([
+  expect(codeOf(await askWithoutToken('{ instances { totalCount } }'))).toEqual([
     { code: 'UNAUTHENTICATED' },
   ]);
   expect(calls()).toEqual([]);
-  expect(log.join('')).toContain('The keys at AUTH_JWKS_URL cannot be had');
+  expect(log.join('')).toContain('Cannot fetch the keys from AUTH_JWKS_URL');
   expect(log.join('')).toContain('"reason":"status 503"');
-  // One attempt a second, however many ask.
+  // At most one attempt in a second, for all callers together.
   expect(issuer.fetches()).toBe(1);
 
   issuer.publish(issuer.key);
@@ -99,30 +104,30 @@ test('without keys the server starts, says so, and blames no token; when they co
 });
 
 test.each([
-  ['no JSON', 200, '<html>'],
-  ['no set', 200, '{"error":"x"}'],
-  ['a set of no keys', 200, '{"keys":["x"]}'],
-  ['another page', 302, ''],
-])('an answer that is %s is none', async (_, status, body) => {
+  ['not JSON', 200, '<html>'],
+  ['not a key set', 200, '{"error":"x"}'],
+  ['a key set without keys', 200, '{"keys":["x"]}'],
+  ['a redirect', 302, ''],
+])('a response that is %s is not used as keys', async (_, status, body) => {
   const issuer = await startIssuer();
-  issuer.answers(status, body);
-  const { ask } = await startFor(issuer);
+  issuer.respondWith(status, body);
+  const { ask } = await startWithIssuer(issuer);
   expect(codeOf(await ask(await issuer.mint()))).toEqual(unverifiable);
 });
 
-test('keys that do not come keep nobody longer than an operation may take', async () => {
+test('a caller does not wait for keys longer than REQUEST_TIMEOUT_MS', async () => {
   const issuer = await startIssuer();
-  issuer.isSilent();
-  const { ask, log } = await startFor(issuer, { env: { REQUEST_TIMEOUT_MS: '100' } });
+  issuer.stopResponding();
+  const { ask, log } = await startWithIssuer(issuer, { env: { REQUEST_TIMEOUT_MS: '100' } });
   expect(codeOf(await ask(await issuer.mint()))).toEqual(unverifiable);
-  expect(log.join('')).toContain('"reason":"no answer in time"');
+  expect(log.join('')).toContain('"reason":"timeout"');
 });
 
-test('while the issuer is away, its last keys go on for an hour', async () => {
-  const time = standStill();
+test('while the issuer is unreachable, its last keys are used for an hour', async () => {
+  const time = fakeDate();
   const clock = createTestClock(Date.now());
   const issuer = await startIssuer(clock.now);
-  const { ask } = await startFor(issuer, { clock, env: { CALLER_RATE_PER_MINUTE: '0' } });
+  const { ask } = await startWithIssuer(issuer, { clock, env: { CALLER_RATE_PER_MINUTE: '0' } });
   const token = await issuer.mint({ claims: { exp: Math.floor(clock.now() / 1000) + 7200 } });
   const later = (ms: number) => {
     time.advance(ms);

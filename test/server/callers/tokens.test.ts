@@ -5,7 +5,12 @@ import { json } from 'node:stream/consumers';
 import { exportSPKI, importJWK } from 'jose';
 import { expect, test } from 'vitest';
 import { createTestClock } from '#test/support/clock.ts';
-import { makeKey, startFor, startIssuer, type Wish } from '#test/support/callers/issuer.ts';
+import {
+  createKey,
+  startWithIssuer,
+  startIssuer,
+  type TokenChanges,
+} from '#test/support/callers/issuer.ts';
 
 const unauthenticated = (answer: { errors: { extensions: object }[] | undefined }) =>
   answer.errors?.map(({ extensions }) => extensions);
@@ -13,74 +18,74 @@ const unauthenticated = (answer: { errors: { extensions: object }[] | undefined 
 const text = (value: object | string) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-test('a token of the issuer for this audience reads with the key of the server', async () => {
+test('a valid token reads with the key of the server', async () => {
   const issuer = await startIssuer();
-  const { ask, calls } = await startFor(issuer);
+  const { ask, calls } = await startWithIssuer(issuer);
   const { data, errors } = await ask(await issuer.mint());
   expect(errors).toBeUndefined();
   expect(data.instances.totalCount).toBe(3);
   expect(calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
 });
 
-test.each<[string, Wish]>([
+test.each<[string, TokenChanges]>([
   ['for several audiences', { claims: { aud: ['other', 'enviaai'] } }],
-  ['that names no key', { header: { kid: null } }],
-  ['that ended within the seconds that clocks differ', { claims: { exp: -4 } }],
-  ['that begins within the seconds that clocks differ', { claims: { nbf: 4 } }],
-  ['of so many claims that it is longer than a key', { claims: { groups: 'g'.repeat(5000) } }],
-])('a token %s is good', async (_, wish) => {
+  ['without a key id', { header: { kid: null } }],
+  ['that expired within the clock tolerance', { claims: { exp: -4 } }],
+  ['that becomes valid within the clock tolerance', { claims: { nbf: 4 } }],
+  ['that is longer than the limit of keys', { claims: { groups: 'g'.repeat(5000) } }],
+])('a token %s is accepted', async (_, changes) => {
   const clock = createTestClock();
   const issuer = await startIssuer(clock.now);
-  const { ask } = await startFor(issuer, { clock });
-  expect((await ask(await issuer.mint(inTime(wish, clock.now)))).errors).toBeUndefined();
+  const { ask } = await startWithIssuer(issuer, { clock });
+  expect((await ask(await issuer.mint(withTimestamps(changes, clock.now)))).errors).toBeUndefined();
 });
 
-test.each<[string, Wish]>([
-  ['that has ended', { claims: { exp: -6 } }],
-  ['that has not begun', { claims: { nbf: 6 } }],
-  ['that never ends', { claims: { exp: null } }],
-  ['that ends at no number', { claims: { exp: 'soon' } }],
+test.each<[string, TokenChanges]>([
+  ['that has expired', { claims: { exp: -6 } }],
+  ['that is not valid yet', { claims: { nbf: 6 } }],
+  ['without an expiry', { claims: { exp: null } }],
+  ['with an expiry that is not a number', { claims: { exp: 'soon' } }],
   ['of another issuer', { claims: { iss: 'https://id.example.com/' } }],
-  ['of nobody', { claims: { iss: null } }],
+  ['without an issuer', { claims: { iss: null } }],
   ['for another audience', { claims: { aud: 'enviaai2' } }],
-  ['for no audience', { claims: { aud: null } }],
+  ['without an audience', { claims: { aud: null } }],
   ['without a subject', { claims: { sub: null } }],
   ['with an empty subject', { claims: { sub: '' } }],
-  ['with a subject that is no text', { claims: { sub: 7 } }],
-  ['of a key that is not published', { header: { kid: 'other' } }],
-  ['that demands what is not understood', { header: { crit: ['odd'], odd: 1 } }],
-])('a token %s is refused without a call', async (_, wish) => {
+  ['with a subject that is not a string', { claims: { sub: 7 } }],
+  ['with an unknown key id', { header: { kid: 'other' } }],
+  ['with an unknown critical header', { header: { crit: ['odd'], odd: 1 } }],
+])('a token %s is rejected without a call', async (_, changes) => {
   const clock = createTestClock();
   const issuer = await startIssuer(clock.now);
-  const { ask, calls } = await startFor(issuer, { clock });
-  const answer = await ask(await issuer.mint(inTime(wish, clock.now)));
+  const { ask, calls } = await startWithIssuer(issuer, { clock });
+  const answer = await ask(await issuer.mint(withTimestamps(changes, clock.now)));
   expect(unauthenticated(answer)).toEqual([{ code: 'UNAUTHENTICATED' }]);
   expect(answer.errors?.[0]?.message).toContain('Authorization: Bearer <JWT>');
   expect(answer.data).toEqual({ instances: null });
   expect(calls()).toEqual([]);
 });
 
-test('a token signed by another key under the published name is refused', async () => {
+test('a token signed by another key with a published key id is rejected', async () => {
   const issuer = await startIssuer();
-  const { ask } = await startFor(issuer);
-  const token = await issuer.mint({ key: await makeKey('first') });
+  const { ask } = await startWithIssuer(issuer);
+  const token = await issuer.mint({ key: await createKey('first') });
   expect(unauthenticated(await ask(token))).toEqual([{ code: 'UNAUTHENTICATED' }]);
 });
 
-test('a token that was altered is refused', async () => {
+test('a token with altered claims is rejected', async () => {
   const issuer = await startIssuer();
-  const { ask } = await startFor(issuer);
+  const { ask } = await startWithIssuer(issuer);
   const [head, body = '', signature] = (await issuer.mint()).split('.');
   const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as object;
   const altered = [head, text({ ...claims, sub: 'admin' }), signature].join('.');
   expect(unauthenticated(await ask(altered))).toEqual([{ code: 'UNAUTHENTICATED' }]);
 });
 
-test('nobody issues a token with no signature, or with a public key for a secret', async () => {
+test('a token without a signature, or signed with the public key as a secret, is rejected', async () => {
   const issuer = await startIssuer();
-  const rsa = await makeKey('rsa', 'RS256');
+  const rsa = await createKey('rsa', 'RS256');
   issuer.publish(issuer.key, rsa);
-  const { ask, calls } = await startFor(issuer);
+  const { ask, calls } = await startWithIssuer(issuer);
   const [, body = ''] = (await issuer.mint()).split('.');
 
   for (const alg of ['none', 'None', 'NONE']) {
@@ -100,50 +105,53 @@ test('nobody issues a token with no signature, or with a public key for a secret
   expect(calls()).toEqual([]);
 });
 
-test.each(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])('%s is taken', async (alg) => {
-  const issuer = await startIssuer();
-  const key = await makeKey('other', alg);
-  issuer.publish(key);
-  const { ask } = await startFor(issuer);
-  expect((await ask(await issuer.mint({ key }))).errors).toBeUndefined();
-});
-
-test.each(['', 'x', 'a.b.c', '..', 'sk_live_own', 'a'.repeat(8193)])(
-  'what is no token is refused: %.20s',
-  async (words) => {
-    const { ask } = await startFor(await startIssuer());
-    expect(unauthenticated(await ask(words))).toEqual([{ code: 'UNAUTHENTICATED' }]);
+test.each(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])(
+  'the algorithm %s is accepted',
+  async (alg) => {
+    const issuer = await startIssuer();
+    const key = await createKey('other', alg);
+    issuer.publish(key);
+    const { ask } = await startWithIssuer(issuer);
+    expect((await ask(await issuer.mint({ key }))).errors).toBeUndefined();
   },
 );
 
-test('two tokens are none, even if both are good', async () => {
+test.each(['', 'x', 'a.b.c', '..', 'sk_live_server', 'a'.repeat(8193)])(
+  'a text that is not a token is rejected: %.20s',
+  async (text) => {
+    const { ask } = await startWithIssuer(await startIssuer());
+    expect(unauthenticated(await ask(text))).toEqual([{ code: 'UNAUTHENTICATED' }]);
+  },
+);
+
+test('two Authorization headers are rejected, even if both have valid tokens', async () => {
   const issuer = await startIssuer();
-  const { url, calls } = await startFor(issuer);
+  const { url, calls } = await startWithIssuer(issuer);
   const token = await issuer.mint();
   const headers = [
     'host',
     'localhost',
     ...Array.from({ length: 2 }, () => ['authorization', `Bearer ${token}`]).flat(),
   ];
-  const asked = httpRequest(`${url}?query={instances{totalCount}}`, { headers });
-  const [response] = await once(asked.end(), 'response');
+  const outgoing = httpRequest(`${url}?query={instances{totalCount}}`, { headers });
+  const [response] = await once(outgoing.end(), 'response');
   expect(await json(response)).toMatchObject({
     errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
   });
   expect(calls()).toEqual([]);
 });
 
-test('the schema needs no token, not even where one is sent that is refused', async () => {
-  const { ask, askBare } = await startFor(await startIssuer());
-  const free =
+test('the schema can be read without a token, and with an invalid one', async () => {
+  const { ask, askWithoutToken } = await startWithIssuer(await startIssuer());
+  const schemaOnly =
     '{ __typename __schema { queryType { name } } ...F } fragment F on Query { _service { sdl } }';
-  expect((await ask('x', free)).errors).toBeUndefined();
-  const mixed = await askBare('{ __typename instances { totalCount } }');
+  expect((await ask('x', schemaOnly)).errors).toBeUndefined();
+  const mixed = await askWithoutToken('{ __typename instances { totalCount } }');
   expect(mixed.data).toEqual({ __typename: 'Query', instances: null });
 });
 
-/** Times in a wish are seconds from now. */
-function inTime({ claims = {}, ...rest }: Wish, now: () => number): Wish {
+/** Converts `exp` and `nbf` from seconds relative to now into timestamps. */
+function withTimestamps({ claims = {}, ...rest }: TokenChanges, now: () => number): TokenChanges {
   const at = (value: unknown) =>
     typeof value === 'number' ? Math.floor(now() / 1000) + value : value;
   const timed = Object.entries(claims).map(([name, value]) =>

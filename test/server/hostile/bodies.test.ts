@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
-import { codeOf, expectDecent, expectServed, post } from '#test/support/hostile/hostile.ts';
+import { codeOf, expectSafe, expectStillServes, post } from '#test/support/hostile/hostile.ts';
 
 const query = '{ __typename }';
 const nested = (open: string, close: string, levels: number) =>
@@ -23,49 +23,49 @@ test.each<[string, string | Buffer, string]>([
   ['a query that is an object', '{"query":{"toString":"x"}}', 'BAD_REQUEST'],
   ['variables as a list', withVariables('[1]'), 'BAD_REQUEST'],
   ['variables as text', withVariables('"{}"'), 'BAD_REQUEST'],
-  ['what is no UTF-8', Buffer.from(`{"query":"{ \xff\xfe }"}`, 'latin1'), 'BAD_REQUEST'],
+  ['invalid UTF-8', Buffer.from(`{"query":"{ \xff\xfe }"}`, 'latin1'), 'BAD_REQUEST'],
   ['UTF-16', Buffer.from(`{"query":"${query}"}`, 'utf16le'), 'BAD_REQUEST'],
-  ['what was packed, and does not say so', gzipSync(`{"query":"${query}"}`), 'BAD_REQUEST'],
+  ['gzip without Content-Encoding', gzipSync(`{"query":"${query}"}`), 'BAD_REQUEST'],
   ['a million bytes of zeros', Buffer.alloc(1_000_000), 'BAD_REQUEST'],
-  ['400,000 lists in each other', nested('[', ']', 400_000), 'BAD_REQUEST'],
-  ['400,000 lists without end', '['.repeat(400_000), 'BAD_REQUEST'],
+  ['400,000 nested lists', nested('[', ']', 400_000), 'BAD_REQUEST'],
+  ['400,000 unclosed lists', '['.repeat(400_000), 'BAD_REQUEST'],
   ['a prototype', `{"__proto__":{"query":"${query}"}}`, 'BAD_REQUEST'],
   ['a prototype beside the query', `{"query":"${query}","__proto__":{}}`, 'BAD_REQUEST'],
   ['a constructor', `{"query":"${query}","constructor":{"prototype":{}}}`, 'BAD_REQUEST'],
   ['an id for a batch', `{"query":"${query}","id":1}`, 'BAD_REQUEST'],
   [
-    'an operation of a million letters',
+    'an operation name of a million letters',
     JSON.stringify({ query, operationName: 'A'.repeat(1_000_000) }),
     'BAD_REQUEST',
   ],
-  ['an operation named as an object', `{"query":"${query}","operationName":{}}`, 'BAD_REQUEST'],
-  ['a number beyond all numbers', withFirst('1e999'), 'BAD_USER_INPUT'],
+  ['an object as operation name', `{"query":"${query}","operationName":{}}`, 'BAD_REQUEST'],
+  ['a number beyond the range of doubles', withFirst('1e999'), 'BAD_USER_INPUT'],
   ['a number of a thousand digits', withFirst('9'.repeat(1000)), 'BAD_USER_INPUT'],
   ['a number too large for Int', withFirst('2147483648'), 'BAD_USER_INPUT'],
   ['a fraction', withFirst('1.5'), 'BAD_USER_INPUT'],
   ['an object for a number', withFirst('{"valueOf":1}'), 'BAD_USER_INPUT'],
   ['a list for a number', withFirst('[1]'), 'BAD_USER_INPUT'],
   ['100,000 wrong ids', withIds(`[${'{},'.repeat(100_000)}{}]`), 'BAD_USER_INPUT'],
-  ['200,000 lists in each other for ids', withIds(nested('[', ']', 200_000)), 'BAD_USER_INPUT'],
+  ['200,000 nested lists as ids', withIds(nested('[', ']', 200_000)), 'BAD_USER_INPUT'],
   ['100,000 ids', withIds(`[${'"x",'.repeat(100_000)}"x"]`), 'LIMIT_EXCEEDED MAX_FIELDS'],
   ['1001 ids', withIds(`[${'"x",'.repeat(1000)}"x"]`), 'LIMIT_EXCEEDED MAX_IDS'],
-])('a hostile body is refused before it costs anything: %s', async (_, body, code) => {
+])('a hostile body is rejected without a call: %s', async (_, body, code) => {
   const server = await start();
   const answer = await post(server.url, { body });
-  expectDecent(answer);
+  expectSafe(answer);
   expect(codeOf(answer)).toBe(code);
   expect(server.calls()).toEqual([]);
-  await expectServed(server);
+  await expectStillServes(server);
 });
 
 test.each<[string, string]>([
-  ['variables that nobody asked for', withVariables('{"a":1,"b":[2]}')],
+  ['variables that are not declared', withVariables('{"a":1,"b":[2]}')],
   [
-    '200,000 of them in each other',
+    '200,000 levels of undeclared variables',
     withVariables(nested('{"a":', '}', 100_000).replace(':}', ':1}')),
   ],
   [
-    '10,000 of them',
+    '10,000 undeclared variables',
     withVariables(
       JSON.stringify(
         Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`v${index}`, index])),
@@ -73,7 +73,7 @@ test.each<[string, string]>([
     ),
   ],
   [
-    'a prototype among them',
+    'a prototype in the variables',
     withVariables('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'),
   ],
   [
@@ -86,14 +86,14 @@ test.each<[string, string]>([
   ],
   ['a name twice: the last counts', `{"query":"{","query":"${query}"}`],
   ['a byte order mark', `\ufeff{"query":"${query}"}`],
-])('what does no harm in a body is left alone: %s', async (_, body) => {
+])('a body with unusual but harmless content is accepted: %s', async (_, body) => {
   const server = await start();
   const answer = await post(server.url, { body });
   expect([answer.status, answer.body]).toEqual([200, { data: { __typename: 'Query' } }]);
   expect('polluted' in {}).toBe(false);
 });
 
-test('a reference may hold anything, and is refused by itself', async () => {
+test('an invalid entity reference gets an error of its own', async () => {
   const server = await start();
   const wrong = [
     '{"__proto__":{"__typename":"Instance","id":"inst_abc123"}}',
@@ -106,18 +106,18 @@ test('a reference may hold anything, and is refused by itself', async () => {
   const document = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
   const body = `{"query":"${document}","variables":{"of":[${of}]}}`;
   const answer = await post(server.url, { body });
-  expectDecent(answer);
+  expectSafe(answer);
   expect(answer.body.errors).toHaveLength(wrong.length);
   expect(answer.body.data).toEqual({
     _entities: [...wrong.map(() => null), { __typename: 'Instance' }],
   });
 });
 
-test('one byte more than may be is refused, whether or not its length was said', async () => {
+test('a body of one byte more than MAX_BODY_BYTES is rejected', async () => {
   const server = await start();
   const large = `{"query":"${query}"}`.padEnd(1024 * 1024);
   expect((await post(server.url, { body: large })).status).toBe(200);
   const answer = await post(server.url, { body: `${large} ` });
   expect([answer.status, codeOf(answer)]).toEqual([413, 'LIMIT_EXCEEDED MAX_BODY_BYTES']);
-  await expectServed(server);
+  await expectStillServes(server);
 });

@@ -24,7 +24,7 @@ const byCursor = (count: number) =>
 const nodes = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
 const entities = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
 
-test('a list from its start costs a call, however often and however long it is asked for', () => {
+test('a list from its start costs one call, for any number of selections and rows', () => {
   expect(calls('{ instances { totalCount } }')).toBe(1);
   expect(
     calls('{ a: instances(first: 1) { totalCount } b: instances(first: 100) { totalCount } }'),
@@ -34,7 +34,7 @@ test('a list from its start costs a call, however often and however long it is a
   ).toBe(2);
 });
 
-test('the end of a list may have to be looked for, and its place by a cursor searched', () => {
+test('the end of a list costs up to three calls, and a cursor also a search of six', () => {
   expect(worst('{ instances(last: 100) { totalCount } }')).toMatchObject({ lists: 3, searches: 0 });
   expect(worst(byCursor(1))).toMatchObject({ lists: 3, searches: 6 });
   expect(worst(byCursor(100))).toMatchObject({ lists: 300, searches: 6 });
@@ -42,7 +42,7 @@ test('the end of a list may have to be looked for, and its place by a cursor sea
   expect(calls(two)).toBe(9);
 });
 
-test('ids cost a call each, or a page for 90 of the account, whichever is less', () => {
+test('ids cost a call each, or a page for each 90 instances, whichever is less', () => {
   expect([1, 2, 9, 25, 100].map((count) => calls(aliased(count)))).toEqual([1, 3, 10, 11, 11]);
   expect(calls(nodes, { ids: ids(1000) })).toBe(11);
   expect(calls(nodes, { ids: ids(1000) }, 100)).toBe(1);
@@ -52,13 +52,13 @@ test('ids cost a call each, or a page for 90 of the account, whichever is less',
   expect(calls(entities, { of: of.slice(0, 3) })).toBe(4);
 });
 
-test('the same id costs once, and what cannot be an id nothing', () => {
+test('equal ids cost one call, and invalid ids none', () => {
   expect(calls('{ a: instance(id: "x") { id } b: node(id: "x") { id } }')).toBe(1);
   expect(calls(nodes, { ids: ['', 'a b', '../x', 'x'.repeat(129)] })).toBe(0);
   expect(calls(entities, { of: [null, 1, { id: 7 }, {}] })).toBe(0);
 });
 
-test('what is not run costs nothing, and variables and fragments count as they are', () => {
+test('skipped fields cost nothing, and variables and fragments are resolved', () => {
   const skipped = 'query ($no: Boolean = true) { instances @skip(if: $no) { totalCount } }';
   expect([calls(skipped), calls(skipped, { no: false })]).toEqual([0, 1]);
   const spread = '{ ...F ... on Query { ...F } } fragment F on Query { instance(id: "x") { id } }';
@@ -68,7 +68,7 @@ test('what is not run costs nothing, and variables and fragments count as they a
   expect(calls('{ __typename _service { sdl } rateLimit { limit } }')).toBe(0);
 });
 
-test('what will be refused for its arguments or variables costs nothing', () => {
+test('fields with invalid arguments or variables cost nothing', () => {
   expect(calls('{ instances(first: 0) { totalCount } }')).toBe(0);
   expect(calls('{ instances(status: UNKNOWN) { totalCount } }')).toBe(0);
   expect(calls(nodes, { ids: 7.5 })).toBe(0);
@@ -76,7 +76,7 @@ test('what will be refused for its arguments or variables costs nothing', () => 
   expect(calls('query A { instances { totalCount } } query B { __typename }')).toBe(0);
 });
 
-test('the fields of an answer count for each row', () => {
+test('the fields of a response count for each row', () => {
   expect(fields('{ instances(first: 10) { totalCount nodes { id name } } }')).toBe(22);
   expect(fields('{ instances(first: 10) { edges { cursor node { id } } } }')).toBe(31);
   expect(fields(nodes, { ids: ids(1000) })).toBe(1000);

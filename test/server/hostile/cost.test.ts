@@ -29,8 +29,8 @@ test.each([
   ['an id', `{ ${none(1).join(' ')} }`, 1000, 1],
   ['9 ids', `{ ${none(9).join(' ')} }`, 1000, 10],
   ['25 ids', `{ ${none(25).join(' ')} }`, 1000, 11],
-  ['25 ids of few', `{ ${none(25).join(' ')} }`, 60, 1],
-])('the worst that is reckoned with does happen: %s', async (_, query, instances, calls) => {
+  ['25 ids in a small account', `{ ${none(25).join(' ')} }`, 60, 1],
+])('the computed worst case occurs: %s', async (_, query, instances, calls) => {
   const server = await startWith(instances);
   const { errors } = await server.query(query);
   expect(errors).toBeUndefined();
@@ -50,20 +50,20 @@ const part = fc.oneof(
 );
 type Part = typeof part extends fc.Arbitrary<infer T> ? T : never;
 
-const asked = fc.record({
+const operation = fc.record({
   parts: fc.array(part, { minLength: 1, maxLength: 5 }),
   gone: fc.record({ at: place, count: fc.constantFrom(0, 1, 12, 50, 200) }),
   noCache: fc.boolean(),
 });
 
 test.each([3, 60, 101, 150, 400, 1000])(
-  'no operation costs more than its worst, whatever went meanwhile: %i instances',
+  'no operation costs more than its worst case, also after rows were removed: %i instances',
   async (instances) => {
     const server = await startWith(instances);
     const ids = startingRows(instances).map(({ id }) => String(id));
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(asked, async ({ parts, gone, noCache }) => {
+      fc.asyncProperty(operation, async ({ parts, gone, noCache }) => {
         const key = `key${(run += 1)}`;
         const cursors = await cursorsOf(server, key);
         const some = ids.slice(gone.at, gone.at + gone.count);
@@ -86,7 +86,7 @@ const headersOf = (key: string, noCache = false) => ({
   ...(noCache && { 'cache-control': 'no-cache' }),
 });
 
-/** The cursors of the first 400 rows, from a walk that leaves them in memory. */
+/** The cursors of the first 400 rows. The walk also caches their pages. */
 async function cursorsOf(server: Started, key: string): Promise<string[]> {
   const cursors: string[] = [];
   for (let page = 0; page < 4; page += 1) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
-import { codeOf, expectDecent, expectServed, post } from '#test/support/hostile/hostile.ts';
+import { codeOf, expectSafe, expectStillServes, post } from '#test/support/hostile/hostile.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `inst_${index}`);
 const nodes = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
@@ -9,7 +9,7 @@ const cursors = (count: number) =>
     .map((id) => `${id}: instances(after: "${id}") { totalCount }`)
     .join(' ')} }`;
 
-/** For each variable: how it is set here, what is served within it, and what goes one step too far. */
+/** For each variable: its value in this test, a request at the limit, and one above it. */
 const limits = [
   [
     'MAX_BODY_BYTES',
@@ -62,42 +62,42 @@ const limits = [
 ] as const;
 
 test.each(limits)(
-  '%s is kept by the whole server, and named where it is not',
-  async (limit, value, within, beyond) => {
+  'a request at the limit of %s is served, and one above it gets an error with its name',
+  async (limit, value, atLimit, aboveLimit) => {
     const server = await start({ env: { [limit]: value } });
-    const served = await post(server.url, { body: within });
+    const served = await post(server.url, { body: atLimit });
     expect([served.status, served.body.errors]).toEqual([200, undefined]);
 
     const calls = server.calls().length;
-    const refused = await post(server.url, { body: beyond });
-    expectDecent(refused);
-    expect(codeOf(refused)).toBe(`LIMIT_EXCEEDED ${limit}`);
+    const rejected = await post(server.url, { body: aboveLimit });
+    expectSafe(rejected);
+    expect(codeOf(rejected)).toBe(`LIMIT_EXCEEDED ${limit}`);
     expect(server.calls()).toHaveLength(calls);
   },
 );
 
-test('ASSUMED_INSTANCES says for which accounts the worst is reckoned', async () => {
-  const wide = await start({ env: { ASSUMED_INSTANCES: '10000' } });
+test('ASSUMED_INSTANCES is the account size of the worst case', async () => {
+  const large = await start({ env: { ASSUMED_INSTANCES: '10000' } });
   expect(
-    codeOf(await post(wide.url, { body: { query: nodes, variables: { ids: ids(24) } } })),
+    codeOf(await post(large.url, { body: { query: nodes, variables: { ids: ids(24) } } })),
   ).toBe('');
   const many = { query: nodes, variables: { ids: ids(25) } };
-  expect(codeOf(await post(wide.url, { body: many }))).toBe('LIMIT_EXCEEDED MAX_UPSTREAM_CALLS');
-  const narrow = await start();
-  expect(codeOf(await post(narrow.url, { body: many }))).toBe('');
+  expect(codeOf(await post(large.url, { body: many }))).toBe('LIMIT_EXCEEDED MAX_UPSTREAM_CALLS');
+  const standard = await start();
+  expect(codeOf(await post(standard.url, { body: many }))).toBe('');
 });
 
-test('a hundred places of the list at once are refused for what they could cost', async () => {
+test('a hundred cursors in one operation exceed the limit of upstream calls', async () => {
   const server = await start();
   const answer = await post(server.url, { body: { query: cursors(100) } });
   expect(answer.status).toBe(400);
   expect(codeOf(answer)).toBe('LIMIT_EXCEEDED MAX_UPSTREAM_CALLS');
-  // Six are within the limit: here they are no cursors, which each of them is told.
+  // Six are within the limit; here, they fail because they are not valid cursors.
   expect(codeOf(await post(server.url, { body: { query: cursors(6) } }))).toBe('BAD_USER_INPUT');
   expect(server.calls()).toEqual([]);
 });
 
-test('a small request cannot make an answer of a hundred thousand rows', async () => {
+test('a small request cannot cause a response of a hundred thousand rows', async () => {
   const server = await start();
   const all = '{ id name phone status profileName createdAt settings { autoRead autoTyping } }';
   const lists = ids(100).map((id) => `${id}: instances(first: 100) { nodes ${all} }`);
@@ -109,14 +109,14 @@ test('a small request cannot make an answer of a hundred thousand rows', async (
     { query: `query ($ids: [ID!]!) { ${often.join(' ')} }`, variables: { ids: ids(1000) } },
   ]) {
     const answer = await post(server.url, { body });
-    expectDecent(answer);
+    expectSafe(answer);
     expect(codeOf(answer)).toBe('LIMIT_EXCEEDED MAX_FIELDS');
   }
   expect(server.calls()).toEqual([]);
-  await expectServed(server);
+  await expectStillServes(server);
 });
 
-test('several operations in one request are none', async () => {
+test('a batch of operations is rejected', async () => {
   const server = await start();
   for (const count of [0, 1, 10]) {
     const body = Array.from({ length: count }, () => ({ query: '{ instances { totalCount } }' }));

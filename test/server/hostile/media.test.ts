@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
-import { codeOf, expectDecent, expectServed, post } from '#test/support/hostile/hostile.ts';
+import { codeOf, expectSafe, expectStillServes, post } from '#test/support/hostile/hostile.ts';
 
 const query = '{ instances { totalCount } }';
 const form = `query=${encodeURIComponent(query)}`;
@@ -11,36 +11,39 @@ const aliases = Array.from({ length: 101 }, (_, index) => `a${index}:__typename`
 
 test.each([
   ['a form', 'application/x-www-form-urlencoded', form],
-  ['a form that holds JSON', 'application/x-www-form-urlencoded', operations],
+  ['a form with JSON', 'application/x-www-form-urlencoded', operations],
   [
     'a file upload',
     'multipart/form-data; boundary=x',
     `${part('operations', operations)}${part('map', '{}')}--x--\r\n`,
   ],
   ['text', 'text/plain', operations],
-  ['text that says it is JSON', 'text/plain;application/json', operations],
-  ['a document by itself', 'application/graphql', query],
-  ['JSON of another kind', 'application/vnd.api+json', operations],
+  ['text with a JSON parameter', 'text/plain;application/json', operations],
+  ['a document without JSON', 'application/graphql', query],
+  ['another JSON type', 'application/vnd.api+json', operations],
   ['two types', 'application/json, text/plain', operations],
   ['XML', 'application/xml', '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x>&y;</x>'],
-])('what a browser sends unasked runs nothing: %s', async (_, type, body) => {
-  const server = await start();
-  const answer = await post(server.url, { body, headers: { 'content-type': type } });
-  expectDecent(answer);
-  expect([answer.status, codeOf(answer)]).toEqual([415, 'BAD_REQUEST']);
-  expect(server.calls()).toEqual([]);
-  await expectServed(server);
-});
+])(
+  'a content type that browsers send without a preflight is rejected: %s',
+  async (_, type, body) => {
+    const server = await start();
+    const answer = await post(server.url, { body, headers: { 'content-type': type } });
+    expectSafe(answer);
+    expect([answer.status, codeOf(answer)]).toEqual([415, 'BAD_REQUEST']);
+    expect(server.calls()).toEqual([]);
+    await expectStillServes(server);
+  },
+);
 
 test.each(['mutation', 'subscription'])(
-  'a client that sends a %s by either method is told that there are none',
+  'the error for a %s says that there are none, by GET and by POST',
   async (type) => {
     const server = await start();
     const query = `query A { __typename } ${type} B { x }`;
-    const asked = `${server.url}?${new URLSearchParams({ query, operationName: 'B' })}`;
-    // The second time it is known as a document.
+    const url = `${server.url}?${new URLSearchParams({ query, operationName: 'B' })}`;
+    // The second time, the parsed document is cached.
     for (const _ of [1, 2]) {
-      const { errors } = (await (await fetch(asked)).json()) as { errors: { message: string }[] };
+      const { errors } = (await (await fetch(url)).json()) as { errors: { message: string }[] };
       expect(errors.map(({ message }) => message)).toContain(`This graph has no ${type}s.`);
       expect(JSON.stringify(errors)).not.toContain('POST');
       const { body } = await post(server.url, { body: { query, operationName: 'B' } });
@@ -53,31 +56,28 @@ test.each(['mutation', 'subscription'])(
 
 test.each([
   ['a mutation', 'query=mutation{__typename}', 'BAD_REQUEST'],
-  ['one beside a query', 'query=query A{a} mutation B{b}&operationName=B', 'BAD_REQUEST'],
+  ['a mutation beside a query', 'query=query A{a} mutation B{b}&operationName=B', 'BAD_REQUEST'],
   ['a subscription', 'query=subscription{__typename}', 'GRAPHQL_VALIDATION_FAILED'],
   ['no query', 'variables={}', 'BAD_REQUEST'],
-  ['two queries: the first counts', 'query={&query={__typename}', 'GRAPHQL_PARSE_FAILED'],
-  ['variables that are no JSON', 'query={__typename}&variables={', 'BAD_REQUEST'],
-  ['a wrong escape', 'query=%', 'GRAPHQL_PARSE_FAILED'],
+  ['two queries, of which the first is used', 'query={&query={__typename}', 'GRAPHQL_PARSE_FAILED'],
+  ['variables that are not JSON', 'query={__typename}&variables={', 'BAD_REQUEST'],
+  ['an invalid escape', 'query=%', 'GRAPHQL_PARSE_FAILED'],
   ['101 aliases', `query={${aliases.join(' ')}}`, 'LIMIT_EXCEEDED MAX_ALIASES'],
-])(
-  'by GET nothing runs that POST refuses, or that changes anything: %s',
-  async (_, search, code) => {
-    const server = await start();
-    const response = await fetch(`${server.url}?${search}`, {
-      headers: { authorization: 'Bearer test' },
-    });
-    const text = await response.text();
-    const answer = { status: response.status, text, body: JSON.parse(text) };
-    expectDecent(answer);
-    expect(codeOf(answer)).toBe(code);
-    expect('data' in answer.body).toBe(false);
-    expect(server.calls()).toEqual([]);
-    await expectServed(server);
-  },
-);
+])('GET executes no mutation, and nothing that POST rejects: %s', async (_, search, code) => {
+  const server = await start();
+  const response = await fetch(`${server.url}?${search}`, {
+    headers: { authorization: 'Bearer test' },
+  });
+  const text = await response.text();
+  const answer = { status: response.status, text, body: JSON.parse(text) };
+  expectSafe(answer);
+  expect(codeOf(answer)).toBe(code);
+  expect('data' in answer.body).toBe(false);
+  expect(server.calls()).toEqual([]);
+  await expectStillServes(server);
+});
 
-test('a key or a query is written to no log, whatever is done to it', async () => {
+test('keys and queries are not logged, also for invalid requests', async () => {
   const server = await start();
   const key = 'sk_live_very_secret';
   const headers = { authorization: `Bearer ${key}` };

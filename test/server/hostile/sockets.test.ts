@@ -6,14 +6,20 @@ import { connectionTimeouts } from '#src/http/connection/timeouts.ts';
 import { startHttp } from '#test/support/http/start-http.ts';
 import { socketTo } from '#test/support/hostile/hostile.ts';
 
-/** The same rules, a thousand times as fast. */
-const hasty = { headersMs: 50, requestMs: 100, silenceMs: 50, idleMs: 50, everyMs: 10 };
+/** Short limits. */
+const short = { headersMs: 50, requestMs: 100, silenceMs: 50, idleMs: 50, checkIntervalMs: 10 };
 const long = 600_000;
-const patient = { headersMs: long, requestMs: long, silenceMs: long, idleMs: long, everyMs: 10 };
+const unlimited = {
+  headersMs: long,
+  requestMs: long,
+  silenceMs: long,
+  idleMs: long,
+  checkIntervalMs: 10,
+};
 
-async function startSlow(changed: Partial<typeof hasty>) {
+async function startSlow(changed: Partial<typeof short>) {
   const http = await startHttp({
-    timeouts: { ...patient, ...changed },
+    timeouts: { ...unlimited, ...changed },
     options: { requestTimeoutMs: 1 },
   });
   const open = () => {
@@ -25,7 +31,7 @@ async function startSlow(changed: Partial<typeof hasty>) {
   return { ...http, open };
 }
 
-/** Sends a byte now and then, for as long as the server lets it. */
+/** Sends a byte every 10 ms until the server closes the connection. Resolves to the response. */
 async function trickle(socket: Socket, text: string): Promise<string> {
   const answer = buffer(socket).catch(() => Buffer.alloc(0));
   let at = 0;
@@ -33,71 +39,72 @@ async function trickle(socket: Socket, text: string): Promise<string> {
     socket.write(text[at % text.length] ?? '');
     at += 1;
   }, 10);
-  const told = await answer;
+  const received = await answer;
   clearInterval(timer);
-  return told.toString('latin1');
+  return received.toString('latin1');
 }
 
-const begun = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
+const requestStart =
+  'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 
-test('whoever is slow is cut off within 65 seconds, whatever he is slow at', () => {
-  const { headersMs, requestMs, silenceMs, idleMs, everyMs } = connectionTimeouts;
-  expect(Math.max(headersMs, requestMs) + everyMs).toBeLessThanOrEqual(65_000);
-  // A socket on which something is still to be written is given its time twice.
+test('every limit for slow clients is at most 65 seconds', () => {
+  const { headersMs, requestMs, silenceMs, idleMs, checkIntervalMs } = connectionTimeouts;
+  expect(Math.max(headersMs, requestMs) + checkIntervalMs).toBeLessThanOrEqual(65_000);
+  // Node waits twice on a socket with unsent bytes.
   expect(2 * silenceMs).toBeLessThanOrEqual(65_000);
-  // Node waits a second longer than it is told to.
+  // Node adds a second to this limit.
   expect(idleMs + 1000).toBeLessThanOrEqual(65_000);
 });
 
-test('headers that come byte by byte are cut off', async () => {
-  const { open } = await startSlow({ headersMs: hasty.headersMs });
+test('a connection that sends headers byte by byte is closed', async () => {
+  const { open } = await startSlow({ headersMs: short.headersMs });
   const socket = open();
-  socket.write(begun);
+  socket.write(requestStart);
   expect(await trickle(socket, 'x-a: 1\r\n')).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-test('a body that comes byte by byte is cut off', async () => {
-  const { open, finished } = await startSlow({ requestMs: hasty.requestMs, headersMs: 50 });
+test('a connection that sends a body byte by byte is closed', async () => {
+  const { open, finished } = await startSlow({ requestMs: short.requestMs, headersMs: 50 });
   const socket = open();
-  socket.write(`${begun}content-length: 1000000\r\n\r\n`);
+  socket.write(`${requestStart}content-length: 1000000\r\n\r\n`);
   await trickle(socket, ' ');
   expect(finished).toEqual([]);
 });
 
-test('a body that stops is cut off', async () => {
-  const { open, finished } = await startSlow({ requestMs: hasty.requestMs, headersMs: 50 });
+test('a connection with an unfinished body is closed', async () => {
+  const { open, finished } = await startSlow({ requestMs: short.requestMs, headersMs: 50 });
   const socket = open();
-  socket.write(`${begun}content-length: 1000\r\n\r\n{"query":`);
+  socket.write(`${requestStart}content-length: 1000\r\n\r\n{"query":`);
   await buffer(socket).catch(() => {});
   expect(finished).toEqual([]);
 });
 
-test('a connection that says nothing is cut off', async () => {
-  const { open } = await startSlow({ headersMs: hasty.headersMs });
+test('a connection without a request is closed', async () => {
+  const { open } = await startSlow({ headersMs: short.headersMs });
   expect(String(await buffer(open()))).toMatch(/^HTTP\/1\.1 408 |^$/);
 });
 
-test('a connection that says nothing more is closed', async () => {
-  const { open } = await startSlow({ idleMs: hasty.idleMs });
+test('an idle connection is closed after its last response', async () => {
+  const { open } = await startSlow({ idleMs: short.idleMs });
   const socket = open();
   socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
   expect(String(await buffer(socket))).toContain('{"status":"ok"}');
 });
 
-test('a client that does not take its answer is cut off', async () => {
-  const { open, server } = await startSlow({ silenceMs: hasty.silenceMs });
+test('a connection whose client does not read the response is closed', async () => {
+  const { open, server } = await startSlow({ silenceMs: short.silenceMs });
   const accepted = once(server, 'connection');
   const socket = open().pause();
-  // GraphiQL, unpacked: more than any buffer on the way holds.
+  // Uncompressed GraphiQL, which is larger than all buffers in between.
   socket.write('GET /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\n\r\n');
   const [connection] = (await accepted) as [Socket];
   await once(connection, 'close');
   expect(connection.writableFinished).toBe(false);
 });
 
-test('an operation that takes its time is not taken for a slow client', async () => {
+test('a client that waits for a slow operation is not closed as idle', async () => {
   const { post } = await startHttp({
-    timeouts: { ...patient, silenceMs: 1, everyMs: 1000 },
+    timeouts: { ...unlimited, silenceMs: 1, checkIntervalMs: 1000 },
     options: { requestTimeoutMs: 100 },
     gate: new Promise(() => {}),
   });
@@ -105,24 +112,24 @@ test('an operation that takes its time is not taken for a slow client', async ()
   expect(await response.json()).toEqual({ data: { wait: 'TimeoutError' } });
 });
 
-test('500 connections that do nothing leave a client its answer', async () => {
+test('500 idle connections do not keep other clients from being served', async () => {
   const { open, post, server } = await startSlow({});
   const idle = Array.from({ length: 500 }, (_, index) => {
     const socket = open();
-    // Some of them in the middle of something.
-    if (index % 2 === 0) socket.write(begun);
+    // Half of them have sent a part of a request.
+    if (index % 2 === 0) socket.write(requestStart);
     return once(socket, 'connect');
   });
   await Promise.all(idle);
   expect((await post({ query: '{ hello }' })).status).toBe(200);
-  // 4096 or more may be open at once: nothing here sets a lower bound.
+  // At least 4096 connections may be open.
   expect(server.maxConnections ?? Infinity).toBeGreaterThanOrEqual(4096);
 });
 
-test('clients that hang up at any moment take nothing down', async () => {
+test('clients may disconnect at any byte of a request', async () => {
   const { open, post, logged } = await startSlow({});
   const body = '{"query":"{ hello }"}';
-  const request = `${begun}content-length: ${body.length}\r\n\r\n${body}`;
+  const request = `${requestStart}content-length: ${body.length}\r\n\r\n${body}`;
   await Promise.all(
     Array.from({ length: request.length }, async (_, length) => {
       const socket = open();

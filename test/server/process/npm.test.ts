@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { ask, startSlowUpstream } from '#test/support/process/slow-upstream.ts';
 import {
   killGroup,
-  type Started,
+  type StartedProcess,
   startProcess,
   urlOf,
 } from '#test/support/process/start-process.ts';
@@ -15,19 +15,19 @@ const { PATH = '', HOME = '' } = process.env;
 const env = { PATH, HOME, npm_config_update_notifier: 'false' };
 const plainShell = { npm_config_script_shell: resolve('test/support/process/plain-shell.mjs') };
 
-/** A supervisor knows of npm only; a terminal sends Ctrl-C to every process at once. */
+/** A supervisor signals only npm; a terminal sends Ctrl-C to the whole process group. */
 const ways = [
-  ['SIGTERM to npm', {}, ({ child }: Started) => child.kill('SIGTERM')],
-  ['a Ctrl-C at the terminal', {}, ({ child }: Started) => killGroup(child, 'SIGINT')],
+  ['SIGTERM to npm', {}, ({ child }: StartedProcess) => child.kill('SIGTERM')],
+  ['a Ctrl-C at the terminal', {}, ({ child }: StartedProcess) => killGroup(child, 'SIGINT')],
   [
-    'SIGTERM to npm over a shell without exec',
+    'SIGTERM to npm with a shell without exec',
     plainShell,
-    ({ child }: Started) => child.kill('SIGTERM'),
+    ({ child }: StartedProcess) => child.kill('SIGTERM'),
   ],
 ] as const;
 
 test.each(ways)(
-  'started by npm, the server answers every request that has begun after %s, and ends',
+  'started by npm, the server finishes the requests in progress after %s, and exits',
   async (_, shell, stop) => {
     const upstream = await startSlowUpstream(100);
     const started = startProcess(
@@ -41,11 +41,11 @@ test.each(ways)(
     );
     const url = await urlOf(started);
     const answers = Array.from({ length: 100 }, (_, key) => ask(url, key));
-    await upstream.asked;
+    await upstream.received;
 
     const stoppedAt = performance.now();
     stop(started);
-    await started.line('finishing the requests');
+    await started.line('finishing requests');
     upstream.answer();
     const statuses = await Promise.all(answers.map(async (answer) => (await answer).status));
     expect(statuses).toEqual(statuses.map(() => 200));
@@ -55,7 +55,7 @@ test.each(ways)(
   },
 );
 
-test('every npm script that starts a program runs in a shell that knows commands alone', async () => {
+test('every npm script that starts a program needs only a shell with commands and arguments', async () => {
   const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
   const programs = Object.entries<string>(scripts).filter(([name]) =>
     ['start', 'dev', 'sandbox', 'cost', 'bench', 'chaos', 'supergraph', 'board', 'sbom'].includes(
@@ -66,7 +66,7 @@ test('every npm script that starts a program runs in a shell that knows commands
   for (const [, script] of programs) expect(script).not.toMatch(/\bexec\b|[$`'"();|]/);
 });
 
-test.each(['start', 'sandbox', 'dev'])('npm run %s serves in such a shell', async (script) => {
+test.each(['start', 'sandbox', 'dev'])('npm run %s starts with such a shell', async (script) => {
   const { line } = startProcess({ ...env, ...plainShell }, { command: ['npm', 'run', script] });
   await line(script === 'sandbox' ? 'EnviaAI sandbox at ' : 'Serving ');
 });

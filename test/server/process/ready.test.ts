@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startProcess, urlOf } from '#test/support/process/start-process.ts';
 
-/** How long a start took until it was ready to serve. */
+/** The time from the start until the server is ready. */
 async function startMs(): Promise<number> {
   const startedAt = performance.now();
   const started = startProcess();
@@ -9,18 +9,19 @@ async function startMs(): Promise<number> {
   const ms = performance.now() - startedAt;
   expect(response.status).toBe(200);
   started.child.kill('SIGTERM');
-  await started.ended;
+  await started.exitCode;
   return ms;
 }
 
-test('it is ready within two seconds', async () => {
-  const taken: number[] = [];
-  // A machine that is busy with other tests is given more than one chance.
-  while (taken.length < 5 && !taken.some((ms) => ms < 2000)) taken.push(await startMs());
-  expect(Math.min(...taken)).toBeLessThan(2000);
+test('the server is ready within two seconds', async () => {
+  const durations: number[] = [];
+  // Several attempts, because the machine may be busy with other tests.
+  while (durations.length < 5 && !durations.some((ms) => ms < 2000))
+    durations.push(await startMs());
+  expect(Math.min(...durations)).toBeLessThan(2000);
 });
 
-test('with the upstream down it starts all the same, serves, and says so', async () => {
+test('with an unreachable upstream, the server starts and reports it', async () => {
   const started = startProcess({ ENVIAAI_BASE_URL: 'http://127.0.0.1:1/v1' });
   const url = await urlOf(started);
   const ready = await fetch(new URL('/readyz', url));

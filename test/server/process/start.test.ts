@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { startProcess, urlOf } from '#test/support/process/start-process.ts';
 
-test('it starts with nothing set, says where, over what and for whom, and answers', async () => {
+test('without configuration it starts, and logs its URL, its upstream and its authentication', async () => {
   const started = startProcess();
   const url = await urlOf(started);
   const { level, msg } = JSON.parse(await started.line('Serving ')) as Record<string, string>;
@@ -19,7 +19,7 @@ test('it starts with nothing set, says where, over what and for whom, and answer
   expect(await response.json()).toMatchObject({ data: { instances: { totalCount: 3 } } });
 });
 
-test('its log tells of an operation what is needed, and no key', async () => {
+test('an operation has a log line, without the key, the variables and the document', async () => {
   const started = startProcess();
   const query = 'query Screen($first: Int) { instances(first: $first) { totalCount } }';
   await fetch(await urlOf(started), {
@@ -36,10 +36,10 @@ test('its log tells of an operation what is needed, and no key', async () => {
   expect(line).not.toMatch(/sk_live|77|totalCount/);
 });
 
-test('what is wrong in the environment stops it, a line for each, without a stack', async () => {
-  const { complaints, ended } = startProcess({ PORT: 'x', LOG_LEVEL: 'loud', AUTH: 'jwt' });
-  expect(await ended).toBe(1);
-  const lines = (await complaints).trimEnd().split('\n');
+test('an invalid environment stops the start, with a line for each variable and no stack', async () => {
+  const { stderr, exitCode } = startProcess({ PORT: 'x', LOG_LEVEL: 'loud', AUTH: 'jwt' });
+  expect(await exitCode).toBe(1);
+  const lines = (await stderr).trimEnd().split('\n');
   expect(lines.map((line) => line.split(':')[0])).toEqual([
     'PORT',
     'LOG_LEVEL',
@@ -50,42 +50,42 @@ test('what is wrong in the environment stops it, a line for each, without a stac
   ]);
 });
 
-test('a key of its own stops it, and is not repeated', async () => {
-  const { complaints, ended } = startProcess({ ENVIAAI_API_KEY: 'sk_live_secret' });
-  expect(await ended).toBe(1);
-  expect(await complaints).toMatch(/^ENVIAAI_API_KEY: must not be set.*\n$/);
+test('ENVIAAI_API_KEY with AUTH=passthrough stops the start, and is not printed', async () => {
+  const { stderr, exitCode } = startProcess({ ENVIAAI_API_KEY: 'sk_live_secret' });
+  expect(await exitCode).toBe(1);
+  expect(await stderr).toMatch(/^ENVIAAI_API_KEY: must not be set.*\n$/);
 });
 
-test('a port in use stops it with one line, which says what to do', async () => {
+test('a port in use stops the start with a line that suggests another', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as { port: number };
-  const { complaints, ended } = startProcess({ PORT: String(port) });
-  expect(await ended).toBe(1);
-  expect(await complaints).toBe(
-    `PORT: ${port} is in use already. Set another, such as PORT=${port + 1}\n`,
+  const { stderr, exitCode } = startProcess({ PORT: String(port) });
+  expect(await exitCode).toBe(1);
+  expect(await stderr).toBe(
+    `PORT: ${port} is already in use. Use another port, for example PORT=${port + 1}.\n`,
   );
   other.close();
 });
 
 test.each(['192.0.2.1', 'no.such.host.invalid'])(
-  'an address of another machine stops it with one line: %s',
+  'an address of another machine stops the start with a line: %s',
   async (HOST) => {
-    const { complaints, ended } = startProcess({ HOST });
-    expect(await ended).toBe(1);
-    expect(await complaints).toBe(`HOST: ${HOST} is not an address of this machine\n`);
+    const { stderr, exitCode } = startProcess({ HOST });
+    expect(await exitCode).toBe(1);
+    expect(await stderr).toBe(`HOST: ${HOST} is not an address of this machine.\n`);
   },
 );
 
-test('asking nobody who they are is said at the start, and warned about', async () => {
+test('AUTH=none is reported at the start, with a warning', async () => {
   const { line } = startProcess({ AUTH: 'none', ENVIAAI_API_KEY: 'sk_live_secret' });
-  expect(await line('Serving ')).toContain('Whoever can reach it may ask');
+  expect(await line('Serving ')).toContain('Callers are not authenticated.');
   const warning = await line('AUTH=none');
   expect(JSON.parse(warning)).toMatchObject({ level: 'warn' });
   expect(warning).not.toContain('sk_live_secret');
 });
 
-test('whose tokens are taken is said at the start, and an issuer that is away does not stop it', async () => {
+test('the token issuer is reported at the start, and need not be reachable', async () => {
   const { line } = startProcess({
     AUTH: 'jwt',
     ENVIAAI_API_KEY: 'sk_live_secret',
@@ -93,8 +93,8 @@ test('whose tokens are taken is said at the start, and an issuer that is away do
     AUTH_ISSUER: 'https://id.example.com',
     AUTH_AUDIENCE: 'enviaai',
   });
-  const said = await line('Serving ');
-  expect(said).toContain('a token from https://id.example.com for enviaai may ask');
-  expect(said).not.toContain('sk_live_secret');
+  const startLine = await line('Serving ');
+  expect(startLine).toContain('a token from https://id.example.com for enviaai as');
+  expect(startLine).not.toContain('sk_live_secret');
   expect(JSON.parse(await line('AUTH_JWKS_URL'))).toMatchObject({ level: 'warn' });
 });

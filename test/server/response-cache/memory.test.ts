@@ -1,54 +1,54 @@
 import { expect, test } from 'vitest';
 import { figure } from '#test/support/budget/figure.ts';
-import { dataOf, everything, startReusing } from '#test/support/response-cache/reusing.ts';
+import { dataOf, fullList, startCaching } from '#test/support/response-cache/caching-server.ts';
 
 const share = 256 * 1024;
 
-test('however many variables there are, answers take no more than a quarter of CACHE_MAX_MB', async () => {
-  const server = await startReusing({
+test('cached responses take at most a quarter of CACHE_MAX_MB', async () => {
+  const server = await startCaching({
     instances: 100,
     env: { CACHE_MAX_MB: '1', LOG_LEVEL: 'silent' },
   });
   const document =
     'query ($first: Int, $ids: [ID!]!) { instances(first: $first) { nodes { id name phone } } nodes(ids: $ids) { id } }';
-  let most = 0;
+  let maxBytes = 0;
   for (let first = 1; first <= 100; first += 1) {
     await server.query(document, { first, ids: [`none ${first}`] });
     if (first % 10) continue;
     const bytes = await figure(server, 'enviaai_answers_bytes');
     expect(bytes).toBeLessThanOrEqual(share);
-    most = Math.max(most, bytes);
+    maxBytes = Math.max(maxBytes, bytes);
   }
-  expect(most).toBeGreaterThan(share / 2);
+  expect(maxBytes).toBeGreaterThan(share / 2);
   const rows = await figure(server, 'enviaai_pages_bytes');
-  expect(most + rows).toBeLessThanOrEqual(1024 * 1024);
+  expect(maxBytes + rows).toBeLessThanOrEqual(1024 * 1024);
 
-  // The last ones asked for are there, the first ones gone.
+  // The most recent responses are cached, and the first ones are evicted.
   await server.query(document, { first: 100, ids: ['none 100'] });
-  expect(await server.reused()).toBe(1);
+  expect(await server.hits()).toBe(1);
   await server.query(document, { first: 1, ids: ['none 1'] });
-  expect(await server.reused()).toBe(1);
+  expect(await server.hits()).toBe(1);
   expect(server.calls()).toHaveLength(1);
 });
 
-test('what many keys were answered is bounded together, and each still gets its own', async () => {
-  const server = await startReusing({
+test('the bound is for the responses of all keys together, and each key gets its rows', async () => {
+  const server = await startCaching({
     instances: 30,
     env: { CACHE_MAX_MB: '1', LOG_LEVEL: 'silent' },
   });
-  const ask = (key: number) => server.query(everything, {}, { authorization: `Bearer k${key}` });
+  const ask = (key: number) => server.query(fullList, {}, { authorization: `Bearer k${key}` });
   const first = new Map<number, string>();
   for (let key = 0; key < 40; key += 1) {
     first.set(key, dataOf(await ask(key)));
     expect(await figure(server, 'enviaai_answers_bytes')).toBeLessThanOrEqual(share);
   }
-  // A cursor carries the key's own digest.
+  // A cursor contains a digest of its key, so the data differs.
   expect(new Set(first.values()).size).toBe(40);
   for (const [key, data] of first) expect(dataOf(await ask(key))).toBe(data);
 });
 
-test('an answer that alone is larger than its share is made anew each time', async () => {
-  const server = await startReusing({
+test('a response that is larger than the whole cache is not cached', async () => {
+  const server = await startCaching({
     instances: 100,
     env: { CACHE_MAX_MB: '1', LOG_LEVEL: 'silent' },
   });
@@ -57,7 +57,7 @@ test('an answer that alone is larger than its share is made anew each time', asy
   const first = await server.query(large);
   expect(first.text.length).toBeGreaterThan(share);
   expect(dataOf(await server.query(large))).toBe(dataOf(first));
-  expect(await server.reused()).toBe(0);
+  expect(await server.hits()).toBe(0);
   expect(await figure(server, 'enviaai_answers_bytes')).toBe(0);
   expect(server.calls()).toHaveLength(1);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { anew, noCache, startReusing } from '#test/support/response-cache/reusing.ts';
+import { uncached, noCache, startCaching } from '#test/support/response-cache/caching-server.ts';
 
 const key = 'test';
 const id = 'inst_abc123';
-type Server = Awaited<ReturnType<typeof startReusing>>;
+type Server = Awaited<ReturnType<typeof startCaching>>;
 type Ask = (
   server: Server,
   document: string,
@@ -11,10 +11,10 @@ type Ask = (
   variables?: object,
 ) => Promise<unknown>;
 
-const again: Ask = (server, document, headers = {}, variables = {}) =>
+const askCached: Ask = (server, document, headers = {}, variables = {}) =>
   server.query(document, variables, headers);
-const made: Ask = (server, document, headers = {}, variables = {}) =>
-  server.query(anew(document), variables, headers);
+const askUncached: Ask = (server, document, headers = {}, variables = {}) =>
+  server.query(uncached(document), variables, headers);
 
 const byId = `{ instance(id: "${id}") { name status } }`;
 const two = `{ nodes(ids: ["inst_abc123", "inst_def456"]) { id } }`;
@@ -25,19 +25,19 @@ const connected = '{ instances(status: CONNECTED) { totalCount } }';
 
 const scenarios: [string, number, (server: Server, ask: Ask) => Promise<void>][] = [
   [
-    'a fresh page holds the row that was asked for by itself',
+    'a fresh page has the row that was read by id',
     300,
     async (server, ask) => {
       await ask(server, list);
-      await ask(server, byId, noCache); // GET, kept with the single alone
+      await ask(server, byId, noCache); // GET by id, cached without a page
       server.clock.advance(2001);
-      await ask(server, list); // the page again, same version
+      await ask(server, list); // the page is revalidated, same version
       server.clock.advance(500);
       await ask(server, byId); // no call needed
     },
   ],
   [
-    'one page has the rows that came from two lists',
+    'one page has the rows of two lists',
     3,
     async (server, ask) => {
       server.sandbox.control.status({ key, id, status: 'connecting' });
@@ -61,32 +61,34 @@ const scenarios: [string, number, (server: Server, ask: Ask) => Promise<void>][]
     },
   ],
   [
-    'a fresh page holds the whole list, which ended on another',
+    'a fresh page has the whole list, whose end was on another page',
     101,
     async (server, ask) => {
       await ask(server, list);
       await ask(server, end); // from offset 90
       server.sandbox.control.remove({ key, ids: ['inst_abc123', 'inst_def456'] });
       server.clock.advance(2001);
-      await ask(server, list); // the whole account by now
+      await ask(server, list); // now the whole account
       await ask(server, end);
     },
   ],
   [
-    'a fresh page of the whole account has the connected, who came from their own list',
+    'a fresh page of the whole account has the rows of the list of one status',
     30,
     async (server, ask) => {
-      await ask(server, connected); // its own list: no account seen yet
+      await ask(server, connected); // the list of one status: the account was not read yet
       server.clock.advance(2001);
       await ask(server, list); // the account
       await ask(server, connected);
     },
   ],
   [
-    'a fresh page has the rows after a cursor, which came from another',
+    'a fresh page has the rows after a cursor, which were on another page',
     150,
     async (server, ask) => {
-      const first = await server.query(anew('{ instances(first: 95) { pageInfo { endCursor } } }'));
+      const first = await server.query(
+        uncached('{ instances(first: 95) { pageInfo { endCursor } } }'),
+      );
       const after = first.data.instances.pageInfo.endCursor;
       const next = 'query ($after: String) { instances(first: 3, after: $after) { nodes { id } } }';
       await ask(server, next, {}, { after }); // rows 95 to 97, from the first page
@@ -110,15 +112,15 @@ const scenarios: [string, number, (server: Server, ask: Ask) => Promise<void>][]
   ],
 ];
 
-describe('an answer that may be served again costs no more calls than one that is made, where', () => {
+describe('a cacheable response costs no more calls than an uncached one if', () => {
   test.for(scenarios)('%s', async ([, instances, play]) => {
     const callsOf = async (ask: Ask) => {
-      const server = await startReusing({ instances });
+      const server = await startCaching({ instances });
       await play(server, ask);
       return server.calls();
     };
-    const making = await callsOf(made);
-    const calls = await callsOf(again);
-    expect(calls.length, calls.join()).toBeLessThanOrEqual(making.length);
+    const uncachedCalls = await callsOf(askUncached);
+    const calls = await callsOf(askCached);
+    expect(calls.length, calls.join()).toBeLessThanOrEqual(uncachedCalls.length);
   });
 });

@@ -3,12 +3,12 @@ import { startReplicas, type Replica } from '#test/support/replicas/replicas.ts'
 import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
 import { createTestClock } from '#test/support/clock.ts';
 import {
-  anew,
+  uncached,
   dataOf,
-  everything,
+  fullList,
   noCache,
-  placeless,
-} from '#test/support/response-cache/reusing.ts';
+  withoutCursors,
+} from '#test/support/response-cache/caching-server.ts';
 
 const key = 'test';
 
@@ -28,42 +28,42 @@ async function start(instances = 3) {
 
 const reused = (replica: Replica) => replica.figure('enviaai_answers_reused_total');
 
-describe.skipIf(!hasRedis)(`answers that are served again by replicas${redisNote}`, () => {
-  test('what another replica called for revalidates an answer here, at no call', async () => {
+describe.skipIf(!hasRedis)(`the response cache with replicas${redisNote}`, () => {
+  test('a page of another replica revalidates a cached response without a call', async () => {
     const { one, two, clock, calls } = await start();
-    const first = await one.query(everything);
-    expect(dataOf(await two.query(everything))).toBe(dataOf(first));
+    const first = await one.query(fullList);
+    expect(dataOf(await two.query(fullList))).toBe(dataOf(first));
     clock.advance(2001);
-    const refreshed = await two.query(everything);
+    const refreshed = await two.query(fullList);
     expect(refreshed.extensions?.enviaai?.calls).toBe(1);
-    const again = await one.query(everything);
+    const again = await one.query(fullList);
     expect(again.extensions?.enviaai).toEqual({
       calls: 0,
       asOf: new Date(clock.now()).toISOString(),
       stale: false,
     });
     expect(dataOf(again)).toBe(dataOf(refreshed));
-    expect(placeless(again)).toBe(placeless(first));
+    expect(withoutCursors(again)).toBe(withoutCursors(first));
     expect([await reused(one), await reused(two)]).toEqual([1, 1]);
     expect(await one.figure('enviaai_upstream_calls_saved_total{by="replica"}')).toBe(1);
     expect(calls()).toHaveLength(2);
   });
 
-  test('a change that another replica brought is served here, in place of the kept answer, at no call', async () => {
+  test('a change that another replica has read replaces a cached response without a call', async () => {
     const { one, two, clock, calls, sandbox } = await start();
-    await one.query(everything);
-    await one.query(everything);
+    await one.query(fullList);
+    await one.query(fullList);
     sandbox.control.status({ key, id: 'inst_abc123', status: 'disconnected' });
     clock.advance(2001);
-    await two.query(everything);
-    const { data, extensions } = await one.query(everything);
+    await two.query(fullList);
+    const { data, extensions } = await one.query(fullList);
     expect(data.instances.edges[0].node.status).toBe('DISCONNECTED');
     expect(extensions?.enviaai?.calls).toBe(0);
     expect(await reused(one)).toBe(1);
     expect(calls()).toHaveLength(2);
   });
 
-  test('a poll of two pages at two replicas costs the calls of one, and what an answer made anew tells', async () => {
+  test('polls of two pages on two replicas cost the calls of one, with the data of an uncached response', async () => {
     const { one, two, clock, calls, sandbox } = await start(150);
     const ends =
       'query Ends { a: instances(first: 1) { totalCount nodes { status } } b: instances(last: 1) { nodes { id } } }';
@@ -74,25 +74,25 @@ describe.skipIf(!hasRedis)(`answers that are served again by replicas${redisNote
         const { data, extensions } = await replica.query(ends);
         expect(extensions?.enviaai?.calls).toBe(calls().length - before);
         expect(calls().length - before).toBe(replica === one ? 2 : 0);
-        const made = await replica.query(anew(ends));
-        expect(made.data).toEqual(data);
+        const executed = await replica.query(uncached(ends));
+        expect(executed.data).toEqual(data);
       }
       clock.advance(2001);
     }
     expect(calls()).toHaveLength(12);
   });
 
-  test('a key that one replica saw refused gets no answer kept by the other, once that asks', async () => {
+  test('a key that was refused on one replica gets no cached response on the other after its next call', async () => {
     const { one, two, clock, sandbox } = await start();
-    await one.query(everything);
-    await two.query(everything);
+    await one.query(fullList);
+    await two.query(fullList);
     clock.advance(1);
     sandbox.control.fail({ key, status: 401 });
-    await one.query(everything, {}, noCache);
+    await one.query(fullList, {}, noCache);
     clock.advance(2001);
     sandbox.control.fail({ key, status: 503, times: 100 });
-    // Stale rows would be served for a minute, had the key not been refused.
-    const { data, errors } = await two.query(everything);
+    // If the key had not been refused, stale rows would be served for a minute.
+    const { data, errors } = await two.query(fullList);
     expect(data.instances).toBeNull();
     expect(errors).toHaveLength(1);
     expect(await reused(two)).toBe(0);

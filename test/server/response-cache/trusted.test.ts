@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { figure } from '#test/support/budget/figure.ts';
 import {
-  folderOf,
+  createFolder,
   hashOf,
   manifestOf,
   startTrusting,
-} from '#test/support/trusted-documents/trusted.ts';
-import { dataOf } from '#test/support/response-cache/reusing.ts';
+} from '#test/support/trusted-documents/manifests.ts';
+import { dataOf } from '#test/support/response-cache/caching-server.ts';
 
 const text = 'query Screen($first: Int) { instances(first: $first) { totalCount nodes { id } } }';
 const documentId = hashOf(text);
@@ -22,10 +22,10 @@ const forms: [string, object][] = [
 ];
 
 test.for(forms)(
-  'a document by its hash is answered again, by POST and GET: %s',
+  'the response to a document by its hash is cached, for POST and GET: %s',
   async ([, form]) => {
-    const path = await folderOf({ 'web.json': manifestOf(text) });
-    // Long enough that no answer ages while the test runs.
+    const path = await createFolder({ 'web.json': manifestOf(text) });
+    // Longer than the test, so that no response becomes stale.
     const server = await startTrusting('only', { path, FRESH_MS: '600000' });
     const reused = () => figure(server, 'enviaai_answers_reused_total');
     const first = await server.ask('POST', { ...form, variables });
@@ -44,8 +44,8 @@ test.for(forms)(
   },
 );
 
-test('where only trusted documents are run, the text of one that is known by its hash is refused', async () => {
-  const path = await folderOf({ 'web.json': manifestOf(text) });
+test('with mode only, the text of a trusted document is rejected, also if its response is cached', async () => {
+  const path = await createFolder({ 'web.json': manifestOf(text) });
   const server = await startTrusting('only', { path });
   for (let times = 0; times < 3; times += 1) await server.ask('POST', { documentId, variables });
   for (const params of [
@@ -61,18 +61,18 @@ test('where only trusted documents are run, the text of one that is known by its
   }
   const unknown = await server.ask('POST', { documentId: hashOf(`${text} `), variables });
   expect(unknown.errors).toMatchObject([{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }]);
-  // Known by its text as well, where both are sent.
+  // With its hash, the text is accepted.
   const both = await server.ask('POST', { documentId, query: text, variables });
   expect(both.data.instances.nodes).toHaveLength(2);
   expect(server.calls()).toHaveLength(1);
 });
 
-test('a text that is known is not answered by a hash that is not its own', async () => {
-  const path = await folderOf({ 'web.json': manifestOf(text) });
+test('a cached text with the hash of another document is rejected', async () => {
+  const path = await createFolder({ 'web.json': manifestOf(text) });
   const server = await startTrusting('on', { path });
-  const own = '{ instances { totalCount } }';
-  for (let times = 0; times < 3; times += 1) await server.ask('POST', { query: own });
-  const { status, errors } = await server.ask('POST', { query: own, documentId });
+  const query = '{ instances { totalCount } }';
+  for (let times = 0; times < 3; times += 1) await server.ask('POST', { query });
+  const { status, errors } = await server.ask('POST', { query, documentId });
   expect(status).toBe(400);
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
 });

@@ -4,12 +4,12 @@ import { InstanceDocument } from '#test/support/clients/documents.ts';
 import {
   hashOf,
   manifestOf,
-  folderOf,
-  published,
+  createFolder,
+  publishedManifest,
   startTrusting,
-} from '#test/support/trusted-documents/trusted.ts';
+} from '#test/support/trusted-documents/manifests.ts';
 
-const manifest = JSON.parse(await readFile(published, 'utf8')) as Record<string, string>;
+const manifest = JSON.parse(await readFile(publishedManifest, 'utf8')) as Record<string, string>;
 const [prefixed = '', text = ''] =
   Object.entries(manifest).find(([, document]) => document.startsWith('query Instance(')) ?? [];
 const hash = prefixed.slice('sha256:'.length);
@@ -26,7 +26,7 @@ const forms: [string, object][] = [
   ['both forms at once', { documentId: prefixed, ...byApollo(hash) }],
 ];
 
-test.each(forms)('a document is asked for by hash, by POST and GET: %s', async (_, form) => {
+test.each(forms)('a document can be sent by its hash, by POST and GET: %s', async (_, form) => {
   const server = await startTrusting('on');
   for (const method of ['POST', 'GET'] as const) {
     const { status, data, errors } = await server.ask(method, { ...form, variables });
@@ -36,13 +36,13 @@ test.each(forms)('a document is asked for by hash, by POST and GET: %s', async (
   expect(server.calls()).toHaveLength(1);
 });
 
-test('the typed documents carry the hashes of the published manifest', () => {
+test('the typed documents have the hashes of the published manifest', () => {
   const { __meta__: meta } = InstanceDocument as unknown as { __meta__: { hash: string } };
   expect(meta.hash).toBe(prefixed);
   expect(hashOf(text)).toBe(hash);
 });
 
-test.each(['on', 'only'] as const)('an unknown hash is refused, and logged: %s', async (mode) => {
+test.each(['on', 'only'] as const)('an unknown hash is rejected and logged: %s', async (mode) => {
   const server = await startTrusting(mode);
   for (const form of [{ documentId: 'sha256:0123' }, byApollo('0123')]) {
     for (const method of ['POST', 'GET'] as const) {
@@ -50,7 +50,7 @@ test.each(['on', 'only'] as const)('an unknown hash is refused, and logged: %s',
       expect({ status, data }).toEqual({ status: 400, data: undefined });
       expect(errors).toEqual([
         {
-          // What some clients know it by, to send the text then.
+          // Some clients match on this message, then send the text.
           message: 'PersistedQueryNotFound',
           extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' },
         },
@@ -60,7 +60,7 @@ test.each(['on', 'only'] as const)('an unknown hash is refused, and logged: %s',
   expect(server.log.filter((line) => line.includes('PERSISTED_QUERY_NOT_FOUND'))).toHaveLength(4);
 });
 
-test('a text may come with its hash, is run, and is not kept', async () => {
+test('a text with its hash is executed, and not stored under the hash', async () => {
   const server = await startTrusting('on');
   const query = '{ rateLimit { limit } }';
   const sent = await server.ask('POST', { query, ...byApollo(hashOf(query), { miss: true }) });
@@ -74,9 +74,9 @@ test('a text may come with its hash, is run, and is not kept', async () => {
 });
 
 test.each([
-  ['a known one', hash],
-  ['an unknown one', hashOf('{ __typename }')],
-])('a text with a hash that is not its own is refused: %s', async (_, id) => {
+  ['a trusted document', hash],
+  ['an unknown document', hashOf('{ __typename }')],
+])('a text with the hash of another document is rejected: %s', async (_, id) => {
   const server = await startTrusting('on');
   const query = '{ rateLimit { limit } }';
   const { status, errors } = await server.ask('POST', { query, documentId: id });
@@ -86,18 +86,18 @@ test.each([
 
 test.each<[string, object]>([
   ['a number', { documentId: 1 }],
-  ['an empty one', { documentId: '' }],
+  ['an empty string', { documentId: '' }],
   ['another version', { extensions: { persistedQuery: { version: 2, sha256Hash: hash } } }],
   ['no hash', { extensions: { persistedQuery: { version: 1 } } }],
-  ['no object', { extensions: { persistedQuery: hash } }],
-  ['two that differ', { documentId: hash, ...byApollo('0123') }],
-])('an id in another form is refused: %s', async (_, form) => {
+  ['not an object', { extensions: { persistedQuery: hash } }],
+  ['two different ids', { documentId: hash, ...byApollo('0123') }],
+])('an invalid id is rejected: %s', async (_, form) => {
   const { status, errors } = await (await startTrusting('on')).ask('POST', form);
   expect(status).toBe(400);
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
 });
 
-test('with the mode off, no hash is known and no manifest is read', async () => {
+test('with TRUSTED_DOCUMENTS_MODE=off, hashes are rejected and no manifest is read', async () => {
   const server = await startTrusting('off', { path: 'no/such/file.json' });
   const { status, errors } = await server.ask('POST', { documentId: prefixed, variables });
   expect(status).toBe(400);
@@ -106,9 +106,9 @@ test('with the mode off, no hash is known and no manifest is read', async () => 
   expect((await server.query('{ instances { totalCount } }')).errors).toBeUndefined();
 });
 
-test('by hash, a caller needs a key and keeps to the limits as with a text', async () => {
+test('a document by its hash needs a key and is limited like a text', async () => {
   const nodes = 'query Nodes($ids: [ID!]!) { nodes(ids: $ids) { id } }';
-  const path = await folderOf({ 'web.json': manifestOf(nodes, text) });
+  const path = await createFolder({ 'web.json': manifestOf(nodes, text) });
   const server = await startTrusting('only', { path, MAX_IDS: '2' });
   const ids = ['inst_1', 'inst_2', 'inst_3'];
   expect(

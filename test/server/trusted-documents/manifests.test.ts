@@ -6,64 +6,64 @@ import { createLog } from '#src/telemetry/log.ts';
 import { startProcess } from '#test/support/process/start-process.ts';
 import {
   apolloManifestOf,
-  folderOf,
+  createFolder,
   hashOf,
   manifestOf,
   startTrusting,
-} from '#test/support/trusted-documents/trusted.ts';
+} from '#test/support/trusted-documents/manifests.ts';
 
 const web = 'query Web { instances { totalCount } }';
 const mobile = 'query Mobile { rateLimit { limit } }';
 
-/** What stops the start over these files, each problem without the folder's own path. */
+/** The problems that stop the start with these files, without the path of the folder. */
 async function problemsOf(files: Readonly<Record<string, unknown>>, name = ''): Promise<string[]> {
-  const folder = await folderOf(files);
+  const folder = await createFolder(files);
   const TRUSTED_DOCUMENTS = join(folder, name);
   const log = await createLog({ level: 'silent', pretty: false });
   const config = parseConfig({ PORT: '0', TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_MODE: 'only' });
   const error: unknown = await createApp(config, { log }).catch((cause: unknown) => cause);
-  if (!(error instanceof ConfigError)) throw new Error('Nothing stopped it');
+  if (!(error instanceof ConfigError)) throw new Error('The start was not stopped');
   return error.problems.map((problem) => problem.replaceAll(folder, '').replaceAll('/', ''));
 }
 
-test('a folder has the manifests of several teams, in either form, and may have one document twice', async () => {
-  const path = await folderOf({
+test('a folder can contain several manifests in both formats, also with equal documents', async () => {
+  const path = await createFolder({
     'mobile.json': apolloManifestOf(mobile, web),
     'web.json': manifestOf(web),
-    'relay.json': { own: '{ instances { totalCount } }' },
+    'relay.json': { list: '{ instances { totalCount } }' },
     'README.md': 'not a manifest',
   });
   const server = await startTrusting('only', { path });
-  for (const documentId of [hashOf(web), `sha256:${hashOf(mobile)}`, 'own']) {
+  for (const documentId of [hashOf(web), `sha256:${hashOf(mobile)}`, 'list']) {
     expect((await server.ask('POST', { documentId })).errors).toBeUndefined();
   }
 });
 
-const form =
+const formatProblem =
   'web.json is not a manifest: {"<hash>": "<document>"}, or one of Apollo\'s, format apollo-persisted-query-manifest, version 1';
 
 test.each<[string, unknown, string]>([
-  ['no JSON', '{', 'web.json is not JSON'],
-  ['a list', [web], form],
-  ['a document that is no text', { a: { text: web } }, form],
-  ["another version of Apollo's", { ...apolloManifestOf(web), version: 2 }, form],
-  ["another format than Apollo's", { ...apolloManifestOf(web), format: 'other' }, form],
+  ['not JSON', '{', 'web.json is not JSON'],
+  ['a list', [web], formatProblem],
+  ['a document that is not a string', { a: { text: web } }, formatProblem],
+  ["another version of Apollo's", { ...apolloManifestOf(web), version: 2 }, formatProblem],
+  ["another format than Apollo's", { ...apolloManifestOf(web), format: 'other' }, formatProblem],
   [
-    'a field that there is not',
+    'an unknown field',
     manifestOf('query Web {\n  instances { totl }\n}'),
-    'web.json: operation Web cannot be run: Cannot query field "totl" on type "InstanceConnection".',
+    'web.json: operation Web is not valid: Cannot query field "totl" on type "InstanceConnection".',
   ],
   [
-    'no GraphQL',
+    'a syntax error',
     { abc: 'query Web {' },
-    'web.json: the document abc cannot be run: Syntax Error: Expected Name, found <EOF>.',
+    'web.json: the document abc is not valid: Syntax Error: Expected Name, found <EOF>.',
   ],
   [
     'no operation',
     { abc: 'fragment F on Instance { id }' },
-    'web.json: the document abc cannot be run: It has no operation.',
+    'web.json: the document abc is not valid: It has no operation.',
   ],
-])('a manifest that cannot be used stops the start: %s', async (_, content, problem) => {
+])('an invalid manifest stops the start: %s', async (_, content, problem) => {
   for (const name of ['', 'web.json']) {
     expect(await problemsOf({ 'web.json': content }, name)).toEqual([
       expect.stringContaining(`TRUSTED_DOCUMENTS: ${problem}`),
@@ -71,49 +71,49 @@ test.each<[string, unknown, string]>([
   }
 });
 
-test('a file that is not there, and a folder without manifests, stop the start', async () => {
+test('a missing file and a folder without manifests stop the start', async () => {
   expect(await problemsOf({}, 'none.json')).toEqual(['TRUSTED_DOCUMENTS: none.json is not there']);
   expect(await problemsOf({})).toEqual(['TRUSTED_DOCUMENTS:  holds no file that ends in .json']);
 });
 
-test('two documents for one hash stop the start, with the names of both files', async () => {
+test('two documents with one id stop the start, with the names of both files', async () => {
   const files = { 'a.json': { 'sha256:abc': web }, 'b.json': { abc: mobile } };
   expect(await problemsOf(files)).toEqual([
     'TRUSTED_DOCUMENTS: a.json and b.json have different documents for abc',
   ]);
 });
 
-test('a document over the limits of every request stops the start', async () => {
+test('a document that exceeds the document limits stops the start', async () => {
   const log = await createLog({ level: 'silent', pretty: false });
-  const TRUSTED_DOCUMENTS = await folderOf({ 'a.json': manifestOf(web) });
+  const TRUSTED_DOCUMENTS = await createFolder({ 'a.json': manifestOf(web) });
   const config = parseConfig({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_MODE: 'on', MAX_TOKENS: '3' });
   await expect(createApp(config, { log })).rejects.toThrow(/more than 3 tokens/);
 });
 
-test('a mode without a manifest, and an unknown mode, are said before anything is read', async () => {
+test('a mode without a manifest and an unknown mode stop the start', async () => {
   for (const mode of ['on', 'only']) {
-    const { complaints, ended } = startProcess({ TRUSTED_DOCUMENTS_MODE: mode });
-    expect(await ended).toBe(1);
-    expect(await complaints).toMatch(/^TRUSTED_DOCUMENTS: must be set with .*\n$/);
+    const { stderr, exitCode } = startProcess({ TRUSTED_DOCUMENTS_MODE: mode });
+    expect(await exitCode).toBe(1);
+    expect(await stderr).toMatch(/^TRUSTED_DOCUMENTS: must be set with .*\n$/);
   }
   expect(() => parseConfig({ TRUSTED_DOCUMENTS_MODE: 'yes' })).toThrow(
     'TRUSTED_DOCUMENTS_MODE: must be one of off, on, only',
   );
 });
 
-test('every problem of the manifests is a line of its own, and ends the process', async () => {
-  const TRUSTED_DOCUMENTS = await folderOf({
+test('each problem of the manifests is printed in a line', async () => {
+  const TRUSTED_DOCUMENTS = await createFolder({
     'a.json': '{',
     'b.json': [],
     'c.json': manifestOf('query Lost { nothing }', 'query Found { nothing }'),
   });
-  const { complaints, ended } = startProcess({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_MODE: 'on' });
-  expect(await ended).toBe(1);
-  const lines = (await complaints).trimEnd().split('\n');
+  const { stderr, exitCode } = startProcess({ TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_MODE: 'on' });
+  expect(await exitCode).toBe(1);
+  const lines = (await stderr).trimEnd().split('\n');
   expect(lines.map((line) => /(?:a|b|c)\.json:? .*/.exec(line)?.[0].slice(0, 30))).toEqual([
     'a.json is not JSON',
     'b.json is not a manifest: {"<h',
-    'c.json: operation Lost cannot ',
-    'c.json: operation Found cannot',
+    'c.json: operation Lost is not ',
+    'c.json: operation Found is not',
   ]);
 });

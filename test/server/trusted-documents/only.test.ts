@@ -1,65 +1,67 @@
 import { expect, test } from 'vitest';
 import {
-  folderOf,
+  createFolder,
   hashOf,
   manifestOf,
   startTrusting,
-} from '#test/support/trusted-documents/trusted.ts';
+} from '#test/support/trusted-documents/manifests.ts';
 
-const refusal = [{ extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }];
+const notTrusted = [{ extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }];
 
 test.each<[string, object]>([
   ['a query', { query: 'query Mine { instances { totalCount } }' }],
-  ['one beside what anyone may ask', { query: '{ __typename rateLimit { limit } }' }],
-  ['one with a field there is not', { query: '{ instancez { id } }' }],
+  ['a query that also reads the schema', { query: '{ __typename rateLimit { limit } }' }],
+  ['a query with an unknown field', { query: '{ instancez { id } }' }],
   [
-    'one that no operation is chosen of',
+    'a document without a selected operation',
     { query: 'query A { __typename } query B { __typename }' },
   ],
   [
-    'one with its own hash',
+    'a query with its hash',
     { query: '{ rateLimit { limit } }', documentId: hashOf('{ rateLimit { limit } }') },
   ],
-])('only what a manifest has is run: %s is refused, by POST and GET', async (_, params) => {
+])('with mode only, %s is rejected, by POST and GET', async (_, params) => {
   const server = await startTrusting('only');
   for (const method of ['POST', 'GET'] as const) {
     const { status, data, errors, text } = await server.ask(method, params);
     expect({ status, data }).toEqual({ status: 400, data: undefined });
-    expect(errors).toMatchObject(refusal);
+    expect(errors).toMatchObject(notTrusted);
     expect(text).not.toContain('instance');
   }
   expect(server.calls()).toEqual([]);
 });
 
-test('a refused document is refused again, however often it comes', async () => {
+test('an untrusted document is rejected each time', async () => {
   const server = await startTrusting('only');
   for (const _ of [1, 2, 3]) {
     const { errors } = await server.query('{ instances { totalCount } }');
-    expect(errors).toMatchObject(refusal);
+    expect(errors).toMatchObject(notTrusted);
   }
 });
 
-test('composition, probes and tools read the schema also where only trusted documents are run', async () => {
+test('with mode only, the schema and __typename can still be queried', async () => {
   const server = await startTrusting('only');
-  const anybody = { authorization: '' };
-  const { data } = await server.query('query Sdl { service: _service { sdl } }', {}, anybody);
+  const withoutKey = { authorization: '' };
+  const { data } = await server.query('query Sdl { service: _service { sdl } }', {}, withoutKey);
   expect(data.service.sdl).toContain('type Instance');
-  expect((await server.query('{ __typename }', {}, anybody)).data).toEqual({ __typename: 'Query' });
+  expect((await server.query('{ __typename }', {}, withoutKey)).data).toEqual({
+    __typename: 'Query',
+  });
   const closed = await startTrusting('only', { INTROSPECTION: 'off' });
-  const { errors } = await closed.query('{ __schema { queryType { name } } }', {}, anybody);
+  const { errors } = await closed.query('{ __schema { queryType { name } } }', {}, withoutKey);
   expect(errors?.[0]?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
 });
 
-test("the log tells a trusted document's name and a refused one's, and neither's text", async () => {
+test('operations by hash and rejected documents are logged by name, without their text', async () => {
   const text = 'query Screen { instances { totalCount } }';
-  const path = await folderOf({ 'web.json': manifestOf(text) });
+  const path = await createFolder({ 'web.json': manifestOf(text) });
   const server = await startTrusting('only', { path });
   await server.ask('POST', { documentId: hashOf(text) });
-  await server.query('query Stranger { instances { totalCount } }');
+  await server.query('query Untrusted { instances { totalCount } }');
   const line = (name: string) =>
     JSON.parse(server.log.find((logged) => logged.includes(`"${name}"`)) ?? '{}');
   expect(line('Screen')).toMatchObject({ operation: 'Screen', calls: 1, code: null, status: 200 });
-  expect(line('Stranger')).toMatchObject({
+  expect(line('Untrusted')).toMatchObject({
     calls: null,
     code: 'DOCUMENT_NOT_TRUSTED',
     status: 400,
@@ -67,9 +69,9 @@ test("the log tells a trusted document's name and a refused one's, and neither's
   expect(server.log.join('')).not.toContain('totalCount');
 });
 
-test('an answer by hash may be kept as long as one by text, by the caller alone', async () => {
+test('a response by hash has the same Cache-Control as one by text', async () => {
   const text = '{ instances { totalCount } }';
-  const path = await folderOf({ 'web.json': manifestOf(text) });
+  const path = await createFolder({ 'web.json': manifestOf(text) });
   const server = await startTrusting('on', { path });
   const byHash = await server.ask('GET', { documentId: hashOf(text) });
   expect(byHash.headers.get('cache-control')).toMatch(/^private, max-age=\d$/);
@@ -78,9 +80,9 @@ test('an answer by hash may be kept as long as one by text, by the caller alone'
   expect(unknown.headers.get('cache-control')).toBe('no-store');
 });
 
-test('a browser that names a document gets its answer, and else GraphiQL', async () => {
+test('a browser that sends a hash gets the response, and otherwise GraphiQL', async () => {
   const text = '{ instances { totalCount } }';
-  const path = await folderOf({ 'web.json': manifestOf(text) });
+  const path = await createFolder({ 'web.json': manifestOf(text) });
   const { url } = await startTrusting('only', { path });
   const headers = { accept: 'text/html,*/*;q=0.8', authorization: 'Bearer test' };
   const named = await fetch(`${url}?documentId=${hashOf(text)}`, { headers });

@@ -10,37 +10,42 @@ export interface SigningKey {
   readonly jwk: JWK;
 }
 
-export async function makeKey(kid: string, alg = 'ES256'): Promise<SigningKey> {
+export async function createKey(kid: string, alg = 'ES256'): Promise<SigningKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   return { kid, alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
-/** The same key without its name. */
-export function nameless(key: SigningKey): SigningKey {
+/** The same key without its key id (`kid`). */
+export function withoutKid(key: SigningKey): SigningKey {
   const { kid: _, ...jwk } = key.jwk;
   return { ...key, jwk };
 }
 
-/** What a test has different in a token; null leaves a claim or header out. */
-export interface Wish {
+/** How a token differs from a valid one. Null leaves out a claim or header. */
+export interface TokenChanges {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly key?: SigningKey;
 }
 
-/** Somebody who issues tokens, and publishes the keys over HTTP as a test tells. */
+/** A token issuer, with an HTTP server for its public keys. */
 export async function startIssuer(now: () => number = Date.now) {
-  const key = await makeKey('first');
-  let answer: { status: number; body: string } | 'silence' = keySet(key);
-  const server = await startUpstream((_, response) => {
-    if (answer === 'silence') return;
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+  const key = await createKey('first');
+  let response: { status: number; body: string } | 'none' = keySetOf(key);
+  const server = await startUpstream((_, outgoing) => {
+    if (response === 'none') return;
+    const { status, body } = response;
+    outgoing.writeHead(status, { 'content-type': 'application/json' }).end(body);
   });
   onTestFinished(() => server.close());
 
-  const mint = ({ claims = {}, header = {}, key: by = key }: Wish = {}): Promise<string> => {
+  const mint = ({
+    claims = {},
+    header = {},
+    key: signingKey = key,
+  }: TokenChanges = {}): Promise<string> => {
     const seconds = Math.floor(now() / 1000);
-    const all = {
+    const allClaims = {
       iss: 'https://id.example.com',
       aud: 'enviaai',
       sub: 'user-1',
@@ -48,24 +53,24 @@ export async function startIssuer(now: () => number = Date.now) {
       exp: seconds + 300,
       ...claims,
     };
-    const protectedHeader = { alg: by.alg, kid: by.kid, ...header };
-    return new SignJWT(present(all))
-      .setProtectedHeader({ ...present(protectedHeader), alg: by.alg })
-      .sign(by.privateKey, { crit: { odd: true } });
+    const protectedHeader = { alg: signingKey.alg, kid: signingKey.kid, ...header };
+    return new SignJWT(withoutNulls(allClaims))
+      .setProtectedHeader({ ...withoutNulls(protectedHeader), alg: signingKey.alg })
+      .sign(signingKey.privateKey, { crit: { odd: true } });
   };
 
   return {
     key,
     mint,
-    /** How often the keys were fetched. */
+    /** Number of fetches of the keys so far. */
     fetches: () => server.calls.length,
-    publish: (...keys: SigningKey[]) => void (answer = keySet(...keys)),
-    answers: (status: number, body: string) => void (answer = { status, body }),
-    isSilent: () => void (answer = 'silence'),
+    publish: (...keys: SigningKey[]) => void (response = keySetOf(...keys)),
+    respondWith: (status: number, body: string) => void (response = { status, body }),
+    stopResponding: () => void (response = 'none'),
     stop: () => server.close(),
     env: {
       AUTH: 'jwt',
-      ENVIAAI_API_KEY: 'sk_live_own',
+      ENVIAAI_API_KEY: 'sk_live_server',
       AUTH_JWKS_URL: new URL('/keys', server.url).href,
       AUTH_ISSUER: 'https://id.example.com',
       AUTH_AUDIENCE: 'enviaai',
@@ -75,20 +80,19 @@ export async function startIssuer(now: () => number = Date.now) {
 
 export type Issuer = Awaited<ReturnType<typeof startIssuer>>;
 
-/** The whole server for those who bring this issuer's tokens. */
-export async function startFor(issuer: Issuer, { env, ...options }: StartOptions = {}) {
+/** The whole server with `AUTH=jwt` and this issuer. */
+export async function startWithIssuer(issuer: Issuer, { env, ...options }: StartOptions = {}) {
   const server = await start({ ...options, env: { ...issuer.env, ...env } });
   const ask = (token: string, query = '{ instances { totalCount } }') =>
     server.query(query, {}, { authorization: `Bearer ${token}` });
-  /** Without a token. */
-  const askBare = (query: string) => server.query(query, {}, { authorization: '' });
-  return { ...server, ask, askBare, calls: () => server.calls('sk_live_own') };
+  const askWithoutToken = (query: string) => server.query(query, {}, { authorization: '' });
+  return { ...server, ask, askWithoutToken, calls: () => server.calls('sk_live_server') };
 }
 
-const keySet = (...keys: SigningKey[]) => ({
+const keySetOf = (...keys: SigningKey[]) => ({
   status: 200,
   body: JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }),
 });
 
-const present = (fields: Readonly<Record<string, unknown>>) =>
+const withoutNulls = (fields: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));

@@ -3,8 +3,9 @@ import { buffer } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import type { Started } from '#test/support/start.ts';
 
-/** An answer as it came over the wire, whatever it is. */
-export interface Raw {
+/** The bytes that a server sent, whether or not they are HTTP. */
+export interface RawResponse {
+  /** The status of each HTTP response. */
   readonly statuses: readonly number[];
   readonly text: string;
 }
@@ -12,10 +13,10 @@ export interface Raw {
 export const socketTo = (url: string): Socket =>
   connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
 
-/** Sends exactly these bytes, and reads until the server ends the connection. */
-export async function sendRaw(url: string, bytes: string | Buffer): Promise<Raw> {
+/** Sends these bytes, and reads until the server closes the connection. */
+export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawResponse> {
   const socket = socketTo(url);
-  // A server may cut off what it will not read.
+  // The server may reset a connection whose bytes it does not read.
   socket.on('error', () => {});
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   const text = (await buffer(socket).catch(() => Buffer.alloc(0))).toString('latin1');
@@ -23,7 +24,7 @@ export async function sendRaw(url: string, bytes: string | Buffer): Promise<Raw>
   return { statuses, text };
 }
 
-export interface Told {
+export interface PostResponse {
   readonly status: number;
   readonly text: string;
   readonly body: {
@@ -35,13 +36,13 @@ export interface Told {
   };
 }
 
-export interface Posted {
+export interface PostOptions {
   readonly body: string | Buffer | object;
   readonly headers?: Record<string, string>;
 }
 
-/** Posts a body as it is; an object as JSON. */
-export async function post(url: string, { body, headers }: Posted): Promise<Told> {
+/** Posts a body: bytes unchanged, an object as JSON. */
+export async function post(url: string, { body, headers }: PostOptions): Promise<PostResponse> {
   const isBytes = typeof body === 'string' || Buffer.isBuffer(body);
   const response = await fetch(url, {
     method: 'POST',
@@ -52,22 +53,22 @@ export async function post(url: string, { body, headers }: Posted): Promise<Told
   return { status: response.status, text, body: text === '' ? {} : JSON.parse(text) };
 }
 
-/** The first error's code, and the limit it names. */
-export const codeOf = ({ body }: Told): string =>
+/** The code of the first error, followed by the name of the limit. */
+export const codeOf = ({ body }: PostResponse): string =>
   Object.entries(body.errors?.[0]?.extensions ?? {})
     .flatMap(([name, value]) => (['code', 'limit'].includes(name) ? String(value) : []))
     .join(' ');
 
-/** What holds of every answer to what should not have been sent. */
-export function expectDecent({ status, text, body }: Told): void {
+/** Asserts what holds for every response: no 5xx, no stack, no long text. */
+export function expectSafe({ status, text, body }: PostResponse): void {
   expect(status).toBeLessThan(500);
   expect(text.length).toBeLessThan(100_000);
   expect(text).not.toMatch(/originalError|"stack"|node_modules|\.ts:\d|file:\/\//);
   for (const { message } of body.errors ?? []) expect(message.length).toBeLessThanOrEqual(300);
 }
 
-/** Whether a well-behaved client is still served, and at the usual cost. */
-export async function expectServed(server: Started): Promise<void> {
+/** Asserts that the server still serves an ordinary client. */
+export async function expectStillServes(server: Started): Promise<void> {
   const { data, errors } = await server.query('{ instances(first: 1) { totalCount } }');
   expect({ data, errors }).toEqual({ data: { instances: { totalCount: 3 } }, errors: undefined });
 }

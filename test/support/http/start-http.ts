@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { Failure } from '#src/domain/failure.ts';
 import { maskError } from '#src/graphql/errors.ts';
 import { createCallers } from '#src/http/auth/callers.ts';
-import { createHttp, type HttpOptions, type HttpParts } from '#src/http/server.ts';
+import { createHttpServer, type HttpOptions, type HttpParts } from '#src/http/server.ts';
 import type { ContextRequest } from '#src/http/operation/operation-request.ts';
 import type { OperationSummary } from '#src/http/operation/operation-summary.ts';
 
@@ -31,9 +31,9 @@ const schema = buildSchema(/* GraphQL */ `
   }
 `);
 
-/** What a resolver sees: what was asked, and a gate that a test opens. */
+/** The context of the resolvers: the request, and a promise that a test resolves. */
 interface Context {
-  readonly asked: ContextRequest;
+  readonly request: ContextRequest;
   readonly gate: Promise<string>;
 }
 
@@ -42,15 +42,15 @@ const root: Record<string, unknown> = {
   hello: ({ name = 'you' }: { name?: string }) => `hello ${name}`,
   must: ({ id }: { id: string }) => id,
   thing,
-  apiKey: (_: unknown, { asked }: Context) =>
-    asked.apiKey instanceof Failure ? null : asked.apiKey,
-  requestId: (_: unknown, { asked }: Context) => asked.requestId,
-  noCache: (_: unknown, { asked }: Context) => asked.noCache,
+  apiKey: (_: unknown, { request }: Context) =>
+    request.apiKey instanceof Failure ? null : request.apiKey,
+  requestId: (_: unknown, { request }: Context) => request.requestId,
+  noCache: (_: unknown, { request }: Context) => request.noCache,
   fails: () => {
-    throw new Error('a secret of ours');
+    throw new Error('an internal secret');
   },
-  wait: async (_: unknown, { asked, gate }: Context) => {
-    const signal = asked.signal();
+  wait: async (_: unknown, { request, gate }: Context) => {
+    const signal = request.signal();
     const aborted = new Promise<string>((resolve) => {
       signal.addEventListener('abort', () => resolve(String(signal.reason.name)));
     });
@@ -78,19 +78,19 @@ export const defaults: HttpOptions = {
   presetKey: null,
 };
 
-interface Given extends Partial<Omit<HttpParts<Context>, 'options'>> {
+interface StartHttpOptions extends Partial<Omit<HttpParts<Context>, 'options'>> {
   readonly options?: Partial<HttpOptions>;
   readonly gate?: Promise<string>;
   readonly anonymousKey?: string | null;
 }
 
-/** A server over a small schema, on a free port, gone when the test is. */
+/** The HTTP layer over a small schema, on a free port. It is closed at the end of the test. */
 export async function startHttp({
   options,
   gate = Promise.resolve('opened'),
   anonymousKey = null,
   ...parts
-}: Given = {}) {
+}: StartHttpOptions = {}) {
   const finished: OperationSummary[] = [];
   const logged: unknown[] = [];
   const write = (level: string) => (facts: object, message: string) => {
@@ -106,10 +106,10 @@ export async function startHttp({
     log,
     now: Date.now,
   });
-  const http = createHttp<Context>({
+  const http = createHttpServer<Context>({
     schema,
-    contextOf: (asked) => ({ asked, gate }),
-    maskError: maskError,
+    contextOf: (request) => ({ request, gate }),
+    maskError,
     log,
     callers,
     costOf: () => ({
@@ -118,7 +118,7 @@ export async function startHttp({
       stale: false,
       saved: { memory: 0, replica: 0, narrowed: 0 },
     }),
-    finished: (operation) => finished.push(operation),
+    onFinished: (operation) => finished.push(operation),
     reachability: () => 'reachable',
     ...parts,
     options: { ...defaults, ...options },
@@ -132,8 +132,8 @@ export async function startHttp({
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
-  /** The errors of an answer, each as its code and what else it says. */
-  const refused = async (query: string, variables?: object) => {
+  /** Posts a document, and parses the response. */
+  const send = async (query: string, variables?: object) => {
     const response = await post({ query, variables });
     const { errors, data } = (await response.json()) as {
       errors?: { message: string; extensions: Record<string, unknown> }[];
@@ -142,5 +142,5 @@ export async function startHttp({
     return { status: response.status, errors, data };
   };
   const origin = new URL(url).origin;
-  return { ...http, url, origin, port, post, refused, finished, logged };
+  return { ...http, url, origin, port, post, send, finished, logged };
 }

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 
-/** An upstream that answers when a test says so, and says when it was asked. */
+/** An upstream that responds to all requests at once, when the test calls `answer`. */
 export async function startSlowUpstream(expected: number) {
-  const held: ServerResponse[] = [];
-  const asked = Promise.withResolvers<void>();
+  const pending: ServerResponse[] = [];
+  const received = Promise.withResolvers<void>();
   const server = createServer((_, response) => {
-    held.push(response);
-    if (held.length === expected) asked.resolve();
+    pending.push(response);
+    if (pending.length === expected) received.resolve();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -22,9 +22,10 @@ export async function startSlowUpstream(expected: number) {
   };
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
-    asked: asked.promise,
+    /** Resolves when the expected number of requests was received. */
+    received: received.promise,
     answer: () => {
-      for (const response of held) {
+      for (const response of pending) {
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ success: true, ...page }));
       }
@@ -32,7 +33,7 @@ export async function startSlowUpstream(expected: number) {
   };
 }
 
-/** Asks as one of many keys, each of which costs a call of its own. */
+/** Sends an operation with the key number `key`. Each key causes one upstream call. */
 export const ask = (url: string, key: number) =>
   fetch(url, {
     method: 'POST',

@@ -5,28 +5,28 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-export interface Started {
+export interface StartedProcess {
   readonly child: ChildProcess;
-  /** All it said on standard error, when it has ended. */
-  readonly complaints: Promise<string>;
-  /** Its exit code, when it has ended. */
-  readonly ended: Promise<number | null>;
-  /** The first line of its log that has this in it. */
+  /** Everything it wrote to standard error. Resolves when the process has exited. */
+  readonly stderr: Promise<string>;
+  /** Resolves when the process has exited. */
+  readonly exitCode: Promise<number | null>;
+  /** The first line on standard output that contains this text. */
   readonly line: (part: string) => Promise<string>;
 }
 
-export interface How {
-  /** Run in a process group of its own, so that all that it starts can be reached. */
+export interface ProcessOptions {
+  /** Runs in a new process group, so that its child processes can be signalled too. */
   readonly command?: readonly [string, ...string[]];
-  /** The folder it is started in; this one unless said. */
+  /** The working directory. By default, the current one. */
   readonly folder?: string;
 }
 
-/** The server as processes of their own, with nothing in their environment but this; gone when the test is. */
+/** The server as a process with this environment only. It is killed at the end of the test. */
 export function startProcess(
   env: Readonly<Record<string, string>> = {},
-  { command, folder }: How = {},
-): Started {
+  { command, folder }: ProcessOptions = {},
+): StartedProcess {
   const [file, ...args] = command ?? [process.execPath, 'src/main.ts'];
   const child = spawn(file, args, {
     env: { PORT: '0', ...env },
@@ -34,11 +34,11 @@ export function startProcess(
     detached: command !== undefined,
     ...(folder !== undefined && { cwd: folder }),
   });
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const exitCode = once(child, 'exit').then(([code]) => code as number | null);
   onTestFinished(async () => {
     killGroup(child, 'SIGKILL');
     child.kill('SIGKILL');
-    await ended;
+    await exitCode;
   });
 
   const lines: string[] = [];
@@ -46,31 +46,31 @@ export function startProcess(
   const output = createInterface({ input: child.stdout });
   output.on('line', (line) => {
     lines.push(line);
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   });
-  // What npm started may still write when npm has ended.
-  const silent = once(output, 'close');
+  // The child processes of npm may still write after npm has exited.
+  const closed = once(output, 'close');
 
   return {
     child,
-    complaints: text(child.stderr),
-    ended,
+    stderr: text(child.stderr),
+    exitCode,
     line: (part) =>
       new Promise((resolve, reject) => {
-        const look = () => {
+        const check = () => {
           const found = lines.find((line) => line.includes(part));
           if (found === undefined) return;
-          waiting.delete(look);
+          waiting.delete(check);
           resolve(found);
         };
-        waiting.add(look);
-        void silent.then(() => reject(new Error(`It ended without a line with ${part}`)));
-        look();
+        waiting.add(check);
+        void closed.then(() => reject(new Error(`The process exited without the line ${part}`)));
+        check();
       }),
   };
 }
 
-/** Sends a signal to it and all that it started, as a terminal does; false: there is nobody left. */
+/** Signals a process group, as a terminal does. False: no process of the group is left. */
 export function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return pid !== undefined && process.kill(-pid, signal);
@@ -79,8 +79,8 @@ export function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): bo
   }
 }
 
-/** Where it serves, once it does. */
-export async function urlOf({ line }: Started): Promise<string> {
+/** The URL of the endpoint, from the start line. */
+export async function urlOf({ line }: StartedProcess): Promise<string> {
   const { msg } = JSON.parse(await line('Serving ')) as { msg: string };
   return /http:\S+/.exec(msg)?.[0] ?? '';
 }

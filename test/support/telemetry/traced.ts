@@ -50,7 +50,7 @@ export async function startTraced(options: TracedOptions = {}) {
     /** Ends it, and is all that the collector then has. */
     async spans() {
       started.child.kill('SIGTERM');
-      if ((await started.ended) !== 0) throw new Error('It did not end well');
+      if ((await started.exitCode) !== 0) throw new Error('It did not end well');
       return collector.spans();
     },
   };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startHttp } from '#test/support/http/start-http.ts';
 
 test.each([true, false])(
-  'every audit of GraphQL over HTTP passes, GraphiQL %s',
+  'every audit of GraphQL over HTTP passes, with GraphiQL on: %s',
   async (graphiql) => {
     const { url } = await startHttp({ options: { graphiql } });
     const audits = serverAudits({ url, fetchFn: fetch });

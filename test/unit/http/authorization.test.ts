@@ -6,8 +6,8 @@ import { startHttp } from '#test/support/http/start-http.ts';
 
 const longest = 'k'.repeat(4096);
 
-/** The key that resolvers see for these headers, given one by one. */
-async function keySeen(authorization: string[], anonymousKey: string | null = null) {
+/** The key that resolvers get for these `Authorization` headers. */
+async function keyOf(authorization: string[], anonymousKey: string | null = null) {
   const { port } = await startHttp({ anonymousKey });
   const request = httpRequest({
     host: '127.0.0.1',
@@ -25,8 +25,8 @@ test.each([
   ['BEARER  key', 'key'],
   [`Bearer ${longest}`, longest],
   ['Bearer !"#$%&/()=~', '!"#$%&/()=~'],
-])('a key comes as a bearer token: %.40s', async (header, key) => {
-  expect(await keySeen([header])).toBe(key);
+])('a key is sent as a bearer token: %.40s', async (header, key) => {
+  expect(await keyOf([header])).toBe(key);
 });
 
 test.each(
@@ -40,15 +40,15 @@ test.each(
     'Bearer caf\u00e9',
     'Bearerkey',
   ].filter((header) => header !== 'Bearer key,'),
-)('what is no key is nobody: %s', async (header) => {
-  expect(await keySeen([header], 'sandbox')).toBeNull();
+)('an Authorization header without a valid key gives no key: %s', async (header) => {
+  expect(await keyOf([header], 'sandbox')).toBeNull();
 });
 
-test('two keys are nobody, even if they are equal', async () => {
-  expect(await keySeen(['Bearer key', 'Bearer key'], 'sandbox')).toBeNull();
+test('two keys give no key, even if they are equal', async () => {
+  expect(await keyOf(['Bearer key', 'Bearer key'], 'sandbox')).toBeNull();
 });
 
-test('a missing key is nobody, but with the sandbox alone the sandbox key', async () => {
-  expect(await keySeen([])).toBeNull();
-  expect(await keySeen([], 'sandbox')).toBe('sandbox');
+test('a request without a key has no key, or the sandbox key if the sandbox is the upstream', async () => {
+  expect(await keyOf([])).toBeNull();
+  expect(await keyOf([], 'sandbox')).toBe('sandbox');
 });

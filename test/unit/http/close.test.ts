@@ -5,22 +5,25 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { startHttp } from '#test/support/http/start-http.ts';
 
-/** A server whose operations wait until a test lets them go, and say when they have come. */
+/**
+ * A server whose operations wait for `open`. `arrived` resolves when the expected number of them
+ * waits.
+ */
 async function startGated(expected: number) {
   const gate = Promise.withResolvers<string>();
   const arrived = Promise.withResolvers<void>();
   let waiting = 0;
   const http = await startHttp({
-    contextOf: (asked) => {
+    contextOf: (request) => {
       waiting += 1;
       if (waiting === expected) arrived.resolve();
-      return { asked, gate: gate.promise };
+      return { request, gate: gate.promise };
     },
   });
   return { ...http, open: () => gate.resolve('opened'), arrived: arrived.promise };
 }
 
-test('a hundred of a hundred operations that have begun are finished', async () => {
+test('a shutdown finishes a hundred of a hundred operations in progress', async () => {
   const { post, close, open, arrived } = await startGated(100);
   const answers = Array.from({ length: 100 }, () => post({ query: '{ wait }' }));
   await arrived;
@@ -34,7 +37,7 @@ test('a hundred of a hundred operations that have begun are finished', async () 
   await closed;
 });
 
-test('while it shuts down nobody new comes in, and idle connections end', async () => {
+test('a shutdown accepts no new connections, and closes idle ones', async () => {
   const { post, close, open, arrived, port, origin } = await startGated(1);
   const agent = new Agent({ keepAlive: true });
   const idle = httpRequest({ host: '127.0.0.1', port, path: '/healthz', agent }).end();
@@ -53,7 +56,7 @@ test('while it shuts down nobody new comes in, and idle connections end', async 
   await closed;
 });
 
-test('on a connection still open, it says that it is no longer ready', async () => {
+test('during a shutdown, /readyz returns 503 on an open connection', async () => {
   const { server, close, open, arrived, port } = await startGated(1);
   const socket = connect({ host: '127.0.0.1', port });
   const answers = text(socket);
@@ -70,15 +73,15 @@ test('on a connection still open, it says that it is no longer ready', async () 
   expect(second).toMatch(/connection: close/i);
 });
 
-test('what takes longer than it may is cut off', async () => {
+test('a shutdown closes the connections of operations that take too long', async () => {
   const { post, close, arrived } = await startGated(1);
-  const cut = expect(post({ query: '{ wait }' })).rejects.toThrow();
+  const closedEarly = expect(post({ query: '{ wait }' })).rejects.toThrow();
   await arrived;
   await close(1);
-  await cut;
+  await closedEarly;
 });
 
-test('a port that is taken is told to whoever starts the server', async () => {
+test('listening on a port that is in use rejects', async () => {
   const { port } = await startHttp();
   const other = await startHttp();
   await other.close(0);
@@ -87,7 +90,7 @@ test('a port that is taken is told to whoever starts the server', async () => {
   });
 });
 
-test('a body that was refused, and is still coming, holds nothing up', async () => {
+test('a rejected body that is still being sent does not delay a shutdown', async () => {
   const { post, close, server } = await startHttp();
   const answered = await post(' '.repeat(2_000_000));
   expect(answered.status).toBe(413);

@@ -10,7 +10,7 @@ test.each([
   'http://127.0.0.1:8080',
   'http://[::1]:3000',
   'http://app.localhost:3000',
-])('in development any page on this machine may call: %s', async (origin) => {
+])('in development, pages of this machine may call the server: %s', async (origin) => {
   const { post } = await startHttp();
   const response = await post({ query: '{ hello }' }, { origin });
   expect(allowedOrigin(response)).toBe(origin);
@@ -27,12 +27,12 @@ test.each([
   'http://user@localhost',
   'null',
   'file://',
-])('no other page may, even in development: %s', async (origin) => {
+])('in development, no other page may call the server: %s', async (origin) => {
   const { post } = await startHttp();
   expect(allowedOrigin(await post({ query: '{ hello }' }, { origin }))).toBeNull();
 });
 
-test('with a list exactly its pages may call', async () => {
+test('with a list of origins, only pages of these origins may call the server', async () => {
   const cors = { kind: 'origins', origins: ['https://app.example.com'] } as const;
   const { post } = await startHttp({ options: { cors } });
   const from = async (origin: string) =>
@@ -42,7 +42,7 @@ test('with a list exactly its pages may call', async () => {
   expect(await from('http://localhost:3000')).toBeNull();
 });
 
-test('a page asks first, and is told what it may send', async () => {
+test('a preflight request gets the allowed methods and headers', async () => {
   const { url } = await startHttp();
   const ask = (origin: string) =>
     fetch(url, {
@@ -62,12 +62,12 @@ test('a page asks first, and is told what it may send', async () => {
     'content-type, authorization, x-request-id, cache-control',
   );
 
-  const stranger = await ask('https://example.com');
-  expect(allowedOrigin(stranger)).toBeNull();
-  expect(stranger.headers.get('access-control-allow-headers')).toBeNull();
+  const disallowed = await ask('https://example.com');
+  expect(allowedOrigin(disallowed)).toBeNull();
+  expect(disallowed.headers.get('access-control-allow-headers')).toBeNull();
 });
 
-test('a page can read why its request was refused', async () => {
+test('a page can read an error response', async () => {
   const { post } = await startHttp();
   const response = await post('{', { origin: 'http://localhost:5173' });
   expect([response.status, allowedOrigin(response)]).toEqual([400, 'http://localhost:5173']);

@@ -12,15 +12,15 @@ function start() {
   return { ...createErrorLog(log), lines };
 }
 
-test("of a failed read the vendor's code and request id are logged, none of its words", () => {
-  const { note, lines } = start();
-  const failure = new Failure('unavailable', "the vendor's words", {
+test("a failed read is logged with the vendor's error code and request id, without its message", () => {
+  const { record, lines } = start();
+  const failure = new Failure('unavailable', "the vendor's message", {
     status: 503,
     upstreamCode: 'down',
     upstreamRequestId: 'req_1',
     cause: new Error('sk_live_1'),
   });
-  note(new GraphQLError('told', { originalError: failure }), { requestId: 'r1' });
+  record(new GraphQLError('masked', { originalError: failure }), { requestId: 'r1' });
   expect(lines).toEqual([
     {
       level: 'warn',
@@ -34,25 +34,25 @@ test("of a failed read the vendor's code and request id are logged, none of its 
   ]);
 });
 
-test('what callers do wrong does not fill the log', () => {
-  const { note, lines } = start();
+test('errors that callers cause are logged at level debug', () => {
+  const { record, lines } = start();
   for (const kind of ['unauthorized', 'forbidden', 'bad-input', 'rate-limited'] as const) {
-    note(new Failure(kind, 'no'));
+    record(new Failure(kind, 'no'));
   }
-  note(new GraphQLError('a bad argument'));
+  record(new GraphQLError('a bad argument'));
   expect(lines.map((line) => 'level' in line && line.level)).toEqual(Array(4).fill('debug'));
 });
 
-test('an unexpected error is logged once, with its stack, however often it is met', () => {
-  const { note, lines } = start();
+test('an unexpected error is logged once, with its stack, even if it is reported several times', () => {
+  const { record, lines } = start();
   const fault = new TypeError('x is undefined');
-  note(fault);
-  note(new GraphQLError('told', { originalError: fault }));
+  record(fault);
+  record(new GraphQLError('masked', { originalError: fault }));
   expect(lines).toMatchObject([{ level: 'error', stack: expect.stringContaining('TypeError: x') }]);
 });
 
-test('even what is no error at all is logged', () => {
-  const { note, lines } = start();
-  note('a string');
+test('a thrown value that is not an Error is logged', () => {
+  const { record, lines } = start();
+  record('a string');
   expect(lines).toMatchObject([{ level: 'error', stack: 'thrown: string' }]);
 });

@@ -3,7 +3,7 @@ import { startHttp } from '#test/support/http/start-http.ts';
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
-test('a browser gets GraphiQL, whole, with an example, and shut to other sites', async () => {
+test('a browser gets GraphiQL as one page with an example query, closed to other sites', async () => {
   const { url } = await startHttp({ options: { presetKey: 'sandbox' } });
   const response = await fetch(url, { headers: browser });
   const html = await response.text();
@@ -19,21 +19,24 @@ test('a browser gets GraphiQL, whole, with an example, and shut to other sites',
   expect(response.headers.get('referrer-policy')).toBe('no-referrer');
 });
 
-test.each(['br', 'gzip'])('the page travels compressed, at a third at most: %s', async (coding) => {
-  const { url } = await startHttp();
-  const get = (accept: string) =>
-    fetch(url, { headers: { ...browser, 'accept-encoding': accept } });
-  const plain = await get('identity');
-  const packed = await get(coding);
+test.each(['br', 'gzip'])(
+  'the page is compressed to a third of its size or less: %s',
+  async (coding) => {
+    const { url } = await startHttp();
+    const get = (accept: string) =>
+      fetch(url, { headers: { ...browser, 'accept-encoding': accept } });
+    const plain = await get('identity');
+    const compressed = await get(coding);
 
-  expect(packed.headers.get('content-encoding')).toBe(coding);
-  expect(plain.headers.get('content-encoding')).toBeNull();
-  expect(await packed.text()).toBe(await plain.text());
-  const bytes = (response: Response) => Number(response.headers.get('content-length'));
-  expect(bytes(packed)).toBeLessThan(bytes(plain) / 3);
-});
+    expect(compressed.headers.get('content-encoding')).toBe(coding);
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await compressed.text()).toBe(await plain.text());
+    const bytes = (response: Response) => Number(response.headers.get('content-length'));
+    expect(bytes(compressed)).toBeLessThan(bytes(plain) / 3);
+  },
+);
 
-test('a browser that has the page does not load it again', async () => {
+test('a browser with a cached page gets 304', async () => {
   const { url } = await startHttp();
   const first = await fetch(url, { headers: browser });
   const etag = first.headers.get('etag') ?? '';
@@ -42,16 +45,16 @@ test('a browser that has the page does not load it again', async () => {
   expect(first.headers.get('cache-control')).toBe('private, no-cache');
 });
 
-test('a browser that asks for an operation gets its answer', async () => {
+test('a browser that sends an operation gets its response', async () => {
   const { url } = await startHttp();
   const response = await fetch(`${url}?query={hello}`, { headers: browser });
   expect(await response.json()).toEqual({ data: { hello: 'hello you' } });
 });
 
-test('with GraphiQL off a browser is a client like any other', async () => {
+test('with GraphiQL off, a browser gets the same errors as other clients', async () => {
   const { url } = await startHttp({ options: { graphiql: false } });
-  const lost = await fetch(url, { headers: browser });
-  expect([lost.status, lost.headers.get('content-type')]).toEqual([
+  const page = await fetch(url, { headers: browser });
+  expect([page.status, page.headers.get('content-type')]).toEqual([
     400,
     'application/json; charset=utf-8',
   ]);
@@ -59,26 +62,24 @@ test('with GraphiQL off a browser is a client like any other', async () => {
 });
 
 test.each([browser.accept, 'text/html'])(
-  'who opens the endpoint where GraphiQL is off reads that it is, and how to ask: %s',
+  'with GraphiQL off, the error for a browser says so, and how to send an operation: %s',
   async (accept) => {
     const { url } = await startHttp({ options: { production: true, graphiql: false } });
     const { errors } = await (await fetch(url, { headers: { accept } })).json();
     expect(errors).toEqual([
       {
-        message: expect.stringMatching(
-          /GraphiQL, the page for browsers, is there only where it is/,
-        ),
+        message: expect.stringMatching(/GraphiQL is served to browsers only if it is enabled/),
         extensions: { code: 'BAD_REQUEST' },
       },
     ]);
     expect(errors[0].message).toMatch(accept === 'text/html' ? /application\/json/ : /by POST/);
-    // Nothing of how this server is configured.
+    // The error does not reveal the configuration.
     expect(errors[0].message).not.toMatch(/[A-Z]{5,}|production/);
   },
 );
 
-test('a client that asks for nothing is told how to ask', async () => {
+test('the error for a request without an operation says how to send one', async () => {
   const { url } = await startHttp();
   const { errors } = await (await fetch(`${url}?variables={}`)).json();
-  expect(errors[0].message).toContain('There is no operation in this request: send one by POST');
+  expect(errors[0].message).toContain('The request has no operation. Send an operation by POST');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startHttp } from '#test/support/http/start-http.ts';
 
-test('it lives, whatever the upstream does', async () => {
+test('/healthz returns 200 with an unreachable upstream', async () => {
   const { origin } = await startHttp({ reachability: () => 'unreachable' });
   const response = await fetch(`${origin}/healthz`);
   expect(response.status).toBe(200);
@@ -11,10 +11,13 @@ test('it lives, whatever the upstream does', async () => {
 test.each([
   ['reachable', 'ok'],
   ['unreachable', 'degraded'],
-] as const)('it is ready with an upstream that is %s, and says %s', async (upstream, status) => {
-  const { origin } = await startHttp({ reachability: () => upstream });
-  const response = await fetch(`${origin}/readyz`);
-  expect(response.status).toBe(200);
-  expect(response.headers.get('cache-control')).toBe('no-store');
-  expect(await response.json()).toEqual({ status, upstream });
-});
+] as const)(
+  'with a %s upstream, /readyz returns 200 and the status %s',
+  async (upstream, status) => {
+    const { origin } = await startHttp({ reachability: () => upstream });
+    const response = await fetch(`${origin}/readyz`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toEqual({ status, upstream });
+  },
+);

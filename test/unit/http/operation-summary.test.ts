@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { startHttp } from '#test/support/http/start-http.ts';
 
-test('each operation is told of once: its name, cost, and how it ended', async () => {
+test('each operation is reported once, with its name, cost and outcome', async () => {
   const { post, finished } = await startHttp();
   await post({ query: 'query Screen { hello }' }, { 'x-request-id': 'r1' });
   await post({ query: 'mutation { write }' });
@@ -21,7 +21,7 @@ test('each operation is told of once: its name, cost, and how it ended', async (
   for (const { durationMs } of finished) expect(durationMs).toBeGreaterThanOrEqual(0);
 });
 
-test('what is told holds no key, no variable and no document, and a name of 64 letters at most', async () => {
+test('the report has no key, variable or document, and at most 64 characters of the name', async () => {
   const { post, finished } = await startHttp();
   const query = `query ${'N'.repeat(1000)}($name: String) { hello(name: $name) }`;
   const variables = { name: 'a private name' };
@@ -30,13 +30,13 @@ test('what is told holds no key, no variable and no document, and a name of 64 l
   expect(JSON.stringify(finished)).not.toMatch(/private|sk_live|hello/);
 });
 
-test('an operation learns that its client has gone', async () => {
+test('an operation is aborted when its client disconnects', async () => {
   const arrived = Promise.withResolvers<AbortSignal>();
   const { port, finished } = await startHttp({
     gate: new Promise(() => {}),
-    contextOf: (asked) => {
-      arrived.resolve(asked.signal());
-      return { asked, gate: new Promise(() => {}) };
+    contextOf: (request) => {
+      arrived.resolve(request.signal());
+      return { request, gate: new Promise(() => {}) };
     },
   });
   const path = '/graphql?query={wait}';
@@ -50,7 +50,7 @@ test('an operation learns that its client has gone', async () => {
   expect(finished).toMatchObject([{ status: 499 }]);
 });
 
-test('an operation learns that it has had its time', async () => {
+test('an operation is aborted at its deadline', async () => {
   const { post } = await startHttp({
     gate: new Promise(() => {}),
     options: { requestTimeoutMs: 20 },

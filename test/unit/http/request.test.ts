@@ -20,15 +20,18 @@ test.each([
   'application/json; charset=latin1',
   'application/json, text/plain',
   '',
-])('an operation is taken as JSON only, for browsers send the rest unasked: %j', async (type) => {
-  const { post } = await startHttp();
-  const response = await post('{"query":"mutation { write }"}', { 'content-type': type });
-  expect(response.status).toBe(415);
-  expect(await response.json()).toMatchObject(badRequest);
-});
+])(
+  'a POST that is not JSON is rejected, because browsers send it without a preflight: %j',
+  async (type) => {
+    const { post } = await startHttp();
+    const response = await post('{"query":"mutation { write }"}', { 'content-type': type });
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject(badRequest);
+  },
+);
 
 test.each(['application/json', 'Application/JSON', 'application/json;charset="UTF-8"'])(
-  'JSON is JSON however its type is spelt: %s',
+  'the content type of JSON is accepted in every notation: %s',
   async (type) => {
     const { post } = await startHttp();
     const response = await post({ query: '{ hello }' }, { 'content-type': type });
@@ -43,20 +46,20 @@ test.each([
   ['"{ hello }"', 'a string'],
   ['[{"query":"{ hello }"}]', 'a batch'],
   ['{}', 'no query'],
-  ['{"query":7}', 'a query that is no string'],
-  ['{"query":"{ hello }","variables":[]}', 'variables in a list'],
-  ['{"query":"{ hello }","variables":"{}"}', 'variables in a string'],
-  ['{"query":"{ hello }","operationName":7}', 'a name that is no string'],
-  ['{"query":"{ hello }","extensions":1}', 'extensions that are no object'],
+  ['{"query":7}', 'a query that is not a string'],
+  ['{"query":"{ hello }","variables":[]}', 'variables as a list'],
+  ['{"query":"{ hello }","variables":"{}"}', 'variables as a string'],
+  ['{"query":"{ hello }","operationName":7}', 'a name that is not a string'],
+  ['{"query":"{ hello }","extensions":1}', 'extensions that are not an object'],
   ['{"query":"{ hello }","variabels":{}}', 'a misspelt parameter'],
-])('a body that is not one operation is refused with 400: %s', async (body) => {
+])('a body that is not one operation is rejected with 400: %s', async (body) => {
   const { post } = await startHttp();
   const response = await post(body);
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject(badRequest);
 });
 
-test('a body at the limit is served', async () => {
+test('a body at the limit is accepted, and one byte more is rejected', async () => {
   const { post } = await startHttp();
   const query = '{ hello }';
   const body = JSON.stringify({ query }).padEnd(10_000);
@@ -66,7 +69,7 @@ test('a body at the limit is served', async () => {
   expect(await response.json()).toMatchObject(tooLarge);
 });
 
-test('a body that never ends is refused when it passes the limit', async () => {
+test('a body without an end is rejected when it exceeds the limit', async () => {
   const { port } = await startHttp();
   const request = httpRequest({
     host: '127.0.0.1',
@@ -86,7 +89,7 @@ test('a body that never ends is refused when it passes the limit', async () => {
   request.destroy();
 });
 
-test('a client that asks before it sends a body is told to go on, or why not', async () => {
+test('a client that sends Expect: 100-continue gets the 100, or the error', async () => {
   const { port } = await startHttp();
   const ask = (length: number) =>
     httpRequest({
@@ -101,21 +104,21 @@ test('a client that asks before it sends a body is told to go on, or why not', a
       },
     });
   const body = '{"query":"{ hello }"}';
-  const fits = ask(body.length);
-  fits.flushHeaders();
-  await once(fits, 'continue');
-  fits.end(body);
-  const [fitting] = await once(fits, 'response');
-  expect(fitting.statusCode).toBe(200);
+  const small = ask(body.length);
+  small.flushHeaders();
+  await once(small, 'continue');
+  small.end(body);
+  const [accepted] = await once(small, 'response');
+  expect(accepted.statusCode).toBe(200);
 
   const large = ask(20_000);
   large.on('error', () => {}).flushHeaders();
-  const [refused] = await once(large, 'response');
-  expect(refused.statusCode).toBe(413);
+  const [rejected] = await once(large, 'response');
+  expect(rejected.statusCode).toBe(413);
   large.destroy();
 });
 
-test('GET runs queries, with variables', async () => {
+test('GET executes queries, with variables', async () => {
   const { url } = await startHttp();
   const query = 'query Hi($name: String) { hello(name: $name) }';
   const params = new URLSearchParams({ query, operationName: 'Hi', variables: '{"name":"Ana"}' });
@@ -123,7 +126,7 @@ test('GET runs queries, with variables', async () => {
   expect(await response.json()).toEqual({ data: { hello: 'hello Ana' } });
 });
 
-test('GET does not run mutations', async () => {
+test('GET does not execute mutations', async () => {
   const { url } = await startHttp();
   const response = await fetch(`${url}?query=mutation{write}`);
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
@@ -131,7 +134,7 @@ test('GET does not run mutations', async () => {
 });
 
 test.each(['variables={', 'variables=[]', 'extensions=1'])(
-  'GET refuses parameters that are no JSON object: %s',
+  'GET rejects parameters that are not a JSON object: %s',
   async (parameter) => {
     const { url } = await startHttp();
     const response = await fetch(`${url}?query={hello}&${parameter}`);
@@ -140,7 +143,7 @@ test.each(['variables={', 'variables=[]', 'extensions=1'])(
   },
 );
 
-test('a client that can read no JSON is told before anything is run', async () => {
+test('a client that does not accept JSON gets 406, and nothing is executed', async () => {
   const { post, finished } = await startHttp();
   const response = await post({ query: '{ hello }' }, { accept: 'image/png' });
   expect(response.status).toBe(406);
@@ -148,14 +151,14 @@ test('a client that can read no JSON is told before anything is run', async () =
   expect(finished).toEqual([]);
 });
 
-test('caches are told what an answer depends on, and keep none by themselves', async () => {
+test('a response has Vary, and no-store by default', async () => {
   const { post } = await startHttp();
   const { headers } = await post({ query: '{ hello }' });
   expect(headers.get('vary')).toBe('Accept, Authorization, Origin');
   expect(headers.get('cache-control')).toBe('no-store');
 });
 
-test('an answer may be kept as long as it is said, one with errors never', async () => {
+test('a response gets the configured Cache-Control, and with errors no-store', async () => {
   const { post } = await startHttp({ cacheControlOf: () => 'private, max-age=2' });
   const cacheControl = async (query: string) =>
     (await post({ query })).headers.get('cache-control');
@@ -164,7 +167,7 @@ test('an answer may be kept as long as it is said, one with errors never', async
   expect(await cacheControl('{ nothing }')).toBe('no-store');
 });
 
-test('a client can ask for nothing from memory', async () => {
+test('Cache-Control: no-cache of the client is recognized', async () => {
   const { post } = await startHttp();
   const noCache = async (value: string) => {
     const response = await post({ query: '{ noCache }' }, { 'cache-control': value });

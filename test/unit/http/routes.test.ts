@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { HttpOptions } from '#src/http/server.ts';
 import { startHttp } from '#test/support/http/start-http.ts';
 
-/** A request for exactly this path: fetch would tidy it first. */
+/** Requests this path unchanged; fetch would normalize it. */
 async function raw(port: number, path: string, method = 'GET') {
   const [response] = await once(
     httpRequest({ host: '127.0.0.1', port, path, method }).end(),
@@ -26,21 +26,21 @@ test.each([
   '/healthz/',
   '/health',
   '/constructor',
-])('a path is what was sent, letter by letter: %s is not found', async (path) => {
+])('paths are not normalized: %s is not found', async (path) => {
   const { port } = await startHttp();
   const { status, body } = await raw(port, `${path}?query={hello}`);
   expect(status).toBe(404);
   expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
 });
 
-test('who is next to the endpoint is told where it is, in development', async () => {
+test('in development, a 404 response names the path of the endpoint', async () => {
   const message = async (options: Partial<HttpOptions>) => {
     const { port } = await startHttp({ options });
     const { body } = await raw(port, '/graphql/', 'POST');
     return JSON.parse(body).errors[0].message;
   };
-  expect(await message({})).toBe('There is nothing here: the graph is at /graphql.');
-  expect(await message({ production: true })).toBe('There is nothing here.');
+  expect(await message({})).toBe('This path does not exist. The GraphQL endpoint is /graphql.');
+  expect(await message({ production: true })).toBe('This path does not exist.');
 });
 
 test.each([
@@ -49,12 +49,12 @@ test.each([
   ['/healthz', 'POST', 'GET'],
   ['/readyz', 'PATCH', 'GET'],
   ['/', 'POST', 'GET'],
-])('%s tells a client that sends %s what it may send', async (path, method, allow) => {
+])('%s does not allow %s, and lists the allowed methods', async (path, method, allow) => {
   const { port } = await startHttp();
   expect(await raw(port, path, method)).toMatchObject({ status: 405, allow });
 });
 
-test('in development / leads to the endpoint, in production nowhere', async () => {
+test('/ redirects to the endpoint in development, and does not exist in production', async () => {
   const development = await startHttp();
   const response = await fetch(development.origin, { redirect: 'manual' });
   expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
@@ -63,7 +63,7 @@ test('in development / leads to the endpoint, in production nowhere', async () =
   expect((await fetch(production.origin, { redirect: 'manual' })).status).toBe(404);
 });
 
-test('a request keeps its id through the resolvers to the answer', async () => {
+test('the request id of the client is passed to the resolvers and to the response', async () => {
   const { post } = await startHttp();
   const longest = '~'.repeat(128);
   const response = await post({ query: '{ requestId }' }, { 'x-request-id': longest });
@@ -72,7 +72,7 @@ test('a request keeps its id through the resolvers to the answer', async () => {
 });
 
 test.each(['x'.repeat(129), 'two words', 'caf\u00e9'])(
-  'an id that cannot be logged as it is gets replaced: %j',
+  'a request id that is not valid is replaced: %j',
   async (id) => {
     const { post } = await startHttp();
     const response = await post({ query: '{ hello }' }, { 'x-request-id': id });
@@ -80,7 +80,7 @@ test.each(['x'.repeat(129), 'two words', 'caf\u00e9'])(
   },
 );
 
-test('every answer has an id, those of errors too, and none names the software', async () => {
+test('every response has a request id, also errors, and none names the server software', async () => {
   const { origin, port } = await startHttp();
   for (const path of ['/', '/nowhere', '/healthz', '/graphql']) {
     const { headers } = await fetch(origin + path, { redirect: 'manual' });

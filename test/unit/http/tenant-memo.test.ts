@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { memoizeTenant } from '#src/http/response-cache/tenant-memo.ts';
 
-test('the owner of each key is worked out once for as long as its connection lasts', () => {
+test('the tenant of a key is computed once for each connection', () => {
   const hashed: string[] = [];
-  const ownerOf = memoizeTenant((apiKey) => {
+  const tenantOf = memoizeTenant((apiKey) => {
     hashed.push(apiKey);
-    return `owner of ${apiKey}`;
+    return `tenant of ${apiKey}`;
   });
   const [one, other] = [{}, {}];
-  const asked = [
+  const calls = [
     ['a', one],
     ['b', one],
     ['a', one],
@@ -16,17 +16,17 @@ test('the owner of each key is worked out once for as long as its connection las
     ['b', one],
     ['b', other],
   ] as const;
-  for (const [key, connection] of asked) expect(ownerOf(key, connection)).toBe(`owner of ${key}`);
+  for (const [key, connection] of calls) expect(tenantOf(key, connection)).toBe(`tenant of ${key}`);
   expect(hashed).toEqual(['a', 'b', 'b']);
 });
 
-test('a connection that carries more and more keys is not remembered by all of them', () => {
+test('the number of memoized keys of one connection is bounded', () => {
   let hashed = 0;
-  const ownerOf = memoizeTenant(() => String((hashed += 1)));
+  const tenantOf = memoizeTenant(() => String((hashed += 1)));
   const connection = {};
-  for (let key = 0; key < 100; key += 1) ownerOf(String(key), connection);
-  ownerOf('99', connection);
+  for (let key = 0; key < 100; key += 1) tenantOf(String(key), connection);
+  tenantOf('99', connection);
   expect(hashed).toBe(100);
-  ownerOf('0', connection);
+  tenantOf('0', connection);
   expect(hashed).toBe(101);
 });

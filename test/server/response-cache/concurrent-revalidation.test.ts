@@ -4,28 +4,31 @@ import { expect, test } from 'vitest';
 import { figure } from '#test/support/budget/figure.ts';
 import { startGated } from '#test/support/freshness/gate.ts';
 import { createTestClock } from '#test/support/clock.ts';
-import { placeless, everything } from '#test/support/response-cache/reusing.ts';
+import { withoutCursors, fullList } from '#test/support/response-cache/caching-server.ts';
 
 const key = 'test';
 
-/** A server whose kept answer has to be called for again, at an upstream that does not answer yet. */
+/**
+ * A server with a cached response that must be revalidated, and an upstream that does not respond
+ * yet.
+ */
 async function startRevalidating() {
   const clock = createTestClock();
   const server = await startGated({ clock });
-  const first = await server.query(everything);
+  const first = await server.query(fullList);
   clock.advance(2001);
   server.shut();
   return { ...server, clock, first, reused: () => figure(server, 'enviaai_answers_reused_total') };
 }
 
-/** Asks, and can go away. */
+/** Sends an operation; the client can disconnect. */
 function ask(url: string) {
   const asking = request(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
   });
   asking.on('error', () => {});
-  asking.end(JSON.stringify({ query: everything }));
+  asking.end(JSON.stringify({ query: fullList }));
   return asking;
 }
 
@@ -33,30 +36,30 @@ const joined = 'enviaai_upstream_calls_saved_total{by="in_flight"}';
 const lines = (log: readonly string[], status: number) =>
   log.filter((line) => line.includes(`"status":${status}`));
 
-test('a client that goes away while its answer is revalidated takes nothing from the others', async () => {
+test('a client that disconnects during a revalidation does not affect others', async () => {
   const server = await startRevalidating();
   const gone = ask(server.url);
   await expect.poll(() => server.held()).toBe(1);
-  const others = [server.query(everything), server.query(everything)];
+  const others = [server.query(fullList), server.query(fullList)];
   await expect.poll(() => figure(server, joined)).toBe(2);
   gone.destroy();
   await expect.poll(() => lines(server.log, 499).length).toBe(1);
   server.open();
   for (const answer of await Promise.all(others)) {
-    expect(placeless(answer)).toBe(placeless(server.first));
+    expect(withoutCursors(answer)).toBe(withoutCursors(server.first));
     expect(answer.extensions?.enviaai).toMatchObject({ stale: false });
     expect(answer.extensions?.enviaai?.asOf).toBe(new Date(server.clock.now()).toISOString());
   }
-  // What the client that left would have got is no answer that others are served.
-  const next = await server.query(everything);
+  // The response for the disconnected client is not cached.
+  const next = await server.query(fullList);
   expect(next.extensions?.enviaai).toMatchObject({ calls: 0, stale: false });
   expect(server.calls()).toHaveLength(2);
 });
 
-test('who revalidates at once shares one call, and all get the change that it brings', async () => {
+test('simultaneous revalidations share one call and its changes', async () => {
   const server = await startRevalidating();
   server.sandbox.control.add({ key });
-  const reading = Array.from({ length: 10 }, () => server.query(everything));
+  const reading = Array.from({ length: 10 }, () => server.query(fullList));
   await expect.poll(() => server.held()).toBe(1);
   await expect.poll(() => figure(server, joined)).toBe(9);
   server.open();
@@ -67,23 +70,23 @@ test('who revalidates at once shares one call, and all get the change that it br
   expect(server.calls()).toHaveLength(2);
 });
 
-test('an upstream that takes over a second costs a kept answer its freshness, and the next reader nothing', async () => {
+test('an upstream that takes more than a second makes the cached response stale, until its response comes', async () => {
   const server = await startRevalidating();
-  const waiting = server.query(everything);
+  const waiting = server.query(fullList);
   await expect.poll(() => server.held()).toBe(1);
   server.clock.advance(1000);
   const stale = await waiting;
   expect(stale.extensions?.enviaai).toMatchObject({ calls: 1, stale: true });
-  expect(placeless(stale)).toBe(placeless(server.first));
+  expect(withoutCursors(stale)).toBe(withoutCursors(server.first));
   server.open();
   await expect.poll(() => server.calls().length).toBe(2);
   await expect
-    .poll(async () => (await server.query(everything)).extensions?.enviaai)
+    .poll(async () => (await server.query(fullList)).extensions?.enviaai)
     .toMatchObject({ calls: 0, stale: false });
   expect(server.calls()).toHaveLength(2);
 });
 
-test('a server that is told to stop while an answer is revalidated gives that answer first', async () => {
+test('a server that stops during a revalidation sends the response first', async () => {
   const server = await startRevalidating();
   const asking = ask(server.url);
   await expect.poll(() => server.held()).toBe(1);

@@ -4,31 +4,31 @@ import { urlOf } from '#test/support/process/start-process.ts';
 import { startTraced } from '#test/support/telemetry/traced.ts';
 import {
   dataOf,
-  everything,
-  type Reusing,
-  startReusing,
-} from '#test/support/response-cache/reusing.ts';
+  fullList,
+  type CachingServer,
+  startCaching,
+} from '#test/support/response-cache/caching-server.ts';
 
-const lines = (server: Reusing, requestId: string) =>
+const lines = (server: CachingServer, requestId: string) =>
   server.log
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter((line) => line['requestId'] === requestId);
 
 const ways: [string, object, number, number][] = [
-  ['answered by Yoga', {}, 0, 1],
-  ['run directly', { first: 1 }, 0, 0],
-  ['served again as it stands', {}, 1000, 0],
+  ['executed by Yoga', {}, 0, 1],
+  ['executed with graphql-js', { first: 1 }, 0, 0],
+  ['cached', {}, 1000, 0],
   ['revalidated', {}, 1001, 1],
 ];
 
-test('whichever way an operation is answered, its id, line, count and headers are there', async () => {
-  const server = await startReusing({
+test('a cached response has the same headers, log line and metrics as an executed one', async () => {
+  const server = await startCaching({
     env: { FRESH_MS: '2000', CORS_ORIGINS: 'https://app.example' },
   });
   for (const [index, [way, variables, passes, calls]] of ways.entries()) {
     server.clock.advance(passes);
     const requestId = `request-${index}`;
-    const { status, headers, text } = await server.query(everything, variables, {
+    const { status, headers, text } = await server.query(fullList, variables, {
       'x-request-id': requestId,
       origin: 'https://app.example',
     });
@@ -55,7 +55,7 @@ test('whichever way an operation is answered, its id, line, count and headers ar
         },
       ]);
   }
-  expect(await server.reused()).toBe(2);
+  expect(await server.hits()).toBe(2);
   for (const [name, value] of [
     ['operations_total{operation="Everything",code="OK"}', 4],
     ['operation_duration_seconds_count{operation="Everything"}', 4],
@@ -66,8 +66,8 @@ test('whichever way an operation is answered, its id, line, count and headers ar
   }
 });
 
-test('the calls that a standing answer spares are counted by what spared them', async () => {
-  const server = await startReusing({ instances: 30 });
+test('the calls that a cache hit saves are counted by their source', async () => {
+  const server = await startCaching({ instances: 30 });
   const saved = async () =>
     Promise.all(
       ['memory', 'narrowed'].map((by) =>
@@ -81,36 +81,36 @@ test('the calls that a standing answer spares are counted by what spared them', 
   await server.query('{ instances { totalCount } }');
   await server.query(narrowed);
   expect(await saved()).toEqual([1, 2]);
-  expect(await server.reused()).toBe(2);
+  expect(await server.hits()).toBe(2);
   server.clock.advance(2001);
   await server.query('{ instances { totalCount } }');
   expect(await saved()).toEqual([1, 2]);
-  expect(await server.reused()).toBe(3);
+  expect(await server.hits()).toBe(3);
   expect(server.calls()).toHaveLength(2);
 });
 
-test('how long a browser may keep an answer goes down while it stands', async () => {
-  const server = await startReusing({ env: { FRESH_MS: '10000' } });
+test('the max-age of a cached response decreases', async () => {
+  const server = await startCaching({ env: { FRESH_MS: '10000' } });
   const seen = [];
   for (const passes of [0, 1, 4999, 4500, 500, 1]) {
     server.clock.advance(passes);
-    seen.push((await server.query(everything)).headers.get('cache-control'));
+    seen.push((await server.query(fullList)).headers.get('cache-control'));
   }
   expect(seen).toEqual([10, 9, 5, 0, 0, 10].map((left) => `private, max-age=${left}`));
-  expect(await server.reused()).toBe(5);
+  expect(await server.hits()).toBe(5);
   expect(server.calls()).toHaveLength(2);
 });
 
-test('an answer is served again by GET as by POST, whichever came first', async () => {
-  const server = await startReusing();
+test('a cached response is served again by GET as by POST', async () => {
+  const server = await startCaching();
   const url = new URL(server.url);
-  url.search = String(new URLSearchParams({ query: everything, variables: '{"first":2}' }));
+  url.search = String(new URLSearchParams({ query: fullList, variables: '{"first":2}' }));
   const get = async (headers: Record<string, string> = {}) => {
     const response = await fetch(url, { headers: { authorization: 'Bearer test', ...headers } });
     return { response, text: await response.text() };
   };
   const first = await get();
-  const posted = await server.query(everything, { first: 2 });
+  const posted = await server.query(fullList, { first: 2 });
   const again = await get({ origin: 'http://localhost:3000' });
   expect(dataOf(posted)).toBe(first.text.slice(0, first.text.indexOf(',"extensions":')));
   expect(again.text).toBe(posted.text);
@@ -119,22 +119,22 @@ test('an answer is served again by GET as by POST, whichever came first', async 
     vary: 'Accept, Authorization, Origin',
     'cache-control': 'private, max-age=2',
   });
-  expect(await server.reused()).toBe(2);
+  expect(await server.hits()).toBe(2);
   expect(server.calls()).toHaveLength(1);
 });
 
-test('an origin that may not read is given no leave by an answer that another was given', async () => {
-  const server = await startReusing({ env: { CORS_ORIGINS: 'https://app.example' } });
-  const ask = (origin: string) => server.query(everything, {}, { origin });
+test('a cached response has the CORS headers of its request', async () => {
+  const server = await startCaching({ env: { CORS_ORIGINS: 'https://app.example' } });
+  const ask = (origin: string) => server.query(fullList, {}, { origin });
   await ask('https://app.example');
   const other = await ask('https://other.example');
   expect(other.headers.get('access-control-allow-origin')).toBeNull();
-  const own = await ask('https://app.example');
-  expect(own.headers.get('access-control-allow-origin')).toBe('https://app.example');
-  expect(await server.reused()).toBe(2);
+  const allowed = await ask('https://app.example');
+  expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example');
+  expect(await server.hits()).toBe(2);
 });
 
-test('an operation that was answered again is in the trace of its caller, with no call under it', async () => {
+test('a cache hit has a span in the trace of its caller, without a call', async () => {
   const server = await startTraced({ env: { FRESH_MS: '600000' } });
   const traces = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
   for (const trace of traces) {
@@ -162,7 +162,7 @@ test('an operation that was answered again is in the trace of its caller, with n
   }
 });
 
-test("a revalidation's call is part of its operation's trace, and its reads are not told twice", async () => {
+test('a revalidation has one call in the trace of its operation', async () => {
   const server = await startTraced({ env: { FRESH_MS: '0' } });
   const traces = ['a', 'b'].map((digit) => digit.repeat(32));
   for (const trace of traces) {

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import {
   dataOf,
-  everything,
-  type Reusing,
-  startReusing,
-} from '#test/support/response-cache/reusing.ts';
+  fullList,
+  type CachingServer,
+  startCaching,
+} from '#test/support/response-cache/caching-server.ts';
 
-test("two keys never get each other's answer, and each gets its own again", async () => {
-  const server = await startReusing();
+test('each key gets its own cached responses', async () => {
+  const server = await startCaching();
   server.sandbox.control.add({ key: 'two', instance: { name: 'Only of two' } });
-  const ask = (key: string) => server.query(everything, {}, { authorization: `Bearer ${key}` });
+  const ask = (key: string) => server.query(fullList, {}, { authorization: `Bearer ${key}` });
   const [one, two] = [await ask('one'), await ask('two')];
   expect([one.data.instances.totalCount, two.data.instances.totalCount]).toEqual([3, 4]);
   for (const later of [0, 2001]) {
@@ -21,17 +21,17 @@ test("two keys never get each other's answer, and each gets its own again", asyn
       );
     }
   }
-  expect(await server.reused()).toBe(4);
+  expect(await server.hits()).toBe(4);
   expect([server.calls('one'), server.calls('two')].map((calls) => calls.length)).toEqual([2, 2]);
-  // Nobody is served anything without a key, or with another.
-  const nobody = await server.query(everything, {}, { authorization: '' });
-  expect(nobody.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  // Without a key, or with another key, no cached response is served.
+  const withoutKey = await server.query(fullList, {}, { authorization: '' });
+  expect(withoutKey.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   const three = await ask('three');
   expect([three.data.instances.totalCount, three.extensions?.enviaai?.calls]).toEqual([3, 1]);
 });
 
-test('each media type that is asked for is the one that is sent, again and again', async () => {
-  const server = await startReusing();
+test('a cached response is sent with the requested media type', async () => {
+  const server = await startCaching();
   const accepts = [
     'application/json',
     'application/graphql-response+json',
@@ -41,7 +41,7 @@ test('each media type that is asked for is the one that is sent, again and again
   const types = async () => {
     const seen: (string | null)[] = [];
     for (const accept of accepts) {
-      const { headers } = await server.query(everything, {}, { accept });
+      const { headers } = await server.query(fullList, {}, { accept });
       seen.push(headers.get('content-type'));
     }
     return seen;
@@ -53,17 +53,17 @@ test('each media type that is asked for is the one that is sent, again and again
   ]);
   expect(await types()).toEqual(first);
   // All but the first: the response is cached once, whatever its media type.
-  expect(await server.reused()).toBe(2 * accepts.length - 1);
+  expect(await server.hits()).toBe(2 * accepts.length - 1);
   expect(server.calls()).toHaveLength(1);
 });
 
-test('more media types than are remembered are each answered with their own', async () => {
-  const server = await startReusing();
+test('each of many Accept headers gets its media type', async () => {
+  const server = await startCaching();
   for (let round = 0; round < 2; round += 1) {
     for (let each = 0; each < 20; each += 1) {
       const kind = each % 2 ? 'application/graphql-response+json' : 'application/json';
       const { status, headers } = await server.query(
-        everything,
+        fullList,
         {},
         { accept: `${kind}; v=${each}` },
       );
@@ -73,8 +73,8 @@ test('more media types than are remembered are each answered with their own', as
   expect(server.calls()).toHaveLength(1);
 });
 
-/** Asks with these parameters, as they are. */
-async function post({ url }: Reusing, params: object | string) {
+/** Posts these parameters; a string is the body. */
+async function post({ url }: CachingServer, params: object | string) {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer test' },
@@ -90,8 +90,8 @@ async function post({ url }: Reusing, params: object | string) {
 const pages =
   'query ($a: Int, $b: Int) { a: instances(first: $a) { nodes { id } } b: instances(first: $b) { nodes { id } } }';
 
-test('variables are told apart by name, value and absence', async () => {
-  const server = await startReusing({ instances: 60 });
+test('the cache key has the name, value and absence of each variable', async () => {
+  const server = await startCaching({ instances: 60 });
   const asks: [object, number, number][] = [
     [{ a: 1, b: 2 }, 1, 2],
     [{ a: 2, b: 1 }, 2, 1],
@@ -106,13 +106,13 @@ test('variables are told apart by name, value and absence', async () => {
       const { data } = await server.query(pages, variables);
       expect([data.a.nodes.length, data.b.nodes.length], JSON.stringify(variables)).toEqual([a, b]);
     }
-    expect(await server.reused()).toBe(round === 1 ? 0 : asks.length);
+    expect(await server.hits()).toBe(round === 1 ? 0 : asks.length);
   }
   expect(server.calls()).toHaveLength(1);
 });
 
-test('null is told from absence where there is a default, and a text from a number', async () => {
-  const server = await startReusing({ instances: 60 });
+test('the cache key distinguishes null from absence, and a list from a single value', async () => {
+  const server = await startCaching({ instances: 60 });
   const byDefault = 'query ($n: Int = 3) { instances(first: $n) { nodes { id } } }';
   const byIds = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
   for (let round = 0; round < 2; round += 1) {
@@ -129,8 +129,8 @@ test('null is told from absence where there is a default, and a text from a numb
   }
 });
 
-test('operations of one document are told apart, and so are documents that differ in a letter', async () => {
-  const server = await startReusing({ instances: 60 });
+test('the cache key has the operation name and the document', async () => {
+  const server = await startCaching({ instances: 60 });
   const two =
     'query A { instances(first: 1) { nodes { id } } } query B { instances(first: 2) { nodes { id } } }';
   const named = async (operationName: string) =>
@@ -141,14 +141,14 @@ test('operations of one document are told apart, and so are documents that diffe
     const { data: other } = await server.query('{ instances(first: 2) { nodes { id } } }');
     expect([data.instances.nodes.length, other.instances.nodes.length]).toEqual([1, 2]);
   }
-  expect(await server.reused()).toBe(8);
+  expect(await server.hits()).toBe(8);
   const { errors } = await server.query(two);
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
   expect(server.calls()).toHaveLength(1);
 });
 
-test('what is skipped or included by a variable is so each time', async () => {
-  const server = await startReusing();
+test('the cache key has the variables of @include', async () => {
+  const server = await startCaching();
   const ask = async (full: boolean) =>
     dataOf(
       await server.query(
@@ -162,11 +162,11 @@ test('what is skipped or included by a variable is so each time', async () => {
   for (let round = 0; round < 3; round += 1) {
     expect([await ask(false), await ask(true)]).toEqual([without, withNodes]);
   }
-  expect(await server.reused()).toBe(6);
+  expect(await server.hits()).toBe(6);
 });
 
-test('an operation whose name is empty or another is not the one without a name', async () => {
-  const server = await startReusing();
+test('an empty or unknown operation name does not get the response of the anonymous operation', async () => {
+  const server = await startCaching();
   const query = '{ instances { nodes { id } } }';
   for (let times = 0; times < 2; times += 1) {
     expect((await post(server, { query })).data?.instances.nodes).toHaveLength(3);
@@ -183,12 +183,12 @@ test('an operation whose name is empty or another is not the one without a name'
   }
 });
 
-test('a number too large for any type is not taken for null', async () => {
-  const server = await startReusing();
+test('a number beyond the range of doubles does not get the response for null', async () => {
+  const server = await startCaching();
   const query = 'query ($n: Int) { instances(first: $n) { nodes { id } } }';
   for (let times = 0; times < 2; times += 1) {
-    const right = await post(server, { query, variables: { n: null } });
-    expect(right.data?.instances.nodes).toHaveLength(3);
+    const valid = await post(server, { query, variables: { n: null } });
+    expect(valid.data?.instances.nodes).toHaveLength(3);
     for (const n of ['1e400', '-1e400']) {
       const body = `{"query":${JSON.stringify(query)},"variables":{"n":${n}}}`;
       const { status, errors } = await post(server, body);
@@ -196,5 +196,5 @@ test('a number too large for any type is not taken for null', async () => {
       expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument: 'n' } }]);
     }
   }
-  expect(await server.reused()).toBe(1);
+  expect(await server.hits()).toBe(1);
 });

@@ -3,16 +3,16 @@ import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
-import { startFor, startIssuer } from '#test/support/callers/issuer.ts';
+import { startWithIssuer, startIssuer } from '#test/support/callers/issuer.ts';
 
 const secret = 'sk_live_0123456789';
 
-/** What a caller is told that sends these headers, each of them by itself. */
-async function toldTo(server: { readonly url: string }, authorization: readonly string[]) {
-  const asked = request(`${server.url}?query={instances{totalCount}}`, {
+/** The errors for a request with these `Authorization` headers. */
+async function errorsFor(server: { readonly url: string }, authorization: readonly string[]) {
+  const outgoing = request(`${server.url}?query={instances{totalCount}}`, {
     headers: ['host', 'localhost', ...authorization.flatMap((value) => ['authorization', value])],
   });
-  const [response] = await once(asked.end(), 'response');
+  const [response] = await once(outgoing.end(), 'response');
   const { errors } = (await json(response)) as {
     errors: { message: string; extensions: object }[];
   };
@@ -25,9 +25,9 @@ const unauthenticated = (message: RegExp, facts = {}) => [
 
 const cannotBeRead = /^The Authorization header cannot be read\. Send it once, as `Bearer`/;
 
-test('who sends no key is told how one is sent', async () => {
+test('the error for a missing key says how to send one', async () => {
   const server = await start();
-  expect(await toldTo(server, [])).toEqual(
+  expect(await errorsFor(server, [])).toEqual(
     unauthenticated(
       /^No API key was sent\. Send an EnviaAI API key as `Authorization: Bearer <key>`\.$/,
     ),
@@ -40,20 +40,23 @@ test.each([
   ['a space in the key', [`Bearer ${secret} x`]],
   ['nothing after the scheme', ['Bearer']],
   ['two headers', [`Bearer ${secret}`, `Bearer ${secret}`]],
-])('who sends %s is told that it cannot be read, and not what it was', async (_, headers) => {
-  const server = await start();
-  const keyless = await toldTo(server, headers);
-  expect(keyless).toEqual(unauthenticated(cannotBeRead));
-  expect(JSON.stringify(keyless)).not.toContain(secret);
+])(
+  'the error for %s says that the header cannot be read, without repeating it',
+  async (_, headers) => {
+    const server = await start();
+    const keyless = await errorsFor(server, headers);
+    expect(keyless).toEqual(unauthenticated(cannotBeRead));
+    expect(JSON.stringify(keyless)).not.toContain(secret);
 
-  const withTokens = await startFor(await startIssuer());
-  expect(await toldTo(withTokens, headers)).toEqual(keyless);
-});
+    const withTokens = await startWithIssuer(await startIssuer());
+    expect(await errorsFor(withTokens, headers)).toEqual(keyless);
+  },
+);
 
-test('who sends a key that EnviaAI refuses is told who refused it, in none of its words', async () => {
+test("the error for a key that EnviaAI refuses says so, without EnviaAI's message", async () => {
   const server = await start();
-  const told = await toldTo(server, ['Bearer invalid']);
-  expect(told).toEqual(
+  const errors = await errorsFor(server, ['Bearer invalid']);
+  expect(errors).toEqual(
     unauthenticated(/^EnviaAI refused this API key\./, { upstreamCode: 'invalid_api_key' }),
   );
   const answer = await fetch(`${server.sandbox.url}/instances`, {
@@ -61,15 +64,15 @@ test('who sends a key that EnviaAI refuses is told who refused it, in none of it
   });
   const { error } = (await answer.json()) as { error: { message: string } };
   expect(error.message).not.toBe('');
-  expect(JSON.stringify(told)).not.toContain(error.message);
+  expect(JSON.stringify(errors)).not.toContain(error.message);
 });
 
-test('where tokens are asked for, a missing one and one that is not accepted are told apart', async () => {
-  const server = await startFor(await startIssuer());
-  expect(await toldTo(server, [])).toEqual(
+test('with AUTH=jwt, a missing token and an invalid token have different errors', async () => {
+  const server = await startWithIssuer(await startIssuer());
+  expect(await errorsFor(server, [])).toEqual(
     unauthenticated(/^No token was sent\. Send one as `Authorization: Bearer <JWT>`\.$/),
   );
-  const refused = await toldTo(server, [`Bearer ${secret}`]);
+  const refused = await errorsFor(server, [`Bearer ${secret}`]);
   expect(refused).toEqual(unauthenticated(/^The token is not accepted:/));
   expect(JSON.stringify(refused)).not.toContain(secret);
 });

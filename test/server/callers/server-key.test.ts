@@ -1,26 +1,29 @@
 import { expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
-import { startFor, startIssuer } from '#test/support/callers/issuer.ts';
+import { startWithIssuer, startIssuer } from '#test/support/callers/issuer.ts';
 
 const list = '{ instances { totalCount } }';
 
 test.each([
   ['invalid', 'invalid_api_key'],
   ['forbidden', 'insufficient_permissions'],
-])("that EnviaAI refuses the key of the server is no caller's fault: %s", async (key, code) => {
-  const issuer = await startIssuer();
-  const { ask, log } = await startFor(issuer, { env: { ENVIAAI_API_KEY: key } });
-  const { data, errors } = await ask(await issuer.mint());
+])(
+  "a server key that EnviaAI refuses is UPSTREAM_ERROR, not the caller's error: %s",
+  async (key, code) => {
+    const issuer = await startIssuer();
+    const { ask, log } = await startWithIssuer(issuer, { env: { ENVIAAI_API_KEY: key } });
+    const { data, errors } = await ask(await issuer.mint());
 
-  expect(data).toEqual({ instances: null });
-  expect(errors?.map(({ extensions }) => extensions)).toEqual([
-    { code: 'UPSTREAM_ERROR', upstreamCode: code },
-  ]);
-  expect(errors?.[0]?.message).toContain('the API key that this server holds');
-  expect(log.filter((line) => /"level":"warn".*own-key/.test(line))).toHaveLength(1);
-});
+    expect(data).toEqual({ instances: null });
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'UPSTREAM_ERROR', upstreamCode: code },
+    ]);
+    expect(errors?.[0]?.message).toContain('the API key that this server holds');
+    expect(log.filter((line) => /"level":"warn".*own-key/.test(line))).toHaveLength(1);
+  },
+);
 
-test("a caller's own key that EnviaAI refuses is the caller's to replace", async () => {
+test("a caller's key that EnviaAI refuses is UNAUTHENTICATED", async () => {
   const server = await start();
   const { errors } = await server.query(list, {}, { authorization: 'Bearer invalid' });
   expect(errors?.[0]?.extensions).toEqual({
@@ -29,9 +32,9 @@ test("a caller's own key that EnviaAI refuses is the caller's to replace", async
   });
 });
 
-test("callers of one key share what it read, and go on with each other's cursors", async () => {
+test("callers of one key share cached pages and can use each other's cursors", async () => {
   const issuer = await startIssuer();
-  const { ask, calls } = await startFor(issuer);
+  const { ask, calls } = await startWithIssuer(issuer);
   const first = await ask(
     await issuer.mint(),
     '{ instances(first: 1) { pageInfo { endCursor } } rateLimit { limit } }',
@@ -46,9 +49,11 @@ test("callers of one key share what it read, and go on with each other's cursors
   expect(calls()).toHaveLength(1);
 });
 
-test('nothing of a token, a key or a claim reaches the log or an answer', async () => {
+test('no part of a token, a key or a claim is in the log or in a response', async () => {
   const issuer = await startIssuer();
-  const { ask, askBare, log } = await startFor(issuer, { env: { LOG_LEVEL: 'trace' } });
+  const { ask, askWithoutToken, log } = await startWithIssuer(issuer, {
+    env: { LOG_LEVEL: 'trace' },
+  });
   const sub = 'ana@example.com';
   const tokens = [
     await issuer.mint({ claims: { sub } }),
@@ -57,19 +62,19 @@ test('nothing of a token, a key or a claim reaches the log or an answer', async 
     await issuer.mint({ claims: { sub }, header: { kid: 'kid-of-another' } }),
     'not-a-token-at-all',
   ];
-  const answers = [await askBare(list)];
+  const answers = [await askWithoutToken(list)];
   for (const token of tokens) answers.push(await ask(token));
 
   const said = log.join('') + answers.map(({ text }) => text).join('');
-  for (const secret of [...tokens, sub, 'somebody-else', 'kid-of-another', 'sk_live_own']) {
+  for (const secret of [...tokens, sub, 'somebody-else', 'kid-of-another', 'sk_live_server']) {
     expect(said).not.toContain(secret);
   }
   for (const part of tokens.flatMap((token) => token.split('.'))) expect(said).not.toContain(part);
-  // But an operator finds out why a token was refused.
+  // The log has the reason for which a token was rejected.
   expect(log.join('')).toContain('"reason":"ERR_JWT_EXPIRED","claim":"exp"');
 });
 
-test("GraphiQL starts with a key only where that is the sandbox's own", async () => {
+test("GraphiQL is preset with a key only if it is the sandbox's", async () => {
   const page = async (env: Record<string, string>) => {
     const server = await start({ env: { ENVIAAI_BASE_URL: '', ...env } });
     const response = await fetch(server.url, { headers: { accept: 'text/html' } });
@@ -78,5 +83,5 @@ test("GraphiQL starts with a key only where that is the sandbox's own", async ()
   const issuer = await startIssuer();
   expect(await page({})).toBe(true);
   expect(await page(issuer.env)).toBe(false);
-  expect(await page({ AUTH: 'none', ENVIAAI_API_KEY: 'own' })).toBe(false);
+  expect(await page({ AUTH: 'none', ENVIAAI_API_KEY: 'server' })).toBe(false);
 });

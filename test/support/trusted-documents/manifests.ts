@@ -5,24 +5,24 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Answer, start, type Started } from '#test/support/start.ts';
 
-export const published = 'schema/client/persisted-documents.json';
+export const publishedManifest = 'schema/client/persisted-documents.json';
 
-/** The hash of a document, as clients make it. */
+/** The hash of a document, as clients compute it. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** A manifest of these documents, as GraphQL Code Generator writes it. */
+/** A manifest in the format of GraphQL Code Generator. */
 export const manifestOf = (...texts: readonly string[]): Record<string, string> =>
   Object.fromEntries(texts.map((text) => [`sha256:${hashOf(text)}`, text]));
 
-/** A manifest of these documents, as Apollo's tools write it. */
+/** A manifest in the format of Apollo's tools. */
 export const apolloManifestOf = (...texts: readonly string[]): object => ({
   format: 'apollo-persisted-query-manifest',
   version: 1,
   operations: texts.map((body) => ({ id: hashOf(body), name: 'Any', type: 'query', body })),
 });
 
-/** A folder of these files, gone when the test is. */
-export async function folderOf(files: Readonly<Record<string, unknown>>): Promise<string> {
+/** Creates a folder with these files. It is removed at the end of the test. */
+export async function createFolder(files: Readonly<Record<string, unknown>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'manifests-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const [name, content] of Object.entries(files)) {
@@ -32,8 +32,8 @@ export async function folderOf(files: Readonly<Record<string, unknown>>): Promis
   return folder;
 }
 
-export interface Trusting extends Started {
-  /** Asks with these parameters, as the key "test". */
+export interface TrustingServer extends Started {
+  /** Sends these parameters with the key "test". */
   readonly ask: (
     method: 'GET' | 'POST',
     params: object,
@@ -41,18 +41,18 @@ export interface Trusting extends Started {
   ) => Promise<Answer>;
 }
 
-/** The whole server with the published manifest, or another. */
+/** The whole server with a manifest; by default, the published one. */
 export async function startTrusting(
   mode: 'on' | 'only' | 'off',
-  { path = published, ...env }: Readonly<Record<string, string>> = {},
-): Promise<Trusting> {
+  { path = publishedManifest, ...env }: Readonly<Record<string, string>> = {},
+): Promise<TrustingServer> {
   const server = await start({
     env: { TRUSTED_DOCUMENTS: path, TRUSTED_DOCUMENTS_MODE: mode, ...env },
   });
   return {
     ...server,
     async ask(method, params, headers = {}) {
-      const own = { authorization: 'Bearer test', ...headers };
+      const allHeaders = { authorization: 'Bearer test', ...headers };
       const url = new URL(server.url);
       const entries = Object.entries(params).map(([name, value]): [string, string] => [
         name,
@@ -62,10 +62,10 @@ export async function startTrusting(
       const response = await fetch(
         url,
         method === 'GET'
-          ? { headers: own }
+          ? { headers: allHeaders }
           : {
               method,
-              headers: { 'content-type': 'application/json', ...own },
+              headers: { 'content-type': 'application/json', ...allHeaders },
               body: JSON.stringify(params),
             },
       );

@@ -1,18 +1,18 @@
 import { createTestClock } from '#test/support/clock.ts';
 import { type Answer, start, type Started } from '#test/support/start.ts';
-import { anew, noCache, placeless } from './reusing.ts';
+import { uncached, noCache, withoutCursors } from './caching-server.ts';
 
 export type Status = 'connected' | 'disconnected' | 'connecting';
 
-/** What is done next: a question to both servers, or a change on both accounts. */
+/** One step of a test: a query to both servers, or a change of both accounts. */
 export type Step =
-  | { readonly do: 'ask'; readonly what: Question; readonly noCache: boolean }
+  | { readonly do: 'ask'; readonly what: Query; readonly noCache: boolean }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'set'; readonly row: number; readonly to: Status }
   | { readonly do: 'add'; readonly at: number }
   | { readonly do: 'remove'; readonly row: number };
 
-export type Question =
+export type Query =
   | { readonly kind: 'list'; readonly first: number; readonly status: string | null }
   | { readonly kind: 'walk'; readonly first: number }
   | { readonly kind: 'end'; readonly last: number }
@@ -29,41 +29,43 @@ const documents = {
   many: 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Instance { id status } } }',
 };
 
-/** Rows that are asked for by id, changed and removed: of the first few of an account. */
-const named = 4;
+/** The first rows of an account are the ones that tests query by id, change and remove. */
+const namedRows = 4;
 
-/** The same question to two servers over equal accounts: one that may serve an answer again, and one that makes it anew. */
-export interface Asked {
-  readonly reused: Answer;
-  readonly made: Answer;
+/** The responses of both servers to a query. */
+export interface AnswerPair {
+  /** Of the server that may use its response cache. */
+  readonly cached: Answer;
+  /** Of the server that executes every operation. */
+  readonly executed: Answer;
 }
 
-/** Equal accounts of one key at both servers. */
+/** Equal accounts of one key on both servers. */
 export interface Account {
-  /** Does it, a moment after the last step; what was answered, where it asked. */
-  readonly take: (step: Step) => Promise<Asked | null>;
-  /** Whether a row was so at some time since, as far as it is known. */
-  readonly wasSo: (id: string, status: string, since: number) => boolean;
-  readonly calls: () => { readonly reusing: number; readonly making: number };
+  /** Performs a step 1 ms after the last one. Resolves to the responses to a query, or to null. */
+  readonly perform: (step: Step) => Promise<AnswerPair | null>;
+  /** Whether a row may have had this status at some time after `since`. */
+  readonly hadStatus: (id: string, status: string, since: number) => boolean;
+  readonly calls: () => { readonly cached: number; readonly executed: number };
 }
 
 export async function startTwins() {
   const clock = createTestClock();
   const env = { LOG_LEVEL: 'silent' };
-  const reusing = await start({ clock, env, ratePerMinute: 100_000 });
-  const making = await start({ clock, env, ratePerMinute: 100_000 });
+  const caching = await start({ clock, env, ratePerMinute: 100_000 });
+  const executing = await start({ clock, env, ratePerMinute: 100_000 });
   let accounts = 0;
 
-  /** A key of its own, whose account has so many rows more than the sandbox's. */
+  /** Creates an account with a new key, and with `rows` rows more than the sandbox's. */
   function open(rows: number): Account {
     accounts += 1;
     const key = `key-${accounts}`;
-    const both = [reusing, making];
+    const both = [caching, executing];
     const added = both.map(({ sandbox }) => sandbox.control.add({ key, count: rows, at: 0 }).added);
-    const ids = (added[0] ?? []).slice(0, named).map(({ id }) => String(id));
+    const ids = (added[0] ?? []).slice(0, namedRows).map(({ id }) => String(id));
     const statuses = new Map(ids.map((id, at) => [id, String(added[0]?.[at]?.['status'])]));
     const gone = new Set<string>();
-    /** What the named rows were, and from when on. */
+    /** The statuses of the named rows, from a time on. */
     const history = [{ since: clock.now(), statuses: new Map(statuses) }];
     const cursors = new Map<Started, string | null>();
     const idOf = (row: number) => ids[row % ids.length] ?? '';
@@ -86,7 +88,7 @@ export async function startTwins() {
       history.push({ since: clock.now(), statuses: new Map(statuses) });
     }
 
-    const variablesOf = (what: Question, after: string | null): object => {
+    const variablesOf = (what: Query, after: string | null): object => {
       if (what.kind === 'one') return { id: idOf(what.row) };
       if (what.kind === 'many') return { ids: what.rows.map(idOf) };
       if (what.kind === 'end') return { last: what.last };
@@ -107,27 +109,32 @@ export async function startTwins() {
     }
 
     return {
-      async take(step: Step): Promise<Asked | null> {
+      async perform(step: Step): Promise<AnswerPair | null> {
         clock.advance(1);
         change(step);
         if (step.do !== 'ask') return null;
         const document = documents[step.what.kind];
-        const reused = await ask(reusing, step, document);
-        const made = await ask(making, step, anew(document));
-        // From places that are not the same, nothing that follows is.
-        if (step.what.kind === 'walk' && placeless(reused) !== placeless(made)) cursors.clear();
-        return { reused, made };
+        const cached = await ask(caching, step, document);
+        const executed = await ask(executing, step, uncached(document));
+        // After different pages of a walk, the next pages cannot be compared.
+        if (step.what.kind === 'walk' && withoutCursors(cached) !== withoutCursors(executed)) {
+          cursors.clear();
+        }
+        return { cached, executed };
       },
-      wasSo(id: string, status: string, since: number): boolean {
+      hadStatus(id: string, status: string, since: number): boolean {
         if (!ids.includes(id)) return true;
         return history.some(({ statuses: then }, at) => {
           const until = history[at + 1]?.since ?? Infinity;
           return until >= since && then.get(id)?.toUpperCase() === status;
         });
       },
-      calls: () => ({ reusing: reusing.calls(key).length, making: making.calls(key).length }),
+      calls: () => ({
+        cached: caching.calls(key).length,
+        executed: executing.calls(key).length,
+      }),
     };
   }
 
-  return { open, reusing };
+  return { open, caching };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { everything, noCache, startReusing } from '#test/support/response-cache/reusing.ts';
+import { fullList, noCache, startCaching } from '#test/support/response-cache/caching-server.ts';
 
 const key = 'test';
 
-test('an answer that tells how the budget stands is made anew each time', async () => {
-  const server = await startReusing({ ratePerMinute: 50 });
+test('a response with the rate limit is not cached', async () => {
+  const server = await startCaching({ ratePerMinute: 50 });
   const both = '{ instances { totalCount } rateLimit { remaining } }';
   const remaining = [];
   for (let times = 0; times < 3; times += 1) {
@@ -12,20 +12,20 @@ test('an answer that tells how the budget stands is made anew each time', async 
     server.sandbox.control.spend({ key, requests: 10 });
     await server.query('{ instances { nodes { id } } }', {}, noCache);
   }
-  // What the first call of a key finds is not known while its own operation is answered.
+  // The rate limit is unknown until the first call of a key is complete.
   expect(remaining.slice(1)).toEqual([38, 27]);
-  expect(await server.reused()).toBe(2);
+  expect(await server.hits()).toBe(2);
 });
 
-test('that there is none of an id is told for as long as its answer is fresh, and then asked for again', async () => {
-  const server = await startReusing({ instances: 300 });
+test('a 404 of an id is cached while it is fresh, then requested again', async () => {
+  const server = await startCaching({ instances: 300 });
   const byId = '{ instance(id: "inst_nowhere") { id name } }';
   for (const calls of [1, 0, 0]) {
     const { data, errors, extensions } = await server.query(byId);
     expect([data, errors]).toEqual([{ instance: null }, undefined]);
     expect(extensions?.enviaai?.calls).toBe(calls);
   }
-  expect(await server.reused()).toBe(2);
+  expect(await server.hits()).toBe(2);
   server.sandbox.control.add({ key, instance: { id: 'inst_nowhere', name: 'Here' } });
   expect((await server.query(byId)).data.instance).toBeNull();
   server.clock.advance(2001);
@@ -37,9 +37,9 @@ test('that there is none of an id is told for as long as its answer is fresh, an
   expect(server.calls()).toEqual(['GET /instances/inst_nowhere', 'GET /instances/inst_nowhere']);
 });
 
-test('that there is none of an id, proven by reading all pages, is proven again each time', async () => {
-  const server = await startReusing();
-  await server.query(everything);
+test('a missing id that was proven by a full scan is scanned again each time', async () => {
+  const server = await startCaching();
+  await server.query(fullList);
   server.clock.advance(2001);
   const many = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
   const ids = ['inst_abc123', 'inst_nowhere'];
@@ -49,27 +49,27 @@ test('that there is none of an id, proven by reading all pages, is proven again 
     expect([data.nodes, extensions?.enviaai?.calls]).toEqual([nodes, 1]);
     expect(server.calls()).toHaveLength(1 + times);
   }
-  expect(await server.reused()).toBe(0);
+  expect(await server.hits()).toBe(0);
   server.sandbox.control.add({ key, instance: { id: 'inst_nowhere' } });
   const { data } = await server.query(many, { ids });
   expect(data.nodes).toEqual([{ id: 'inst_abc123' }, { id: 'inst_nowhere' }]);
 });
 
-test('a row that is gone is not told of by an answer that was kept, once its page was read again', async () => {
-  const server = await startReusing();
+test('a removed row is not served from a cached response after its page was read again', async () => {
+  const server = await startCaching();
   const byId = '{ instance(id: "inst_def456") { name } }';
-  await server.query(everything);
+  await server.query(fullList);
   for (let times = 0; times < 2; times += 1) await server.query(byId);
-  expect(await server.reused()).toBe(1);
+  expect(await server.hits()).toBe(1);
   server.sandbox.control.remove({ key, id: 'inst_def456' });
-  await server.query(everything, {}, noCache);
+  await server.query(fullList, {}, noCache);
   const { data } = await server.query(byId);
   expect(data.instance).toBeNull();
-  expect(await server.reused()).toBe(1);
+  expect(await server.hits()).toBe(1);
 });
 
-test('what reads nothing is answered as ever, and never counted as served again', async () => {
-  const server = await startReusing();
+test('operations that read nothing are executed, and not counted as cache hits', async () => {
+  const server = await startCaching();
   const documents = [
     '{ __typename }',
     '{ _service { sdl } }',
@@ -83,6 +83,6 @@ test('what reads nothing is answered as ever, and never counted as served again'
     const { data } = await server.query('{ instance(id: "no id!") { id } }');
     expect(data).toEqual({ instance: null });
   }
-  expect(await server.reused()).toBe(0);
+  expect(await server.hits()).toBe(0);
   expect(server.calls()).toEqual([]);
 });

@@ -2,37 +2,37 @@ import { figure } from '#test/support/budget/figure.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
 import { type Answer, start, type Started, type StartOptions } from '#test/support/start.ts';
 
-export interface Reusing extends Started {
+export interface CachingServer extends Started {
   readonly clock: TestClock;
-  /** How many answers were served again so far. */
-  reused(): Promise<number>;
+  /** Number of cache hits so far. */
+  hits(): Promise<number>;
 }
 
-/** The whole server, whose time stands still. */
-export async function startReusing(options: StartOptions = {}): Promise<Reusing> {
+/** The whole server with a clock that only the test advances. */
+export async function startCaching(options: StartOptions = {}): Promise<CachingServer> {
   const clock = createTestClock();
   const server = await start({ clock, ...options });
-  return { ...server, clock, reused: () => figure(server, 'enviaai_answers_reused_total') };
+  return { ...server, clock, hits: () => figure(server, 'enviaai_answers_reused_total') };
 }
 
-/** The bytes of an answer's data: all before what it says of its cost. */
+/** The bytes of a response before its `extensions`, which report the cost. */
 export const dataOf = ({ text }: Answer): string => text.slice(0, text.indexOf(',"extensions":'));
 
-/** The same without cursors, each as long as it was. */
-export const placeless = (answer: Answer): string =>
+/** The same, with every cursor replaced by as many dots. */
+export const withoutCursors = (answer: Answer): string =>
   dataOf(answer).replaceAll(/("(?:cursor|startCursor|endCursor)":")([^"]*)/g, (_, name, cursor) =>
     String(name).padEnd(name.length + cursor.length, '·'),
   );
 
-let asked = 0;
+let documents = 0;
 
-/** The same document in a text that no server has seen: its answer is made anew, by Yoga. */
-export const anew = (document: string): string => `${document} # ${(asked += 1)}`;
+/** An equal document whose text no server has seen, so that its response is not cached. */
+export const uncached = (document: string): string => `${document} # ${(documents += 1)}`;
 
 export const noCache = { 'cache-control': 'no-cache' };
 
-/** A list with all that an answer can hold of it. */
-export const everything = /* GraphQL */ `
+/** A list with pages, cursors and rows. */
+export const fullList = /* GraphQL */ `
   query Everything($first: Int, $after: String, $status: InstanceStatus) {
     instances(first: $first, after: $after, status: $status) {
       totalCount

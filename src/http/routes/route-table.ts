@@ -1,0 +1,34 @@
+import { send } from '#src/http/response/reply.ts';
+import { healthRoute, type ReadinessParts, readinessRoute } from './health.ts';
+import { metricsRoute, type ReadMetrics } from './metrics-page.ts';
+import type { Route, RouteTable } from './router.ts';
+
+export interface RouteTableParts {
+  /** Hides from clients where the endpoint is. */
+  readonly production: boolean;
+  readonly graphql: Route;
+  readonly readiness: ReadinessParts;
+  /** Undefined: there is no `/metrics`. */
+  readonly readMetrics: ReadMetrics | undefined;
+}
+
+/** All routes of the server. */
+export function createRouteTable(parts: RouteTableParts): RouteTable {
+  const { production, graphql, readiness, readMetrics } = parts;
+  const byPath = new Map<string, Route>([
+    ['/graphql', graphql],
+    ['/healthz', healthRoute],
+    ['/readyz', readinessRoute(readiness)],
+    ...(readMetrics ? [['/metrics', metricsRoute(readMetrics)] as const] : []),
+    ...(production ? [] : [['/', redirectTo('/graphql')] as const]),
+  ]);
+  const notFound = 'This path does not exist.';
+  return {
+    byPath,
+    notFoundMessage: production ? notFound : `${notFound} The GraphQL endpoint is /graphql.`,
+  };
+}
+
+const redirectTo = (location: string): Route => ({
+  handlers: { GET: (exchange) => send(exchange, { status: 302, headers: { location } }) },
+});

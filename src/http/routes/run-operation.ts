@@ -1,0 +1,101 @@
+import { OperationTypeNode } from 'graphql';
+import { lazy } from '#src/domain/lazy.ts';
+import type { Span } from '#src/domain/span.ts';
+import type { ParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
+import type { Callers } from '#src/http/auth/callers.ts';
+import type { OperationOutcome, OperationRequest } from '#src/http/operation/operation-request.ts';
+import {
+  type OperationSummary,
+  spanEndOf,
+  summaryOf,
+} from '#src/http/operation/operation-summary.ts';
+import {
+  type ParsedRequest,
+  type PreparedOperation,
+  prepareOperation,
+} from '#src/http/operation/prepared-operation.ts';
+import type { TrustedDocumentSet } from '#src/http/operation/trusted-document-set.ts';
+import type { YogaServer } from '#src/http/operation/yoga.ts';
+import { deadlineOf } from '#src/http/request/deadline.ts';
+import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
+import type { ResponseCache } from '#src/http/response-cache/response-cache.ts';
+import { send } from '#src/http/response/reply.ts';
+import type { ReadCost } from '#src/reading/session/read-cost.ts';
+import type { HttpExchange } from './router.ts';
+
+export interface RunOperationParts {
+  readonly documents: ParsedDocuments;
+  /** Null: trusted documents are off. */
+  readonly trustedDocuments: TrustedDocumentSet | null;
+  readonly callers: Pick<Callers, 'admit'>;
+  readonly yoga: YogaServer;
+  /** Undefined: Yoga executes every operation. */
+  readonly responseCache: ResponseCache | undefined;
+  readonly requestTimeoutMs: number;
+  /** The `Cache-Control` of a response without errors. */
+  readonly cacheControlOf: (cost: ReadCost | null) => string;
+  /** Called once for each operation, after its response was sent. */
+  readonly onFinished: (operation: OperationSummary, cost: ReadCost | null) => void;
+  /**
+   * Starts the span of an operation, as a child of `traceparent`. Undefined: no operation is
+   * traced.
+   */
+  readonly startSpan: ((traceparent: string | undefined) => Span) | undefined;
+}
+
+/** An operation as a handler has read it from the HTTP request. */
+export type SentOperation = GraphqlParams & Pick<OperationRequest, 'method' | 'responseType'>;
+
+/** Executes an operation, sends its response and reports it. */
+export type RunOperation = (exchange: HttpExchange, sent: SentOperation) => Promise<void>;
+
+export function createRunOperation(parts: RunOperationParts): RunOperation {
+  const { documents, trustedDocuments, callers, yoga, responseCache, onFinished } = parts;
+
+  const requestOf = (
+    { request, response, requestId }: HttpExchange,
+    sent: SentOperation,
+  ): OperationRequest => ({
+    ...sent,
+    requestId,
+    signal: deadlineOf(response, parts.requestTimeoutMs),
+    noCache: hasNoCache(request.headers['cache-control']),
+    span: parts.startSpan?.(request.headersDistinct['traceparent']?.join()),
+    admit: lazy(() => callers.admit(request, requestId)),
+  });
+
+  const answer = async (request: OperationRequest, prepared: PreparedOperation) => {
+    const cached = isCacheable(prepared) ? await responseCache?.answer(request, prepared) : null;
+    return cached ?? yoga.answer(request, prepared);
+  };
+
+  const replyOf = ({ reply, errors, cost }: OperationOutcome) => {
+    const cacheControl = errors?.length === 0 ? parts.cacheControlOf(cost) : 'no-store';
+    return { ...reply, headers: { ...reply.headers, 'cache-control': cacheControl } };
+  };
+
+  return async (exchange, sent) => {
+    const startedAt = performance.now();
+    const request = requestOf(exchange, sent);
+    const prepared = prepareOperation(documents, trustedDocuments, sent);
+    const outcome = await answer(request, prepared);
+    // nginx's status for a client that closed the connection first.
+    const status = exchange.response.destroyed ? 499 : outcome.reply.status;
+    send(exchange, replyOf(outcome));
+
+    const durationMs = performance.now() - startedAt;
+    const summary = summaryOf(request, prepared.operation, outcome, { durationMs, status });
+    request.span?.end(spanEndOf(summary));
+    onFinished(summary, outcome.cost);
+  };
+}
+
+const hasNoCache = (cacheControl = ''): boolean =>
+  /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(cacheControl);
+
+/** Whether the response cache may answer: a valid query that reads instances. */
+const isCacheable = (prepared: PreparedOperation): prepared is ParsedRequest =>
+  prepared.kind === 'parsed' &&
+  prepared.parsed.errors.length === 0 &&
+  prepared.operation?.type === OperationTypeNode.QUERY &&
+  prepared.operation.readsInstances;
