@@ -37,7 +37,7 @@ const fields = [
 ];
 const conditions = ['', '@include(if: $x)', '@skip(if: $x)', '@include(if: $y)', '@skip(if: $y)'];
 
-const someIds = fc.array(
+const sampleIds = fc.array(
   fc.nat(60).map((at) => `i${at}`),
   { maxLength: ids },
 );
@@ -51,8 +51,8 @@ const variables = fc.record(
     x: fc.boolean(),
     y: fc.boolean(),
     id: fc.constantFrom('a', 'i1', 'no id'),
-    list: someIds,
-    of: someIds.map((all) => all.map((id) => ({ __typename: 'Instance', id }))),
+    list: sampleIds,
+    of: sampleIds.map((all) => all.map((id) => ({ __typename: 'Instance', id }))),
   },
   { requiredKeys: ['x', 'id', 'list', 'of'] },
 );
