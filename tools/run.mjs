@@ -11,7 +11,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`Node 22.19 or later is needed: this is ${process.versions.node}.\n`);
   process.exitCode = 1;
 } else {
-  // The program sees its own file and arguments, as if Node had been started with them.
+  // The program gets the same process.argv as with `node <file> [arguments]`.
   process.argv.splice(1, 1);
   const file = resolve(process.argv[1] ?? '');
   process.argv[1] = file;

@@ -7,7 +7,7 @@ import { createSubgraphSchema } from '#src/graphql/schema.ts';
 
 const schema = createSubgraphSchema();
 const ids = 30;
-const priceOf = (text: string, instances: number) =>
+const costFor = (text: string, instances: number) =>
   worstOfAny(parse(text), { schema, instances, ids }).calls;
 
 const definitions = {
@@ -61,7 +61,7 @@ const selections = fc.array(fc.tuple(fc.constantFrom(...fields), fc.constantFrom
   maxLength: 5,
 });
 
-test('no variables make an operation dearer than its price', () => {
+test('no variables make an operation cost more than computed', () => {
   fc.assert(
     fc.property(
       selections,
@@ -70,10 +70,10 @@ test('no variables make an operation dearer than its price', () => {
       (chosen, sent, instances) => {
         const text = operationOf(chosen);
         expect(validate(schema, parse(text))).toEqual([]);
-        const price = priceOf(text, instances);
+        const computed = costFor(text, instances);
         for (const variables of sent) {
           const { calls } = worstCalls({ schema, document: parse(text), variables }, { instances });
-          expect(calls, `${text} ${JSON.stringify(variables)}`).toBeLessThanOrEqual(price);
+          expect(calls, `${text} ${JSON.stringify(variables)}`).toBeLessThanOrEqual(computed);
         }
       },
     ),
@@ -81,12 +81,12 @@ test('no variables make an operation dearer than its price', () => {
   );
 });
 
-test('a condition with a default of its own counts both ways', () => {
+test('a condition on a variable with a default counts both ways', () => {
   const text = 'query ($y: Boolean = false) { instances @include(if: $y) { totalCount } }';
-  expect(priceOf(text, 1000)).toBe(1);
+  expect(costFor(text, 1000)).toBe(1);
 });
 
-/** With the variables that it uses, and no others. */
+/** Declares the variables that the fields use, and no others. */
 function operationOf(chosen: readonly (readonly [string, string])[]): string {
   const body = chosen
     .map(([field, condition], at) => `f${at}: ${field.replace(/ \{/, ` ${condition} {`)}`)
