@@ -18,9 +18,14 @@ export interface Query {
 
 /** Cost and age of an answer. */
 export interface Answered {
-  /** Requests to EnviaAI that this call caused; 0: the server used its cache, or shared another call. */
+  /**
+   * Requests to EnviaAI that this call caused; 0: the server used its cache, or shared another
+   * call.
+   */
   readonly calls: number;
-  /** ISO 8601 time of the oldest data in the answer; null: nothing was read. */
+  /**
+   * When the oldest upstream call behind the answer was sent, as ISO 8601; null: nothing was read.
+   */
   readonly asOf: string | null;
   /** Whether some of the data is older than the server's limit for fresh data (`FRESH_MS`). */
   readonly stale: boolean;

@@ -22,7 +22,9 @@ export interface ErrorFacts {
   readonly requestId?: string | null;
   /** EnviaAI's error code; null: EnviaAI did not refuse the request. */
   readonly upstreamCode?: string | null;
-  /** Path in the answer, such as `['instances', 'nodes', 3, 'createdAt']`; null: the whole answer. */
+  /**
+   * Path in the answer, such as `['instances', 'nodes', 3, 'createdAt']`; null: the whole answer.
+   */
   readonly path?: readonly (string | number)[] | null;
 }
 

@@ -5,7 +5,10 @@ export type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<voi
 export interface Retry {
   /** Maximum number of retries (default 2). */
   readonly times?: number | undefined;
-  /** Maximum of all waits together (default 60 s). A call that would have to wait longer fails at once. */
+  /**
+   * Maximum of all waits together (default 60 s). A call that would have to wait longer fails at
+   * once.
+   */
   readonly maxWaitMs?: number | undefined;
 }
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { z } from 'zod';
 
-// Lists the packages that package-lock.json installs for production. `npm sbom --omit=dev` would omit too
-// much: also production packages that a development package depends on, such as graphql.
+// Lists the packages that package-lock.json installs for production. `npm sbom --omit=dev` would
+// omit too much: also production packages that a development package depends on, such as graphql.
 
 const property = z.object({ name: z.string(), value: z.string() });
 const bomShape = z.looseObject({

@@ -17,7 +17,10 @@ export class OperationFailed extends Error {
 }
 
 export interface Client {
-  /** Returns the bytes of the response. Rejects with {@link OperationFailed} if they contain an error. */
+  /**
+   * Returns the bytes of the response. Rejects with {@link OperationFailed} if they contain an
+   * error.
+   */
   send(operation: Operation, key: string): Promise<Buffer>;
   close(): Promise<void>;
 }

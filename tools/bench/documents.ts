@@ -17,7 +17,9 @@ export const listOfThreeFields = `
   query Short(${variables}) { instances(${args}) { ${page} nodes { id name status } } }
 `;
 
-/** Reads `count` instances by id, each in a separate field: `i0`, `i1` and so on, by `$id0`, `$id1`. */
+/**
+ * Reads `count` instances by id, each in a separate field: `i0`, `i1` and so on, by `$id0`, `$id1`.
+ */
 export function documentByIds(count: number): string {
   const slots = Array.from({ length: count }, (_, slot) => slot);
   const declarations = slots.map((slot) => `$id${slot}: ID!`).join(', ');

@@ -16,7 +16,9 @@ const rateOfScenario: ReadonlyMap<string, number> = new Map([
   ['20 keys mixed', 100],
 ]);
 
-/** Measures the share of operations that succeed while each key has EnviaAI's 50 requests a minute. */
+/**
+ * Measures the share of operations that succeed while each key has EnviaAI's 50 requests a minute.
+ */
 export async function runLimited(options: Options): Promise<string> {
   const fleet = createFleet(options);
   try {

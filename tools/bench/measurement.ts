@@ -33,7 +33,9 @@ export interface MeasurementOptions {
   readonly keys: readonly string[];
   readonly connections: number;
   readonly roundMs: number;
-  /** A round ends after `roundMs`; else after the number of operations that take about that long. */
+  /**
+   * A round ends after `roundMs`; else after the number of operations that take about that long.
+   */
   readonly timed?: boolean;
 }
 
@@ -47,7 +49,9 @@ const maxCalibrationMs = 300;
 /** Before each round: the other servers ran in the meantime, and CPU caches were overwritten. */
 const untilAwake = milliseconds(50);
 
-/** Cached rows have expired in the meantime too, so every distinct operation is sent at least once. */
+/**
+ * Cached rows have expired in the meantime too, so every distinct operation is sent at least once.
+ */
 const untilCached = (sent: number, ms: number): boolean => sent < 600 && ms < 1000;
 
 export function createMeasurement(options: MeasurementOptions): Measurement {

@@ -38,8 +38,8 @@ ${names.map((name) => `  ${name}`).join('\n')}
 `;
 
 /**
- * Parses the command line. All mistakes are reported together. `profilable` are the names of the parts
- * that `--profile` supports.
+ * Parses the command line. All mistakes are reported together. `profilable` are the names of the
+ * parts that `--profile` supports.
  */
 export function parseOptions(
   args: readonly string[],

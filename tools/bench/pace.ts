@@ -1,4 +1,7 @@
-/** Open loop: sends at a steady rate, whether or not the earlier operations are answered, as clients do. */
+/**
+ * Open loop: sends at a steady rate, whether or not the earlier operations are answered, as clients
+ * do.
+ */
 export async function paced(
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
   sendOne: (number: number) => Promise<void>,

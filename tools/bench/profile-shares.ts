@@ -17,8 +17,8 @@ export interface ProfileShares {
 const idleFunctions: ReadonlySet<string> = new Set(['(idle)', '(root)']);
 
 /**
- * Distributes a profile's time over functions and over places, the largest share first. The time of a
- * function does not include the functions that it calls. `folder` is the root of the project.
+ * Distributes a profile's time over functions and over places, the largest share first. The time of
+ * a function does not include the functions that it calls. `folder` is the root of the project.
  */
 export function profileSharesOf(profile: Profiler.Profile, folder: string): ProfileShares {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));

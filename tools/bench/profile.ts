@@ -17,7 +17,9 @@ const folder = join(import.meta.dirname, 'profiles');
 const profiledMs = 3000;
 const maxRows = 12;
 
-/** Writes a CPU profile of this server for each comparison, and returns a Markdown summary of each. */
+/**
+ * Writes a CPU profile of this server for each comparison, and returns a Markdown summary of each.
+ */
 export async function runProfiles(
   comparisons: readonly Comparison[],
   options: Options,

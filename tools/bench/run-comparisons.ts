@@ -20,7 +20,10 @@ import { targetOf, verdict } from './targets.ts';
 const firstKeys = 10;
 const warmUpAgainMs = 150;
 
-/** Yields a Markdown section for each comparison. All servers are warm before the first one is measured. */
+/**
+ * Yields a Markdown section for each comparison. All servers are warm before the first one is
+ * measured.
+ */
 export async function* runComparisons(
   pool: ServerPool,
   comparisons: readonly Comparison[],

@@ -26,7 +26,9 @@ export interface Scenario {
   /** Rows of the account of each key. */
   readonly rows: number;
   readonly keys: number;
-  /** Keys where every page is fetched: simultaneous operations of one key would share their calls. */
+  /**
+   * Keys where every page is fetched: simultaneous operations of one key would share their calls.
+   */
   readonly keysIfFetched: number;
   operation(turn: Turn): Operation;
   /** Index of the key of this request; it is taken modulo the number of keys. */

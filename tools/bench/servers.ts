@@ -25,7 +25,10 @@ const unlimited = 10_000_000;
 export const startSandbox = (fleet: Fleet, instances: number, ratePerMinute = unlimited) =>
   fleet.start('sandbox', { instances, ratePerMinute });
 
-/** Starts this server in its default configuration, with a budget that it cannot spend. `env` overrides. */
+/**
+ * Starts this server in its default configuration, with a budget that it cannot spend. `env`
+ * overrides.
+ */
 export const startOurs = (fleet: Fleet, sandbox: ServerProcess, env: Env = {}) =>
   fleet.start('ours', {
     ENVIAAI_BASE_URL: sandbox.url,

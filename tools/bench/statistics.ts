@@ -25,6 +25,9 @@ export const meanOf = (values: readonly number[]): number =>
 export const ratiosOf = (values: readonly number[], bases: readonly number[]): Spread =>
   spreadOf(values.map((value, round) => value / (bases[round] ?? Number.NaN)));
 
-/** The smallest value that at least the share `q` of all values does not exceed. `sorted`: ascending. */
+/**
+ * The smallest value that at least the share `q` of all values does not exceed. `sorted`:
+ * ascending.
+ */
 export const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? Number.NaN;

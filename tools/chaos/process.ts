@@ -7,7 +7,9 @@ import type { Mode } from './vendor.ts';
 /** The server in one process, the vendor in another. */
 export interface World {
   readonly url: string;
-  /** Sets how the vendor responds to keys with this prefix (the part before "-"); '': to all others. */
+  /**
+   * Sets how the vendor responds to keys with this prefix (the part before "-"); '': to all others.
+   */
   setMode(prefix: string, mode: Mode): Promise<void>;
   /** Opens or closes the vendor's port. */
   listen(listens: boolean): Promise<void>;

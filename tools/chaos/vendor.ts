@@ -11,7 +11,10 @@ const megabyte = 1024 * 1024;
 
 const bomb = gzipSync(Buffer.alloc(200 * megabyte));
 
-/** A vendor whose rows contain the name of their key. It can be set to fail for all keys or for some. */
+/**
+ * A vendor whose rows contain the name of their key. It can be set to fail for all keys or for
+ * some.
+ */
 export function createVendor() {
   const byPrefix = new Map<string, Mode>();
   let calls = 0;

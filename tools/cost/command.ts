@@ -27,8 +27,8 @@ const options = {
 } as const;
 
 /**
- * Prints the cost of the documents that `args` name, and sets the exit code. `defaultNames`: the documents
- * if `args` name none.
+ * Prints the cost of the documents that `args` name, and sets the exit code. `defaultNames`: the
+ * documents if `args` name none.
  */
 export function runCost(args: readonly string[], defaultNames: readonly string[] = []): void {
   try {
@@ -72,7 +72,10 @@ function exitCodeOf(args: readonly string[], defaultNames: readonly string[]): 0
   return operations.every(({ calls }) => calls <= limit) ? 0 : 1;
 }
 
-/** The server's configuration, from the variables used here; the others may belong to another program. */
+/**
+ * The server's configuration, from the variables used here; the others may belong to another
+ * program.
+ */
 function settings() {
   const names = ['ASSUMED_INSTANCES', 'MAX_UPSTREAM_CALLS', 'MAX_IDS', 'ENVIAAI_RATE_PER_MINUTE'];
   return parseConfig(Object.fromEntries(names.map((name) => [name, process.env[name]])));

@@ -56,8 +56,8 @@ export interface Costs {
 const maxNumber = 9_999_999;
 
 /**
- * Computes the worst-case cost of each operation. Fragments may be in separate documents. A text without a
- * name is named by its position: "document 1".
+ * Computes the worst-case cost of each operation. Fragments may be in separate documents. A text
+ * without a name is named by its position: "document 1".
  */
 export function costOf(
   documents: readonly (string | DocumentText)[],
@@ -104,7 +104,10 @@ export function costOf(
 
 const rules = [...specifiedRules, knownOperations];
 
-/** Rules about the operations of one document together; all other rules check one operation at a time. */
+/**
+ * Rules about the operations of one document together; all other rules check one operation at a
+ * time.
+ */
 const rulesOfDocument = [UniqueOperationNamesRule, LoneAnonymousOperationRule];
 
 let schema: GraphQLSchema | null = null;
@@ -118,7 +121,10 @@ function wholeNumber(name: string, value: number): number {
   throw new RangeError(`${name} must be a whole number from 1 to ${maxNumber}`);
 }
 
-/** The message is one line. The error names the document, because a fragment may be from another one. */
+/**
+ * The message is one line. The error names the document, because a fragment may be from another
+ * one.
+ */
 function problemOf(error: unknown, document: string): Problem {
   const message = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
   if (!(error instanceof GraphQLError)) return { document, message, line: null, column: null };

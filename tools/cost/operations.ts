@@ -23,8 +23,8 @@ export interface Operation {
 }
 
 /**
- * Separates the operations of these documents. A fragment is looked up in the operation's document first,
- * then in the other documents, as code generators and clients do.
+ * Separates the operations of these documents. A fragment is looked up in the operation's document
+ * first, then in the other documents, as code generators and clients do.
  */
 export function operationsOf(documents: readonly Parsed[]): readonly Operation[] {
   return documents.flatMap((from) => {

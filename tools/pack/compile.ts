@@ -7,8 +7,8 @@ const compile = (project: string) =>
   execFileSync(process.execPath, [compiler, '--project', project], { stdio: 'inherit' });
 
 /**
- * Compiles to `dist/src`, `dist/bin` and `dist/tools`, with declarations in `dist/types`. Node runs no
- * TypeScript from node_modules, so a package needs JavaScript.
+ * Compiles to `dist/src`, `dist/bin` and `dist/tools`, with declarations in `dist/types`. Node runs
+ * no TypeScript from node_modules, so a package needs JavaScript.
  */
 export async function compileServer(): Promise<void> {
   const folders = ['dist/src', 'dist/bin', 'dist/tools', 'dist/types'];

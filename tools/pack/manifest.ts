@@ -22,8 +22,8 @@ const clientIn = (folder: string) => ({
 });
 
 /**
- * The manifest of the server's package, for compiled code. It has no scripts, no development dependencies
- * and no pinned Node: the package runs on the user's Node.
+ * The manifest of the server's package, for compiled code. It has no scripts, no development
+ * dependencies and no pinned Node: the package runs on the user's Node.
  */
 export function packedManifest({
   name,

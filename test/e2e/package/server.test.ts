@@ -208,7 +208,8 @@ test('the package is compiled, pins no Node, and has no development files', asyn
 });
 
 test('types and manifest pass publint and arethetypeswrong', async () => {
-  // TypeScript's `node10` resolution does not read `exports`, so it finds no subpath of any package.
+  // TypeScript's `node10` resolution does not read `exports`, so it finds no subpath of any
+  // package.
   const expected = { unresolved: 'node10', modules: ['./cost'] } as const;
   expect(await problemsOf(tarball.path, expected)).toEqual([]);
 });

@@ -4,7 +4,10 @@ import { createTestClock } from '#test/support/clock.ts';
 import { start } from '#test/support/start.ts';
 import { startUpstream } from '#test/support/upstream.ts';
 
-/** Starts a server that refuses `times` calls with this `retryAfter` in seconds, and answers the next. */
+/**
+ * Starts a server that refuses `times` calls with this `retryAfter` in seconds, and answers the
+ * next.
+ */
 async function refusing(times: number, retryAfter: number | null) {
   const refusal = {
     data: { instance: null },

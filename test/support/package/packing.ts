@@ -93,8 +93,9 @@ interface Locked {
 }
 
 /**
- * Installs the server's tarball into an empty project, with the packages of this repository's lock file:
- * `npm ci` takes them from npm's cache, whereas `npm install` would ask a registry about each.
+ * Installs the server's tarball into an empty project, with the packages of this repository's lock
+ * file: `npm ci` takes them from npm's cache, whereas `npm install` would ask a registry about
+ * each.
  */
 export async function install({ path: tarball }: Tarball, folder: string): Promise<void> {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {

@@ -3,7 +3,9 @@ import { type Profiler, Session } from 'node:inspector/promises';
 
 const samplingIntervalUs = 200;
 
-/** Starts a CPU profile of this process. The returned function stops it and writes it to the file. */
+/**
+ * Starts a CPU profile of this process. The returned function stops it and writes it to the file.
+ */
 export async function startProfile(file: string): Promise<() => Promise<void>> {
   const session = new Session();
   session.connect();

@@ -18,7 +18,9 @@ export function createContext(enviaai: Enviaai): Context {
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('The call failed');
 
-/** The part of the graph that the benchmark queries. Dates and URLs are strings, as in the REST API. */
+/**
+ * The part of the graph that the benchmark queries. Dates and URLs are strings, as in the REST API.
+ */
 export const typeDefs = /* GraphQL */ `
   type Query {
     instance(id: ID!): Instance
