@@ -1,4 +1,4 @@
-import { type Token, ask } from './connection.ts';
+import { type Token, sendQuery } from './connection.ts';
 import { type Instances, createInstances } from './instances.ts';
 import { type Retry, type Sleep, sleep as platformSleep, withRetry } from './retry.ts';
 
@@ -18,13 +18,16 @@ export type { Retry, Sleep } from './retry.ts';
 export interface ClientOptions {
   /** The server's endpoint, such as `https://graph.example.com/graphql`. */
   readonly url: string;
-  /** An EnviaAI key on a server, a user's token in a browser. A function is asked for it before each request. */
+  /**
+   * An EnviaAI key on a server, a user's token in a browser. A function is called before each
+   * request.
+   */
   readonly token?: Token | undefined;
-  /** Asking again where the server says when; `false`: never. */
+  /** Retries of calls that failed with a `retryAfter`; `false`: no retries. */
   readonly retry?: Retry | false | undefined;
-  /** The platform's, unless given. */
+  /** Default: the platform's `fetch`. */
   readonly fetch?: typeof fetch | undefined;
-  /** How a retry waits: by a timer, unless given. */
+  /** Waits before a retry. Default: a timer. */
   readonly sleep?: Sleep | undefined;
 }
 
@@ -32,21 +35,24 @@ export interface Client {
   readonly instances: Instances;
 }
 
-/** EnviaAI's client calls, answered by the graph. */
+/**
+ * Creates a client with the calls of EnviaAI's client library. Throws a TypeError without `url`.
+ */
 export function createClient(options: ClientOptions): Client {
   const { url, token, retry = {}, sleep = platformSleep } = options;
-  // Often a variable of the environment that is not set.
+  // From JavaScript, `url` is often an environment variable that is not set.
   if (!url) throw new TypeError("createClient needs `url`, the server's endpoint");
-  // Looked up at each call: a test, or a tracer, may replace the platform's later. Some platforms want it called bare.
-  const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
+  // Looked up at each call, because a test or a tracer may replace it later. Called without a
+  // receiver, because some platforms throw "Illegal invocation" otherwise.
+  const send: typeof fetch = options.fetch ?? ((...args) => fetch(...args));
   const connection = { url, token, fetch: send };
-  const bounds = retry === false ? { times: 0 } : retry;
+  const retryOptions = retry === false ? { times: 0 } : retry;
 
   return {
     instances: createInstances((query, variables, { signal, fresh = false }) =>
       withRetry(
-        () => ask(connection, { query, variables, fresh, signal }),
-        bounds,
+        () => sendQuery(connection, { query, variables, fresh, signal }),
+        retryOptions,
         (ms) => sleep(ms, signal),
       ),
     ),

@@ -8,23 +8,28 @@ export interface Connection {
   readonly fetch: typeof fetch;
 }
 
-export interface Question {
+export interface Query {
   readonly query: string;
   readonly variables: object;
-  /** Past the server's memory. */
+  /** Skips the server's cache. */
   readonly fresh: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What an answer cost, and how old it is. */
+/** Cost and age of an answer. */
 export interface Answered {
-  /** Requests to EnviaAI that this one caused; 0: the server's memory, or somebody else's call, had it. */
+  /**
+   * Requests to EnviaAI that this call caused; 0: the server used its cache, or shared another
+   * call.
+   */
   readonly calls: number;
-  /** How things stood at this moment, as ISO 8601; null: nothing was read. */
+  /**
+   * When the oldest upstream call behind the answer was sent, as ISO 8601; null: nothing was read.
+   */
   readonly asOf: string | null;
-  /** Whether some of it is older than the server calls fresh, as nothing newer could be had. */
+  /** Whether some of the data is older than the server's limit for fresh data (`FRESH_MS`). */
   readonly stale: boolean;
-  /** Rows and fields of it that could not be read; a row is then left out, a field null. */
+  /** Rows and fields that could not be read: such a row is left out, such a field is null. */
   readonly errors: readonly EnviaaiError[];
 }
 
@@ -32,7 +37,7 @@ export interface Answer<Data> extends Answered {
   readonly data: Data | null;
 }
 
-interface Told {
+interface GraphqlError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
   readonly extensions?: {
@@ -42,13 +47,13 @@ interface Told {
   };
 }
 
-interface Body<Data> {
+interface GraphqlBody<Data> {
   readonly data?: Data | null;
-  readonly errors?: readonly Told[];
+  readonly errors?: readonly GraphqlError[];
   readonly extensions?: { readonly enviaai?: Omit<Answered, 'errors'> };
 }
 
-// Of an answer that is no GraphQL: somebody between here and the server gave it.
+// For a response that is not GraphQL, such as a proxy's or a load balancer's.
 const codeByStatus = new Map<number, ErrorCode>([
   [401, 'UNAUTHENTICATED'],
   [403, 'FORBIDDEN'],
@@ -58,16 +63,16 @@ const codeByStatus = new Map<number, ErrorCode>([
   [504, 'UNREACHABLE'],
 ]);
 
-/** Asks once, for one field. */
-export async function ask<Data>(to: Connection, question: Question): Promise<Answer<Data>> {
-  const { response, text } = await exchange(to, question);
+/** Sends a query with one root field, without retries. */
+export async function sendQuery<Data>(connection: Connection, query: Query): Promise<Answer<Data>> {
+  const { response, text } = await post(connection, query);
   const requestId = response.headers.get('x-request-id');
-  const body = parse(text);
-  if (!isBody<Data>(body)) {
+  const body = parseJson(text);
+  if (!isGraphqlBody<Data>(body)) {
     const { status } = response;
     const retryAfter = secondsOf(response.headers.get('retry-after'));
     const code = codeByStatus.get(status) ?? 'INVALID_RESPONSE';
-    throw new EnviaaiError(`The answer, with status ${status}, is not one of GraphQL`, {
+    throw new EnviaaiError(`The response, with status ${status}, is not a GraphQL response`, {
       code,
       retryAfter,
       requestId,
@@ -82,15 +87,15 @@ export async function ask<Data>(to: Connection, question: Question): Promise<Ans
         ...extensions,
       }),
   );
-  // Each question is for one field: without that there is no answer, with holes further in there is.
+  // An error of the root field fails the query; errors below it leave gaps in the answer.
   const failure = errors.find(({ path }) => path === null || path.length < 2);
   if (failure) throw failure;
   const cost = { calls: 0, asOf: null, stale: false, ...body.extensions?.enviaai };
   return { data: body.data ?? null, ...cost, errors };
 }
 
-async function exchange({ url, token, fetch }: Connection, question: Question) {
-  const { query, variables, fresh, signal } = question;
+async function post({ url, token, fetch }: Connection, request: Query) {
+  const { query, variables, fresh, signal } = request;
   signal?.throwIfAborted();
   const bearer = typeof token === 'function' ? await token() : token;
   try {
@@ -112,7 +117,7 @@ async function exchange({ url, token, fetch }: Connection, question: Question) {
   }
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -120,11 +125,12 @@ function parse(text: string): unknown {
   }
 }
 
-function isBody<Data>(body: unknown): body is Body<Data> {
+function isGraphqlBody<Data>(body: unknown): body is GraphqlBody<Data> {
   if (typeof body !== 'object' || body === null) return false;
   return 'data' in body || ('errors' in body && Array.isArray(body.errors));
 }
 
+/** Reads a `Retry-After` in seconds; null: there is none, or it is a date. */
 function secondsOf(header: string | null): number | null {
   return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : null;
 }

@@ -1,4 +1,4 @@
-/** What the server calls a failure; those of the last line are this client's own. */
+/** The error codes of the server; the last two are codes of this client. */
 export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -16,17 +16,19 @@ export type ErrorCode =
 export interface ErrorFacts {
   /** Any text: a newer server may have codes that {@link ErrorCode} does not list. */
   readonly code: ErrorCode | (string & {});
-  /** In how many seconds to ask again; null: not known, or no use. */
+  /** Seconds until a retry can succeed; null: unknown, or a retry is useless. */
   readonly retryAfter?: number | null;
-  /** Names the request in the server's log; null: no answer came. */
+  /** The request's id in the server's log; null: there was no response. */
   readonly requestId?: string | null;
-  /** EnviaAI's own code, where it refused. */
+  /** EnviaAI's error code; null: EnviaAI did not refuse the request. */
   readonly upstreamCode?: string | null;
-  /** Where in the answer, such as `['instances', 'nodes', 3, 'createdAt']`; null: all of it. */
+  /**
+   * Path in the answer, such as `['instances', 'nodes', 3, 'createdAt']`; null: the whole answer.
+   */
   readonly path?: readonly (string | number)[] | null;
 }
 
-/** All that can go wrong between here and EnviaAI. Only an abort rejects with something else: the signal's reason. */
+/** Every failure of a call, except an abort, which rejects with the signal's reason. */
 export class EnviaaiError extends Error {
   override readonly name = 'EnviaaiError';
   readonly code: ErrorCode | (string & {});

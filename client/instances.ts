@@ -11,32 +11,32 @@ import {
   instancesText,
 } from './generated.ts';
 
-/** In EnviaAI's words; `unknown`: newer than this client. */
+/** The names of EnviaAI's REST API; `unknown`: a status that this client does not know. */
 export type InstanceStatus = Lowercase<GraphStatus>;
 
 /** A WhatsApp line of the account. */
 export type Instance = Omit<InstanceRowFragment, 'status'> & { readonly status: InstanceStatus };
 
 export interface AskOptions {
-  /** Ends the call, and the wait for a retry, with its reason. */
+  /** Aborts the call, or its wait for a retry. The call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Asks EnviaAI for it, not the server's memory. */
+  /** Skips the server's cache. */
   readonly fresh?: boolean | undefined;
 }
 
 export interface AllOptions extends AskOptions {
-  /** Left out: `all`. */
+  /** Default: `all`. */
   readonly status?: 'connected' | 'disconnected' | 'connecting' | 'all' | undefined;
 }
 
 export interface ListOptions extends AllOptions {
-  /** How many, from the start or after `after`: 1 to 100; 50 when left out. */
+  /** Number of rows from the start, or after `after`: 1 to 100 (default 50). */
   readonly first?: number | undefined;
-  /** The `endCursor` of the page before. */
+  /** The `endCursor` of the previous page. */
   readonly after?: string | null | undefined;
-  /** How many, up to the end or up to `before`: 1 to 100. */
+  /** Number of rows before the end, or before `before`: 1 to 100. */
   readonly last?: number | undefined;
-  /** The `startCursor` of the page after. */
+  /** The `startCursor` of the next page. */
   readonly before?: string | null | undefined;
 }
 
@@ -49,18 +49,18 @@ export interface InstanceList extends Answered {
 }
 
 export interface Instances {
-  /** A page of the list. */
+  /** Reads a page of the list. */
   readonly list: (options?: ListOptions) => Promise<InstanceList>;
-  /** One instance, with what it cost; null when the account has none of this id. */
+  /** Reads one instance, with its cost; null: the account has no instance with this id. */
   readonly get: (id: string, options?: AskOptions) => Promise<(Instance & Answered) | null>;
-  /** Every instance, page after page: none twice, none left out, whatever comes or goes meanwhile. */
+  /** Reads every instance once, page by page, also while instances are created or deleted. */
   readonly all: (options?: AllOptions) => AsyncGenerator<Instance, void, undefined>;
-  /** The same, in pages of 100, each with what it cost. */
+  /** Like `all`, in pages of 100, each with its cost. */
   readonly pages: (options?: AllOptions) => AsyncGenerator<InstanceList, void, undefined>;
 }
 
-/** Asks the server, again where that is of use. */
-export type Ask = <Data>(
+/** Sends a query, with retries. */
+export type SendQuery = <Data>(
   query: string,
   variables: object,
   options: AskOptions,
@@ -80,11 +80,11 @@ const statusOf = new Map<string, InstanceStatus>([
   ['QR_PENDING', 'qr_pending'],
 ]);
 
-export function createInstances(ask: Ask): Instances {
+export function createInstances(send: SendQuery): Instances {
   async function list(options: ListOptions = {}): Promise<InstanceList> {
     const { status = 'all', first, after, last, before } = options;
-    // Left to itself, a word that is none of these would be a list of all.
-    if (!Object.hasOwn(graphStatus, status)) throw notAStatus();
+    // Else an unknown status from JavaScript would become undefined: a list of all instances.
+    if (!Object.hasOwn(graphStatus, status)) throw invalidStatus();
     const variables: InstancesQueryVariables = {
       status: graphStatus[status],
       first,
@@ -92,9 +92,9 @@ export function createInstances(ask: Ask): Instances {
       last,
       before,
     };
-    const { data, ...answered } = await ask<InstancesQuery>(instancesText, variables, options);
+    const { data, ...answered } = await send<InstancesQuery>(instancesText, variables, options);
     const page = data?.instances;
-    if (!page) throw empty();
+    if (!page) throw noData();
     const { nodes, pageInfo, totalCount } = page;
     return { data: nodes.map(instanceOf), pageInfo, totalCount, ...answered };
   }
@@ -112,8 +112,8 @@ export function createInstances(ask: Ask): Instances {
     pages,
     async get(id, options = {}) {
       const variables: InstanceQueryVariables = { id };
-      const { data, ...answered } = await ask<InstanceQuery>(instanceText, variables, options);
-      if (!data) throw empty();
+      const { data, ...answered } = await send<InstanceQuery>(instanceText, variables, options);
+      if (!data) throw noData();
       return data.instance && { ...instanceOf(data.instance), ...answered };
     },
     async *all(options) {
@@ -126,9 +126,9 @@ function instanceOf(row: InstanceRowFragment): Instance {
   return { ...row, status: statusOf.get(row.status) ?? 'unknown' };
 }
 
-const notAStatus = () =>
+const invalidStatus = () =>
   new EnviaaiError(`\`status\` takes ${Object.keys(graphStatus).join(', ')}`, {
     code: 'BAD_USER_INPUT',
   });
 
-const empty = () => new EnviaaiError('The answer has no data', { code: 'INVALID_RESPONSE' });
+const noData = () => new EnviaaiError('The answer has no data', { code: 'INVALID_RESPONSE' });

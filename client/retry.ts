@@ -3,38 +3,41 @@ import { EnviaaiError } from './error.ts';
 export type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 
 export interface Retry {
-  /** How often to ask again, at most. */
+  /** Maximum number of retries (default 2). */
   readonly times?: number | undefined;
-  /** How long to wait for that, all times together. What says to come back later than this fails at once. */
+  /**
+   * Maximum of all waits together (default 60 s). A call that would have to wait longer fails at
+   * once.
+   */
   readonly maxWaitMs?: number | undefined;
 }
 
-/** Does it again where a failure says when: then, and no sooner. */
+/** Repeats a call that failed with a `retryAfter`, after that time and never earlier. */
 export async function withRetry<T>(
   attempt: () => Promise<T>,
   { times = 2, maxWaitMs = 60_000 }: Retry,
   sleep: (ms: number) => Promise<void>,
 ): Promise<T> {
-  let leftMs = maxWaitMs;
-  for (let tried = 0; ; tried += 1) {
+  let remainingMs = maxWaitMs;
+  for (let retries = 0; ; retries += 1) {
     try {
       return await attempt();
     } catch (error) {
       const seconds = error instanceof EnviaaiError ? error.retryAfter : null;
       const waitMs = seconds === null ? Infinity : seconds * 1000;
-      if (tried >= times || waitMs > leftMs) throw error;
-      leftMs -= waitMs;
+      if (retries >= times || waitMs > remainingMs) throw error;
+      remainingMs -= waitMs;
       await sleep(waitMs);
     }
   }
 }
 
-/** Ends early, with the signal's reason, when it aborts. */
+/** Waits by a timer. Rejects with the signal's reason when it aborts. */
 export const sleep: Sleep = (ms, signal) =>
   new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the caller's own reason
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the reason that the caller gave
       reject(signal?.reason);
     };
     const timer = setTimeout(() => {

@@ -1,30 +1,21 @@
-import type { GraphQLSchema } from 'graphql';
-import { type Config, ConfigError } from './config/config.ts';
-import { readManifests } from './config/manifests.ts';
+import { createContexts } from './app/create-contexts.ts';
+import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
+import { startUpstream, type Upstream } from './app/start-upstream.ts';
+import type { Config } from './config/config.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
-import { Failure } from './domain/failure.ts';
+import { tenantOf } from './domain/tenant.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
-import { type CallReport, createEnviaai, type Enviaai } from './enviaai/client/instances.ts';
+import { type CallReport, createEnviaai } from './enviaai/client/instances.ts';
+import { createReachability, type Reachability } from './enviaai/reachability.ts';
 import { complexityError } from './graphql/complexity/complexity.ts';
-import { type Context, createContext } from './graphql/context.ts';
+import type { Context } from './graphql/context.ts';
 import { cacheControlOf, tailOf, withCost } from './graphql/cost-extension.ts';
 import { maskError } from './graphql/errors.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/auth/callers.ts';
-import type { ContextRequest } from './http/operation/operation-request.ts';
-import { createReachability, type Reachability } from './enviaai/reachability.ts';
 import { createHttpServer } from './http/server.ts';
-import { documentProblem, type TrustedDocumentSet } from './http/operation/trusted-document-set.ts';
-import { createSharedReads } from './reading/upstream/shared-reads.ts';
-import { tenantOf } from './domain/tenant.ts';
-import { createReadSession, type ReadSessionOptions } from './reading/session/read-session.ts';
-import { withServerKeyErrors } from './reading/upstream/server-key-errors.ts';
 import { createCurrentCost } from './reading/validation/is-current.ts';
-import { createSearchCheckpoints } from './reading/session/search-checkpoints.ts';
-import { startSandbox } from './sandbox/sandbox.ts';
 import { createMemoryPageStore } from './store/memory/memory-pages.ts';
-import type { PageStore } from './store/page-store.ts';
-import type { SharedPages } from './store/shared-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';
 import { count } from './telemetry/count.ts';
 import type { Log } from './telemetry/log.ts';
@@ -33,36 +24,33 @@ import type { Tracing } from './telemetry/tracing.ts';
 
 export interface App {
   readonly listen: () => Promise<{ readonly url: string }>;
-  /** Finishes what has begun, then lets everything go. */
+  /** Answers the requests that have begun, then releases every resource. */
   readonly close: () => Promise<void>;
 }
 
-/** Of `CACHE_MAX_MB`: for answers, which are quickly made again; the rest is for the pages that they are made from. */
-const answersShare = 0.25;
-
-/** Of `CACHE_MAX_MB`: for the pages of unfinished searches. */
-const checkpointsShare = 0.125;
+/** Shares of `CACHE_MAX_MB`. Responses are made again from pages, so pages get the most. */
+const cacheShares = { pages: 0.625, responses: 0.25, checkpoints: 0.125 };
 
 export interface AppOptions {
   readonly log: Log;
-  /** The machine's, but for tests. */
+  /** The machine's clock except in tests. */
   readonly clock?: Clock;
-  /** The clock that replicas share: Redis's own, but for tests. */
+  /** The clock that replicas share: that of Redis except in tests. */
   readonly sharedNow?: () => number;
   /** Without this, nothing is traced. */
   readonly tracing?: Pick<Tracing, 'operation'> | undefined;
 }
 
 /**
- * The map: every part is made here, once, and handed to the next. Rejects with a
- * {@link ConfigError} over manifests that cannot be used.
+ * The map of the server: creates every part once and passes it to the next. Rejects with a `ConfigError`
+ * for trusted documents that cannot be used.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, clock = systemClock } = options;
   const schema = createSubgraphSchema();
-  const trustedDocuments = await trustedDocumentsOf(config, schema);
+  const trustedDocuments = await loadTrustedDocuments(config, schema);
   const metrics = createMetrics();
-  const upstream = await upstreamOf(config);
+  const upstream = await startUpstream(config);
   const stores = storesOf(config, upstream, { ...options, clock, metrics });
   const reachability = createReachability({ baseUrl: upstream.baseUrl, now: clock.now });
   const budget = createBudget({
@@ -74,14 +62,15 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     baseUrl: upstream.baseUrl,
     timeoutMs: config.timeoutMs,
     now: clock.now,
-    onCall: (report) => hear({ budget, reachability, metrics }, report),
+    onCall: (report) => observeCall({ budget, reachability, metrics }, report),
   });
-  const store = createMemoryPageStore(config.cacheMaxBytes * (1 - answersShare - checkpointsShare));
-  const contextOf = contextsOf(config, {
+  const store = createMemoryPageStore(config.cacheMaxBytes * cacheShares.pages);
+  const { contextOf, checkpointsBytes } = createContexts(config, {
     enviaai,
     budget,
     store,
     shared: stores.shared,
+    checkpointsMaxBytes: config.cacheMaxBytes * cacheShares.checkpoints,
     clock,
     metrics,
   });
@@ -98,7 +87,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     trustedDocuments,
     contextOf,
     check: (operation) => complexityError(operation, config.limits),
-    maskError: maskError,
+    maskError,
     log,
     withExtensions: (result, context) => withCost(result, context.cost()),
     callers,
@@ -107,7 +96,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     storeState: stores.state,
     costOf: (context) => context.cost(),
     cache: {
-      maxBytes: config.cacheMaxBytes * answersShare,
+      maxBytes: config.cacheMaxBytes * cacheShares.responses,
       tenantOf,
       currentCost: createCurrentCost({ store, now: clock.now, freshMs: config.freshMs }),
       validatorOf: (context) => context.validator(),
@@ -145,39 +134,6 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   };
 }
 
-/** The documents that clients may name by their hash; null: none. */
-async function trustedDocumentsOf(
-  config: Config,
-  schema: GraphQLSchema,
-): Promise<TrustedDocumentSet | null> {
-  const { trustedDocuments, limits, introspection } = config;
-  if (trustedDocuments.mode === 'off') return null;
-  const { documents, problems } = await readManifests(trustedDocuments.path);
-  const unfit = [...documents.values()].flatMap((document) => {
-    const problem = documentProblem(schema, document, { limits, introspection, suggestions: true });
-    return problem === null ? [] : [`${document.file}: ${problem}`];
-  });
-  const wrong = [...problems, ...unfit].map((problem) => `TRUSTED_DOCUMENTS: ${problem}`);
-  if (wrong.length > 0) throw new ConfigError(wrong);
-  const textById = new Map([...documents].map(([id, { text }]) => [id, text]));
-  return { textById, isExclusive: trustedDocuments.mode === 'only' };
-}
-
-interface Upstream {
-  readonly baseUrl: URL;
-  /** The key of a caller who presents none; null: such a caller has none. */
-  readonly anonymousKey: string | null;
-  readonly close: () => Promise<void>;
-}
-
-async function upstreamOf({ upstream }: Config): Promise<Upstream> {
-  if (upstream.kind === 'live') {
-    return { baseUrl: upstream.baseUrl, anonymousKey: null, close: async () => {} };
-  }
-  const sandbox = await startSandbox(upstream);
-  return { baseUrl: new URL(sandbox.url), anonymousKey: 'sandbox', close: () => sandbox.close() };
-}
-
 function storesOf(
   config: Config,
   { baseUrl }: Upstream,
@@ -193,71 +149,26 @@ function storesOf(
     timeoutMs: config.timeoutMs,
     callerRatePerMinute: config.callerRatePerMinute,
     onStateChange(isUp) {
-      if (isUp) log.info('Redis is there: pages and budgets are shared');
-      else log.warn('Redis is away: going alone, with a share of the budget, until it is back');
+      if (isUp) log.info('Redis is available: replicas share pages and budgets');
+      else
+        log.warn(
+          'Redis is not available: this replica uses its share of the budget until it is back',
+        );
     },
     onCommandFailure: metrics.storeFailed,
   });
 }
 
-interface Hearers {
+interface CallObservers {
   readonly budget: Budget;
   readonly reachability: Reachability;
   readonly metrics: Metrics;
 }
 
-/** Every call's outcome teaches the budget, and tells whether the upstream can be reached. */
-function hear(to: Hearers, report: CallReport): void {
+/** Passes the outcome of an upstream call to the metrics, the budget and the reachability. */
+function observeCall(to: CallObservers, report: CallReport): void {
   to.metrics.called(report);
   void to.budget.learn(report.caller.tenant, report);
   if (report.status !== null) to.reachability.report('reachable');
   else if (report.outcome === 'unavailable') to.reachability.report('unreachable');
-}
-
-interface ReadingParts {
-  readonly enviaai: Enviaai;
-  readonly budget: Budget;
-  readonly store: PageStore;
-  readonly shared: SharedPages | undefined;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-}
-
-function contextsOf(config: Config, parts: ReadingParts): (request: ContextRequest) => Context {
-  const { freshMs, staleMs } = config;
-  const { budget, store, clock, metrics } = parts;
-  const shared = createSharedReads({
-    ...parts,
-    onJoin: () => metrics.saved('in_flight'),
-    onReplicaHit: () => metrics.saved('replica'),
-    onWait: metrics.waited,
-    onDenied: metrics.denied,
-  });
-  const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
-  const checkpoints = createSearchCheckpoints(clock, {
-    maxAgeMs: staleMs,
-    maxBytes: config.cacheMaxBytes * checkpointsShare,
-  });
-  const options: ReadSessionOptions = {
-    reads,
-    budget,
-    store,
-    checkpoints,
-    clock,
-    freshMs,
-    staleMs,
-  };
-  return (request) => {
-    const { apiKey } = request;
-    const session =
-      apiKey instanceof Failure
-        ? apiKey
-        : createReadSession(options, {
-            ...request,
-            apiKey,
-            tenant: tenantOf(apiKey),
-            signal: request.signal(),
-          });
-    return createContext({ session, maxIds: config.limits.ids });
-  };
 }

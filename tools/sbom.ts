@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { z } from 'zod';
 
-// What npm lists is cut down here to what the lock installs for production: `npm sbom --omit=dev`
-// leaves out too much, all that a package for development needs as well (graphql is one).
+// Lists the packages that package-lock.json installs for production. `npm sbom --omit=dev` would
+// omit too much: also production packages that a development package depends on, such as graphql.
 
 const property = z.object({ name: z.string(), value: z.string() });
 const bomShape = z.looseObject({
@@ -24,7 +24,7 @@ const listed = execFileSync('npm', ['sbom', ...options], {
 const bom = bomShape.parse(JSON.parse(listed));
 const refs = new Set([bom.metadata.component['bom-ref'], ...productionRefs()]);
 
-/** `name@version` of each package that is not for development alone. */
+/** `name@version` of each package that is installed for production. */
 function productionRefs(): string[] {
   const { packages } = lockShape.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
   return Object.entries(packages).flatMap(([path, { version, dev }]) => {
@@ -37,7 +37,7 @@ const production = {
   ...bom,
   components: bom.components
     .filter((component) => refs.has(component['bom-ref']))
-    // Where a copy of it stands in the folder: that, and what for, differs from copy to copy.
+    // The paths of installed copies, which differ between copies.
     .map((component) => ({ ...component, properties: [] })),
   dependencies: bom.dependencies
     .filter(({ ref }) => refs.has(ref))

@@ -1,6 +1,6 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** A frontend's own: its operations, checked against the published schema and made into typed documents. */
+/** Checks the frontend's operations against the published schema, and generates typed documents. */
 const config: CodegenConfig = {
   schema: 'schema/schema.graphql',
   documents: 'examples/board/src/*.graphql',

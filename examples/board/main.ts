@@ -8,7 +8,7 @@ import { createLog } from '#src/telemetry/log.ts';
 const env = process.env;
 const root = import.meta.dirname;
 
-// This project's server over a sandbox that can be changed while it runs.
+// This project's server with a sandbox, whose instances can be changed while it runs.
 const sandbox = await startSandbox({
   instances: Number(env['SANDBOX_INSTANCES'] ?? 120),
   ratePerMinute: Number(env['SANDBOX_RATE_PER_MINUTE'] ?? 50),
@@ -25,7 +25,8 @@ const app = await createApp(config, {
 });
 const { url: target } = await app.listen();
 
-// The page, built as for production, and the server: behind one origin, so that no CORS is needed.
+// The production build of the page, and the server behind the same origin, so that no CORS is
+// needed.
 await build({ root, logLevel: 'warn' });
 const page = await preview({
   root,
@@ -37,7 +38,7 @@ const page = await preview({
 });
 
 let stopping = false;
-// Vite would end the process by itself, before the server has finished what it does.
+// Vite would exit on SIGTERM before the server has finished its requests.
 process.removeAllListeners('SIGTERM');
 process.on('SIGTERM', stop).on('SIGINT', stop);
 
@@ -47,7 +48,7 @@ process.stdout.write(
 );
 
 function stop(): void {
-  // npm hands on a Ctrl-C that the terminal sent here too.
+  // On Ctrl-C the terminal and npm both send SIGINT.
   if (stopping) return;
   stopping = true;
   void page

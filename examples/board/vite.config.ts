@@ -2,6 +2,6 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   root: import.meta.dirname,
-  // `npx vite examples/board` while `npm start` runs: the page loads anew on every change.
+  // `npx vite examples/board` while `npm start` runs: the page reloads on every change.
   server: { proxy: { '/graphql': 'http://localhost:4000' } },
 });

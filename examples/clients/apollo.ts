@@ -2,12 +2,15 @@ import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { InstanceListDocument } from './documents.ts';
 
-/** Every instance by its id: the pages are merged in the cache, as a screen shows them. */
+/**
+ * Reads the ids of all instances. The cache merges the pages into one list, as a screen shows them.
+ */
 export async function instanceIds(uri: string, key: string): Promise<string[]> {
   const client = new ApolloClient({
     link: new HttpLink({ uri, headers: { authorization: `Bearer ${key}` } }),
     cache: new InMemoryCache({
-      // One growing list for each status. An `Instance` is kept by its id, without a word here.
+      // One growing list for each status. Instances are normalized by their id without
+      // configuration.
       typePolicies: { Query: { fields: { instances: relayStylePagination(['status']) } } },
     }),
   });
@@ -15,15 +18,15 @@ export async function instanceIds(uri: string, key: string): Promise<string[]> {
     query: InstanceListDocument,
     variables: { first: 100 },
   });
-  // A screen would show each result; the query is fetched for as long as somebody looks on.
-  const screen = list.subscribe(() => {});
+  // Stands for a screen, which would show each result. `fetchMore` needs an active subscription.
+  const subscription = list.subscribe(() => {});
   let { data } = await client.query({ query: InstanceListDocument, variables: { first: 100 } });
   while (data?.instances?.pageInfo.hasNextPage) {
     const after = data.instances.pageInfo.endCursor;
     ({ data } = await list.fetchMore({ variables: { after } }));
   }
-  screen.unsubscribe();
+  subscription.unsubscribe();
 
-  const shown = client.readQuery({ query: InstanceListDocument, variables: { first: 100 } });
-  return shown?.instances?.edges.flatMap(({ node }) => node?.id ?? []) ?? [];
+  const cached = client.readQuery({ query: InstanceListDocument, variables: { first: 100 } });
+  return cached?.instances?.edges.flatMap(({ node }) => node?.id ?? []) ?? [];
 }

@@ -1,11 +1,11 @@
 import { GraphQLClient } from 'graphql-request';
 import { InstanceListDocument } from './documents.ts';
 
-/** Every instance by its id, page by page: no cache, right for a server or a script. */
+/** Reads the ids of all instances, page by page. Without a cache, for a server or a script. */
 export async function* instanceIds(url: string, key: string): AsyncGenerator<string> {
   const client = new GraphQLClient(url, {
     headers: { authorization: `Bearer ${key}` },
-    // Data beside errors is data: one row that cannot be read does not cost the others.
+    // Returns partial data: one unreadable row does not fail the others.
     errorPolicy: 'all',
   });
 

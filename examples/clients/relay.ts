@@ -12,14 +12,17 @@ const environmentOf = (url: string, key: string) =>
     }),
   });
 
-/** Every instance by its id, page by page; a screen would take `usePaginationFragment` of react-relay. */
+/**
+ * Reads the ids of all instances, page by page. A screen would use react-relay's
+ * `usePaginationFragment`.
+ */
 export async function* instanceIds(url: string, key: string): AsyncGenerator<string> {
   const environment = environmentOf(url, key);
   let after: string | null | undefined;
   do {
-    const answer = fetchQuery<documentsListQuery>(environment, list, { after });
-    const instances = (await answer.toPromise())?.instances;
-    if (!instances) throw new Error('No answer');
+    const query = fetchQuery<documentsListQuery>(environment, list, { after });
+    const instances = (await query.toPromise())?.instances;
+    if (!instances) throw new Error('No data');
     for (const { node } of instances.edges) if (node) yield node.id;
     after = instances.pageInfo.hasNextPage ? instances.pageInfo.endCursor : undefined;
   } while (after);

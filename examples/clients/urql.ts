@@ -1,10 +1,11 @@
 import { Client, fetchExchange } from '@urql/core';
 import { InstanceListDocument } from './documents.ts';
 
-/** Every instance by its id, page by page. */
+/** Reads the ids of all instances, page by page. */
 export async function* instanceIds(url: string, key: string): AsyncGenerator<string> {
   const fetchOptions = { headers: { authorization: `Bearer ${key}` } };
-  // In an app `cacheExchange` comes before it. Short queries go by GET, which this server answers too.
+  // An app would put `cacheExchange` before it. urql sends short queries by GET, which this server
+  // accepts.
   const client = new Client({ url, fetchOptions, exchanges: [fetchExchange] });
 
   let after: string | null | undefined;
@@ -12,8 +13,8 @@ export async function* instanceIds(url: string, key: string): AsyncGenerator<str
     const variables = { first: 100, after };
     const { data, error } = await client.query(InstanceListDocument, variables);
     const list = data?.instances;
-    // A row that cannot be read is an error beside the data: only without data is it a failure.
-    if (!list) throw error ?? new Error('No answer');
+    // An unreadable row is an error beside the data; only a response without data is a failure.
+    if (!list) throw error ?? new Error('No data');
     for (const { node } of list.edges) if (node) yield node.id;
     after = list.pageInfo.hasNextPage ? list.pageInfo.endCursor : undefined;
   } while (after);

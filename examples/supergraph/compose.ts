@@ -4,7 +4,7 @@ import { composeServices as composeByGuild } from '@theguild/federation-composit
 import { parse } from 'graphql';
 import { conversationsSdl } from './conversations.ts';
 
-/** Where the two subgraphs are served. */
+/** The URLs of the two subgraphs. */
 export interface Urls {
   readonly instances: string;
   readonly conversations: string;
@@ -17,7 +17,9 @@ export interface Composed {
 
 export const composerNames = ['@apollo/composition', '@theguild/federation-composition'] as const;
 
-/** Either makes a supergraph that every router reads: the first is GraphOS's, the second Hive's. */
+/**
+ * Every router reads the supergraph of either: the first is GraphOS's composer, the second Hive's.
+ */
 export type Composer = (typeof composerNames)[number];
 
 const composers = {
@@ -25,7 +27,7 @@ const composers = {
   '@theguild/federation-composition': composeByGuild,
 } satisfies Record<Composer, unknown>;
 
-/** The supergraph of the published subgraph and the conversations. */
+/** Composes the supergraph of the published subgraph and the conversations. */
 export async function compose(
   composer: Composer,
   urls: Urls = { instances: 'http://instances', conversations: 'http://conversations' },

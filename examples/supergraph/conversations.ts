@@ -4,7 +4,10 @@ import { parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { listen, type Served } from './listen.ts';
 
-/** Another team's subgraph: Relay throughout, its conversations refer to instances, and an instance leads back to them. */
+/**
+ * Another team's subgraph, with Relay types: a conversation refers to its instance, an instance to
+ * its conversations.
+ */
 export const conversationsSdl = /* GraphQL */ `
   extend schema
     @link(
@@ -52,11 +55,11 @@ export const conversationsSdl = /* GraphQL */ `
 
 interface Conversation {
   readonly id: string;
-  /** A reference: all that the router needs to fetch the rest from the other subgraph. */
+  /** A reference: the router fetches the other fields from the other subgraph. */
   readonly instance: { readonly id: string };
 }
 
-/** Serves one conversation for each of these instances, on a free port. */
+/** Starts a subgraph with one conversation for each of these instances, on a free port. */
 export function startConversations(instanceIds: readonly string[]): Promise<Served> {
   const conversations = instanceIds.map((id, index): Conversation => ({
     id: `conversation_${index}`,

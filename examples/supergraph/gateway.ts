@@ -4,21 +4,24 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { startStandaloneServer } from '@apollo/server/standalone';
 import type { Served } from './listen.ts';
 
-/** What every subgraph gets of its caller's headers: who asks, and by which id the request is found in the logs. */
+/**
+ * The client's headers that every subgraph gets: the credentials, and the request's id for the
+ * logs.
+ */
 const propagated = ['authorization', 'x-request-id'] as const;
 
 interface Caller {
   readonly headers?: ReadonlyMap<string, string>;
 }
 
-/** A router over this supergraph; without a port, on a free one. */
+/** Starts a gateway for this supergraph. Port 0: any free port. */
 export async function startGateway(supergraphSdl: string, port = 0): Promise<Served> {
   const gateway = new ApolloGateway({
     supergraphSdl,
     buildService: ({ url = '' }) =>
       new RemoteGraphQLDataSource<Caller>({
         url,
-        // At the start there is no caller yet, and so there are no headers.
+        // Requests that the gateway sends at its start have no client and no headers.
         willSendRequest({ request, context: { headers = [] } }) {
           for (const [name, value] of headers) request.http?.headers.set(name, value);
         },
@@ -28,7 +31,7 @@ export async function startGateway(supergraphSdl: string, port = 0): Promise<Ser
     gateway,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    // The usual page loads its scripts from elsewhere.
+    // The default landing page loads scripts from another origin.
     plugins: [ApolloServerPluginLandingPageDisabled()],
   });
   const { url } = await startStandaloneServer(server, {

@@ -5,7 +5,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves on a free port, to this machine alone. */
+/** Listens on a free port of 127.0.0.1. */
 export async function listen(server: Server): Promise<Served> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -5,7 +5,7 @@ import { startingRows } from '#src/sandbox/grow.ts';
 import { createLog } from '#src/telemetry/log.ts';
 import { startSupergraph } from './supergraph.ts';
 
-// Such as a port that is in use: the gateway's server throws that where nobody can catch it.
+// For example, the port is in use: Apollo Server throws this error outside of any promise.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
@@ -14,7 +14,7 @@ process.on('uncaughtException', (error) => {
 const instances = 60;
 const query = '{ conversations { edges { node { id instance { name status } } } } }';
 
-// This project's server over its sandbox, as `npm start` runs it, but on a free port.
+// This project's server with its sandbox, as `npm start` runs it, but on a free port.
 const config = parseConfig({
   PORT: '0',
   SANDBOX_INSTANCES: String(instances),
@@ -42,7 +42,7 @@ process.stdout.write(
 );
 
 function stop(): void {
-  // npm hands on a Ctrl-C that the terminal sent here too.
+  // On Ctrl-C the terminal and npm both send SIGINT.
   if (stopping) return;
   stopping = true;
   void supergraph

@@ -4,16 +4,16 @@ import { startGateway } from './gateway.ts';
 import type { Served } from './listen.ts';
 
 export interface SupergraphOptions {
-  /** Where the instances are served: this project's server. */
+  /** The GraphQL endpoint of this project's server. */
   readonly instancesUrl: string;
-  /** The instances that there are conversations with. */
+  /** Instances that have a conversation. */
   readonly instanceIds: readonly string[];
   readonly composer?: Composer;
-  /** Of the gateway. Default: a free one. */
+  /** Port of the gateway (default: any free port). */
   readonly port?: number;
 }
 
-/** The second subgraph, and a gateway over both. */
+/** Starts the second subgraph, and a gateway in front of both. */
 export async function startSupergraph(options: SupergraphOptions): Promise<Served> {
   const { instancesUrl, instanceIds, composer = '@apollo/composition', port } = options;
   const conversations = await startConversations(instanceIds);

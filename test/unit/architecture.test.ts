@@ -19,7 +19,8 @@ const alone = new Map([
 ]);
 
 /** The files that put the parts together. */
-const seesEverything = new Set(['src/app.ts', 'src/main.ts']);
+const seesEverything = (path: string) =>
+  path === 'src/app.ts' || path === 'src/main.ts' || path.startsWith('src/app/');
 
 type Sources = ReadonlyMap<string, string>;
 
@@ -144,7 +145,7 @@ const folderOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(pa
 function mayImport(path: string, file: string): boolean {
   const from = folderOf(path);
   const to = folderOf(file);
-  if (from === undefined) return seesEverything.has(path);
+  if (from === undefined || from === 'app') return seesEverything(path);
   if (from === to) return true;
   if (to === undefined) return false;
   const few: readonly string[] | undefined = alone.get(from);

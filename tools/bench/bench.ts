@@ -1,23 +1,23 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
-import { createField, type Field } from './field.ts';
+import { comparisons, withoutBaselines } from './comparisons.ts';
 import { growthOfKeys, growthOfRows, runGrowth } from './growth.ts';
 import { runLatency } from './latency.ts';
 import { runLimited } from './limited.ts';
-import { runRaces } from './operations.ts';
 import { type Options, parseOptions } from './options.ts';
-import { say } from './progress.ts';
 import { runProfiles } from './profile.ts';
-import { oursIn, races } from './races.ts';
+import { logProgress } from './progress.ts';
 import { runReplicas } from './replicas.ts';
-import { runStartup } from './startup.ts';
+import { runComparisons } from './run-comparisons.ts';
+import { createServerPool, type ServerPool } from './server-pool.ts';
 import { stopAll } from './servers/fleet.ts';
+import { runStartup } from './startup.ts';
 import { runSteady } from './steady.ts';
 
-type Part = (options: Options, field: Field) => Promise<string>;
+type Part = (options: Options, pool: ServerPool) => Promise<string>;
 
-/** The parts beside the races. */
-const others: ReadonlyMap<string, Part> = new Map<string, Part>([
+/** The parts that are not comparisons. */
+const otherParts: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['steady load', runSteady],
   ['64 connections', runLatency],
   ['50 a minute', runLimited],
@@ -27,29 +27,33 @@ const others: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['two replicas', runReplicas],
 ]);
 
-const raceNames = races.map(({ name }) => name);
-const parsed = parseOptions(process.argv.slice(2), [...raceNames, ...others.keys()], raceNames);
+const comparisonNames = comparisons.map(({ name }) => name);
+const parsed = parseOptions(
+  process.argv.slice(2),
+  [...comparisonNames, ...otherParts.keys()],
+  comparisonNames,
+);
 if ('help' in parsed) {
-  (parsed.wrong ? process.stderr : process.stdout).write(parsed.help);
-  process.exit(parsed.wrong ? 1 : 0);
+  (parsed.isError ? process.stderr : process.stdout).write(parsed.help);
+  process.exit(parsed.isError ? 1 : 0);
 }
 const { options } = parsed;
 process.once('exit', stopAll);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-const chosen = races.filter(({ name }) => options.chosen.includes(name));
+const chosen = comparisons.filter(({ name }) => options.chosen.includes(name));
 if (options.profile) {
-  print(await runProfiles(chosen));
+  print(await runProfiles(chosen, options));
 } else {
-  const field = createField();
-  const run = options.ours ? chosen.map(oursIn) : chosen;
-  for await (const section of runRaces(field, run, options)) print(section);
-  for (const [name, part] of others) {
+  const pool = createServerPool(options);
+  const compared = options.ours ? chosen.map(withoutBaselines) : chosen;
+  for await (const section of runComparisons(pool, compared, options)) print(section);
+  for (const [name, run] of otherParts) {
     if (!options.chosen.includes(name)) continue;
-    say(name);
-    print(await part(options, field));
+    logProgress(name);
+    print(await run(options, pool));
   }
-  await field.stop();
+  await pool.stop();
   print(footnote(options));
 }
 
@@ -57,7 +61,8 @@ function print(section: string): void {
   process.stdout.write(`${section}\n\n`);
 }
 
-function footnote({ rounds, roundMs }: Options): string {
+function footnote({ rounds, roundMs, log }: Options): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.versions.node}`;
-  return `Medians of ${rounds} rounds of about ${roundMs} ms (± their median deviation), the servers in turn, each in its own process, over loopback. ${machine}.`;
+  const logged = log ? 'with its default log, to a file' : 'with its log off';
+  return `Medians of ${rounds} rounds of about ${roundMs} ms (± their median deviation), the servers in turn, each in a separate process, over loopback; this server ${logged}. ${machine}.`;
 }

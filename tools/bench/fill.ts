@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
-import type { Served } from './servers/fleet.ts';
+import type { ServerProcess } from './servers/fleet.ts';
 
-const page = /* GraphQL */ `
+const document = /* GraphQL */ `
   query Fill($after: String) {
     instances(first: 100, after: $after) {
       pageInfo {
@@ -12,7 +12,7 @@ const page = /* GraphQL */ `
   }
 `;
 
-interface Answer {
+interface Response {
   readonly errors?: unknown;
   readonly data?: {
     readonly instances: {
@@ -21,42 +21,46 @@ interface Answer {
   };
 }
 
-/** Has a server read the whole list of a key, so that it holds it. */
-export async function fillRows(server: Served, key: string): Promise<void> {
-  const ask = asker(server);
+const connections = 16;
+
+/** Makes a server read the whole list of a key, so that its rows are cached. */
+export async function fillRows(server: ServerProcess, key: string): Promise<void> {
+  const reader = createReader(server);
   for (let after: string | null = null; ;) {
-    const { hasNextPage, endCursor } = await ask.page(key, after);
+    const { hasNextPage, endCursor } = await reader.readPage(key, after);
     if (!hasNextPage) break;
     after = endCursor;
   }
-  await ask.close();
+  await reader.close();
 }
 
-/** Has a server read the first page of each key. */
-export async function fillKeys(server: Served, keys: readonly string[]): Promise<void> {
-  const ask = asker(server);
-  const left = [...keys];
+/** Makes a server read the first page of each key. */
+export async function fillKeys(server: ServerProcess, keys: readonly string[]): Promise<void> {
+  const reader = createReader(server);
+  const queue = [...keys];
   const work = async () => {
-    for (let key = left.pop(); key !== undefined; key = left.pop()) await ask.page(key, null);
+    for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
+      await reader.readPage(key, null);
+    }
   };
-  await Promise.all(Array.from({ length: 16 }, work));
-  await ask.close();
+  await Promise.all(Array.from({ length: connections }, work));
+  await reader.close();
 }
 
-function asker({ url }: Served) {
+function createReader({ url }: ServerProcess) {
   const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections: 16 });
+  const pool = new Pool(origin, { connections });
   return {
-    async page(key: string, after: string | null) {
+    async readPage(key: string, after: string | null) {
       const { body } = await pool.request({
         method: 'POST',
         path: pathname,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-        body: JSON.stringify({ query: page, variables: { after } }),
+        body: JSON.stringify({ query: document, variables: { after } }),
       });
-      const { data, errors } = (await body.json()) as Answer;
+      const { data, errors } = (await body.json()) as Response;
       if (data?.instances) return data.instances.pageInfo;
-      throw new Error(`A list to hold was not answered: ${JSON.stringify(errors)}`);
+      throw new Error(`The cache could not be filled: ${JSON.stringify(errors)}`);
     },
     close: () => pool.close(),
   };

@@ -1,40 +1,41 @@
 import { fillKeys, fillRows } from './fill.ts';
-import { type Course, createCourse, measureInTurn } from './measure.ts';
+import { createMeasurement, measureAlternately, type Measurement } from './measurement.ts';
 import type { Options } from './options.ts';
 import { connections, idsOf, listOf, type Scenario } from './scenarios.ts';
 import { startOurs, startSandbox } from './servers.ts';
-import { createFleet, type Served } from './servers/fleet.ts';
+import { createFleet, type ServerProcess } from './servers/fleet.ts';
 import { ratiosOf, spreadOf } from './statistics.ts';
 import { figure, spreadText, tableOf } from './table.ts';
-import { mostGrowth, verdict } from './targets.ts';
+import { maxGrowth, verdict } from './targets.ts';
 
-/** What is held grows; what is asked does not. */
+/** The cached data grows; the operations stay the same. */
 interface Growth {
   readonly name: string;
-  readonly holds: string;
+  /** Header of the column with the sizes. */
+  readonly sizeHeader: string;
   readonly sizes: readonly number[];
-  /** Of each key's account in the sandbox, unless it is told otherwise. */
+  /** Rows of the account of each key, unless `fill` prepares another account. */
   readonly instances: number;
-  readonly asked: (size: number) => readonly Scenario[];
+  readonly scenarios: (size: number) => readonly Scenario[];
   readonly keys: (size: number) => readonly string[];
-  readonly fill: (server: Served, sandbox: Served, size: number) => Promise<void>;
+  readonly fill: (server: ServerProcess, sandbox: ServerProcess, size: number) => Promise<void>;
 }
 
-/** Held for the whole measurement, and fresh. */
-const held = { FRESH_MS: '3600000', STALE_MS: '3600000', CACHE_MAX_MB: '16384' };
+/** Everything stays cached and fresh for the whole measurement. */
+const env = { FRESH_MS: '3600000', STALE_MS: '3600000', CACHE_MAX_MB: '16384' };
 
 const oneKey = { keys: 1, keysIfFetched: 1, keyAt: () => 0 };
 
-const keyOf = (at: number) => `key-${at}`;
+const keysOf = (count: number) => Array.from({ length: count }, (_, at) => `key-${at}`);
 
 export const growthOfRows: Growth = {
   name: 'growth with rows',
-  holds: 'rows held by one key',
+  sizeHeader: 'cached rows of one key',
   sizes: [100, 1000, 10_000, 100_000],
   instances: 100,
-  asked: (rows) => [
-    { name: 'list of 50', asks: '', rows, ...oneKey, ...listOf(rows) },
-    { name: '25 by id', asks: '', rows, ...oneKey, ...idsOf(rows) },
+  scenarios: (rows) => [
+    { name: 'list of 50', description: '', rows, ...oneKey, ...listOf(rows) },
+    { name: '25 by id', description: '', rows, ...oneKey, ...idsOf(rows) },
   ],
   keys: (size) => [`rows-${size}`],
   async fill(server, sandbox, size) {
@@ -44,75 +45,98 @@ export const growthOfRows: Growth = {
   },
 };
 
-const rowsOfEach = 10;
+const rowsOfEachKey = 10;
 
 export const growthOfKeys: Growth = {
   name: 'growth with keys',
-  holds: `keys that hold ${rowsOfEach} rows each`,
+  sizeHeader: `keys with ${rowsOfEachKey} cached rows each`,
   sizes: [1, 100, 1000, 10_000],
-  instances: rowsOfEach,
-  asked: (keys) => [
+  instances: rowsOfEachKey,
+  scenarios: (keys) => [
     {
       name: 'list of 10',
-      asks: '',
-      rows: rowsOfEach,
+      description: '',
+      rows: rowsOfEachKey,
       keys,
       keysIfFetched: keys,
-      // From key to key in no order that caches of the machine could follow.
+      // Scattered over the keys, so that CPU caches do not help.
       keyAt: ({ number }) => (number * 7919) % keys,
-      ...listOf(rowsOfEach),
+      ...listOf(rowsOfEachKey),
     },
   ],
-  keys: (size) => Array.from({ length: size }, (_, at) => keyOf(at)),
-  fill: (server, _, size) =>
-    fillKeys(
-      server,
-      Array.from({ length: size }, (_, at) => keyOf(at)),
-    ),
+  keys: keysOf,
+  fill: (server, _, size) => fillKeys(server, keysOf(size)),
 };
 
-export async function runGrowth(growth: Growth, { rounds, roundMs }: Options): Promise<string> {
-  const fleet = createFleet();
+interface FilledServer {
+  readonly server: ServerProcess;
+  readonly measurements: readonly Measurement[];
+}
+
+export async function runGrowth(growth: Growth, options: Options): Promise<string> {
+  const fleet = createFleet(options);
   try {
     const sandbox = await startSandbox(fleet, growth.instances);
-    const sizes = new Map<number, { readonly server: Served; readonly courses: Course[] }>();
-    const servers = growth.sizes.map(async (size) => {
-      const server = await startOurs(fleet, sandbox, held);
+    const starting = growth.sizes.map(async (size) => {
+      const server = await startOurs(fleet, sandbox, env);
       await growth.fill(server, sandbox, size);
-      return { size, server };
+      return [
+        size,
+        { server, measurements: measurementsOf(growth, size, { server, sandbox, ...options }) },
+      ] as const;
     });
-    for (const { size, server } of await Promise.all(servers)) {
-      const contestant = { name: 'warm', server, speaks: 'graphql' } as const;
-      const keys = growth.keys(size);
-      const given = { contestant, sandbox, keys, connections, roundMs };
-      const courses = growth.asked(size).map((scenario) => createCourse({ ...given, scenario }));
-      sizes.set(size, { server, courses });
-    }
-    const all = [...sizes.values()].flatMap(({ courses }) => courses);
-    for (const course of all) await course.warmUp();
-    const measured = await measureInTurn(all, rounds);
-    for (const course of all) await course.close();
+    const filled = new Map<number, FilledServer>(await Promise.all(starting));
+    const all = [...filled.values()].flatMap(({ measurements }) => measurements);
+    for (const measurement of all) await measurement.warmUp();
+    const results = await measureAlternately(all, options.rounds);
+    for (const measurement of all) await measurement.close();
 
-    const cpuOf = (course: Course | undefined): readonly number[] =>
-      (course ? (measured.get(course) ?? []) : []).map(({ cpuMsPer1000 }) => cpuMsPer1000);
-    const [smallest] = sizes.values();
-    const rows: string[][] = [];
-    for (const [size, { server, courses }] of sizes) {
-      const cells = courses.flatMap((course, at) => {
-        const ratio = ratiosOf(cpuOf(course), cpuOf(smallest?.courses[at]));
-        return [
-          spreadText(spreadOf(cpuOf(course))),
-          spreadText(ratio),
-          server === smallest?.server ? '' : verdict(ratio.median, mostGrowth),
-        ];
-      });
-      rows.push([size.toLocaleString('en-US'), ...cells, figure((await server.collected()).rssMb)]);
-    }
-    const figures = growth
-      .asked(1)
-      .flatMap(({ name }) => [`${name}: CPU ms / 1000`, '× the smallest', 'target']);
-    return `### ${growth.name}\n\n${tableOf([growth.holds, ...figures, 'RSS MB'], rows)}`;
+    const cpuOf = (measurement: Measurement | undefined): readonly number[] =>
+      (measurement ? (results.get(measurement) ?? []) : []).map(({ cpuMsPer1000 }) => cpuMsPer1000);
+    return `### ${growth.name}\n\n${await growthTable(growth, filled, cpuOf)}`;
   } finally {
     await fleet.stop();
   }
+}
+
+function measurementsOf(
+  growth: Growth,
+  size: number,
+  {
+    server,
+    sandbox,
+    roundMs,
+  }: Pick<Options, 'roundMs'> & Record<'server' | 'sandbox', ServerProcess>,
+): readonly Measurement[] {
+  const tested = { name: 'warm', server, protocol: 'graphql' } as const;
+  const keys = growth.keys(size);
+  return growth
+    .scenarios(size)
+    .map((scenario) =>
+      createMeasurement({ tested, sandbox, keys, connections, roundMs, scenario }),
+    );
+}
+
+async function growthTable(
+  growth: Growth,
+  filled: ReadonlyMap<number, FilledServer>,
+  cpuOf: (measurement: Measurement | undefined) => readonly number[],
+): Promise<string> {
+  const [smallest] = filled.values();
+  const rows: string[][] = [];
+  for (const [size, { server, measurements }] of filled) {
+    const cells = measurements.flatMap((measurement, at) => {
+      const ratio = ratiosOf(cpuOf(measurement), cpuOf(smallest?.measurements[at]));
+      return [
+        spreadText(spreadOf(cpuOf(measurement))),
+        spreadText(ratio),
+        server === smallest?.server ? '' : verdict(ratio.median, maxGrowth),
+      ];
+    });
+    rows.push([size.toLocaleString('en-US'), ...cells, figure((await server.collected()).rssMb)]);
+  }
+  const figures = growth
+    .scenarios(1)
+    .flatMap(({ name }) => [`${name}: CPU ms / 1000`, '× the smallest', 'target']);
+  return tableOf([growth.sizeHeader, ...figures, 'RSS MB'], rows);
 }

@@ -1,8 +1,13 @@
-import type { Field } from './field.ts';
-import { type Course, createCourse, measureInTurn, type Round } from './measure.ts';
+import {
+  createMeasurement,
+  measureAlternately,
+  type Measurement,
+  type Round,
+} from './measurement.ts';
 import type { Options } from './options.ts';
 import { listOf, type Scenario } from './scenarios.ts';
-import { type Contender, titleOf } from './servers.ts';
+import type { ServerPool } from './server-pool.ts';
+import { type ServerName, titleOf } from './servers.ts';
 import { spreadOf } from './statistics.ts';
 import { spreadText, tableOf } from './table.ts';
 
@@ -10,7 +15,7 @@ const connections = 64;
 const rows = 1000;
 const scenario: Scenario = {
   name: 'list of 50',
-  asks: '',
+  description: '',
   rows,
   keys: 1,
   keysIfFetched: 1,
@@ -18,32 +23,32 @@ const scenario: Scenario = {
   ...listOf(rows),
 };
 
-/** How long clients wait where many ask at once. */
+/** Measures how long clients wait for a response while many send at the same time. */
 export async function runLatency(
   { rounds, roundMs, ours }: Options,
-  field: Field,
+  pool: ServerPool,
 ): Promise<string> {
-  const sandbox = await field.sandbox();
-  const names: readonly Contender[] = ours
+  const sandbox = await pool.sandbox();
+  const names: readonly ServerName[] = ours
     ? ['proxy', 'warm']
     : ['proxy', 'usual', 'mercurius', 'warm'];
-  const courses: Course[] = [];
-  for (const contestant of await field.contestants(names)) {
-    const given = { contestant, sandbox, scenario, keys: ['latency'], connections };
-    const course = createCourse({ ...given, roundMs: roundMs * 2 });
-    courses.push(course);
-    await course.warmUp();
+  const measurements: Measurement[] = [];
+  for (const tested of await pool.servers(names)) {
+    const shared = { tested, sandbox, scenario, keys: ['latency'], connections };
+    const measurement = createMeasurement({ ...shared, roundMs: roundMs * 2 });
+    measurements.push(measurement);
+    await measurement.warmUp();
   }
-  const measured = [...(await measureInTurn(courses, rounds))].map(
-    ([{ contestant }, own]) => [contestant.name, own] as const,
+  const results = [...(await measureAlternately(measurements, rounds))].map(
+    ([{ tested }, measured]) => [tested.name, measured] as const,
   );
-  for (const course of courses) await course.close();
+  for (const measurement of measurements) await measurement.close();
   const p99Of = new Map(
-    measured.map(([name, own]) => [name, spreadOf(own.map(({ p99Ms }) => p99Ms)).median]),
+    results.map(([name, measured]) => [name, spreadOf(measured.map(({ p99Ms }) => p99Ms)).median]),
   );
-  const body = measured.map(([name, own]) => [
+  const body = results.map(([name, measured]) => [
     titleOf[name],
-    ...cellsOf(own),
+    ...cellsOf(measured),
     name === 'warm' ? target(p99Of) : '',
   ]);
   return `### 64 connections\n\nall fields of the first 50 of 1,000 rows; all connections with one key\n\n${tableOf(head, body)}`;
@@ -56,9 +61,9 @@ const cellsOf = (rounds: readonly Round[]): string[] =>
     rounds.map(({ perSecond }) => perSecond),
     rounds.map(({ p50Ms }) => p50Ms),
     rounds.map(({ p99Ms }) => p99Ms),
-  ].map((measured) => spreadText(spreadOf(measured)));
+  ].map((values) => spreadText(spreadOf(values)));
 
-function target(p99Of: ReadonlyMap<Contender, number>): string {
+function target(p99Of: ReadonlyMap<ServerName, number>): string {
   const [ours = Infinity, proxy = 0] = [p99Of.get('warm'), p99Of.get('proxy')];
   return `below the proxy's${ours < proxy ? ' ✓' : ': missed'}`;
 }

@@ -1,7 +1,8 @@
-import { createClient, NotAnswered } from './client.ts';
+import { createClient, OperationFailed } from './client.ts';
+import type { Options } from './options.ts';
 import { paced } from './pace.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
-import { type Contestant, startContestant, startSandbox, titleOf } from './servers.ts';
+import { startSandbox, startTestedServer, type TestedServer, titleOf } from './servers.ts';
 import { createFleet } from './servers/fleet.ts';
 import { tableOf } from './table.ts';
 
@@ -9,60 +10,62 @@ const ratePerMinute = 50;
 const seconds = 4;
 
 /** Operations a second. */
-const asked: ReadonlyMap<string, number> = new Map([
+const rateOfScenario: ReadonlyMap<string, number> = new Map([
   ['list of 50, shared', 100],
   ['25 by id', 20],
   ['20 keys mixed', 100],
 ]);
 
-/** What share of operations is answered where a key has 50 requests a minute, as EnviaAI gives it. */
-export async function runLimited(): Promise<string> {
-  const fleet = createFleet();
+/**
+ * Measures the share of operations that succeed while each key has EnviaAI's 50 requests a minute.
+ */
+export async function runLimited(options: Options): Promise<string> {
+  const fleet = createFleet(options);
   try {
     const sandbox = await startSandbox(fleet, 1000, ratePerMinute);
     const budget = { ENVIAAI_RATE_PER_MINUTE: String(ratePerMinute) };
-    const contestants = await Promise.all(
+    const servers = await Promise.all(
       (['proxy', 'usual', 'mercurius', 'warm'] as const).map((name) =>
-        startContestant(fleet, sandbox, name, budget),
+        startTestedServer(fleet, sandbox, name, budget),
       ),
     );
     const rows: string[][] = [];
-    for (const [name, perSecond] of asked) {
+    for (const [name, perSecond] of rateOfScenario) {
       const scenario = scenarios.find((each) => each.name === name);
       if (!scenario) throw new Error(`There is no scenario ${name}`);
-      // Keys of their own, so that none takes another's budget.
+      // Each server has separate keys, so that it does not spend the budget of another.
       const shares = await Promise.all(
-        contestants.map((contestant) => answered(contestant, scenario, perSecond)),
+        servers.map((tested) => shareAnswered(tested, scenario, perSecond)),
       );
       const percents = shares.map((share) => `${(share * 100).toFixed(0)} %`);
       rows.push([`${name}, ${perSecond} a second`, ...percents]);
     }
-    const head = ['operations answered', ...contestants.map((each) => titleOf[each.name])];
+    const head = ['operations answered', ...servers.map(({ name }) => titleOf[name])];
     return `### 50 a minute\n\nfor ${seconds} s, with new keys that have 50 requests a minute each\n\n${tableOf(head, rows)}`;
   } finally {
     await fleet.stop();
   }
 }
 
-async function answered(
-  { name, server, speaks }: Contestant,
+async function shareAnswered(
+  { name, server, protocol }: TestedServer,
   scenario: Scenario,
   perSecond: number,
 ): Promise<number> {
-  const client = createClient(server.url, speaks, 100);
+  const client = createClient(server.url, protocol, 100);
   const keys = Array.from({ length: scenario.keys }, (_, at) => `${name}-${scenario.name}-${at}`);
-  let well = 0;
+  let answered = 0;
   await paced({ perSecond, seconds }, async (number) => {
     const turn = { number, worker: number, step: number, last: null };
     const key = keys[scenario.keyAt(turn) % keys.length] ?? '';
     try {
       await client.send(scenario.operation(turn), key.replaceAll(/\W/g, '-'));
-      well += 1;
+      answered += 1;
     } catch (error) {
-      const isFault = error instanceof NotAnswered ? error.isFault : true;
+      const isFault = error instanceof OperationFailed ? error.isFault : true;
       if (name === 'warm' && isFault) throw error;
     }
   });
   await client.close();
-  return well / (perSecond * seconds);
+  return answered / (perSecond * seconds);
 }

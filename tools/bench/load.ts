@@ -4,24 +4,27 @@ import type { Scenario } from './scenarios.ts';
 export interface Load {
   readonly scenario: Scenario;
   readonly keys: readonly string[];
-  /** Each sends its next operation when its last is answered: the server is never without work. */
+  /** Closed loop: each connection sends its next operation when its last one is answered. */
   readonly connections: number;
-  /** Whether to go on, asked before each operation. */
-  readonly until: (sent: number, ms: number) => boolean;
+  /** Whether to send another operation; called before each one. */
+  readonly until: (sent: number, elapsedMs: number) => boolean;
 }
 
-export interface Loaded {
-  /** How long each operation took, in order of length. */
-  readonly tookMs: readonly number[];
+export interface LoadResult {
+  /** Duration of each operation, in ascending order. */
+  readonly durationsMs: readonly number[];
   readonly elapsedMs: number;
 }
 
 export const operations = (count: number) => (sent: number) => sent < count;
-export const milliseconds = (most: number) => (_: number, ms: number) => ms < most;
+export const milliseconds = (limitMs: number) => (_: number, elapsedMs: number) =>
+  elapsedMs < limitMs;
 
-export async function load(client: Client, given: Load): Promise<Loaded> {
-  const { scenario, keys, connections, until } = given;
-  const tookMs: number[] = [];
+export async function runLoad(
+  client: Client,
+  { scenario, keys, connections, until }: Load,
+): Promise<LoadResult> {
+  const durationsMs: number[] = [];
   const startedAt = performance.now();
   let sent = 0;
 
@@ -34,10 +37,10 @@ export async function load(client: Client, given: Load): Promise<Loaded> {
       const key = keys[scenario.keyAt(turn) % keys.length] ?? '';
       const sentAt = performance.now();
       last = await client.send(operation, key);
-      tookMs.push(performance.now() - sentAt);
+      durationsMs.push(performance.now() - sentAt);
     }
   };
   await Promise.all(Array.from({ length: connections }, (_, worker) => run(worker)));
   const elapsedMs = performance.now() - startedAt;
-  return { tookMs: tookMs.sort((a, b) => a - b), elapsedMs };
+  return { durationsMs: durationsMs.sort((a, b) => a - b), elapsedMs };
 }

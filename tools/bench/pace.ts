@@ -1,7 +1,10 @@
-/** Sends at a steady pace whether or not the earlier ones are answered, as clients do. */
+/**
+ * Open loop: sends at a steady rate, whether or not the earlier operations are answered, as clients
+ * do.
+ */
 export async function paced(
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
-  sendOne: (turn: number) => Promise<void>,
+  sendOne: (number: number) => Promise<void>,
 ): Promise<void> {
   const sent: Promise<void>[] = [];
   const total = perSecond * seconds;

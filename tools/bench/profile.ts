@@ -1,39 +1,46 @@
 import { mkdir, readFile } from 'node:fs/promises';
+import type { Profiler } from 'node:inspector';
 import { join, relative } from 'node:path';
 import process from 'node:process';
-import type { Profiler } from 'node:inspector';
-import { hottestOf, type Share } from './hottest.ts';
-import { type Course, createCourse } from './measure.ts';
-import { say } from './progress.ts';
-import { preparedKeys } from './race-keys.ts';
-import type { Race } from './races.ts';
+import { preparedKeys } from './comparison-keys.ts';
+import type { Comparison } from './comparisons.ts';
+import { createMeasurement, type Measurement } from './measurement.ts';
+import type { Options } from './options.ts';
+import { profileSharesOf, type Share } from './profile-shares.ts';
+import { logProgress } from './progress.ts';
 import { connections } from './scenarios.ts';
-import { type Contender, startContestant, startSandbox, titleOf } from './servers.ts';
+import { type ServerName, startSandbox, startTestedServer, titleOf } from './servers.ts';
 import { createFleet } from './servers/fleet.ts';
 import { tableOf } from './table.ts';
 
 const folder = join(import.meta.dirname, 'profiles');
 const profiledMs = 3000;
-const shown = 12;
+const maxRows = 12;
 
-/** Writes a CPU profile of this server in each race, and tells where it is and what it shows. */
-export async function runProfiles(races: readonly Race[]): Promise<string> {
+/**
+ * Writes a CPU profile of this server for each comparison, and returns a Markdown summary of each.
+ */
+export async function runProfiles(
+  comparisons: readonly Comparison[],
+  options: Options,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const fleet = createFleet();
+  const fleet = createFleet(options);
   try {
     const sandbox = await startSandbox(fleet, 1000);
     const sections: string[] = [];
-    for (const race of races) {
-      for (const name of race.contenders.filter(isOurs)) {
-        say(`${race.name}, ${name}`);
-        // A process for each, so that none is shaped by what another one did.
-        const contestant = await startContestant(fleet, sandbox, name);
-        const { scenario } = race;
-        const keys = await preparedKeys(sandbox, race, name);
-        const given = { contestant, sandbox, scenario, keys, connections, roundMs: profiledMs };
-        const course = createCourse(given);
-        const file = join(folder, `${race.name.replaceAll(/\W+/g, '-')}-${name}.cpuprofile`);
-        sections.push(`### ${race.name}: ${titleOf[name]}\n\n${await profiled(course, file)}`);
+    for (const comparison of comparisons) {
+      for (const name of comparison.serverNames.filter(isOurs)) {
+        logProgress(`${comparison.name}, ${name}`);
+        // A new process for each profile: V8 has optimized nothing for an earlier scenario.
+        const tested = await startTestedServer(fleet, sandbox, name);
+        const { scenario } = comparison;
+        const keys = await preparedKeys(sandbox, comparison, name);
+        const shared = { tested, sandbox, scenario, keys, connections };
+        const measurement = createMeasurement({ ...shared, roundMs: profiledMs });
+        const file = `${comparison.name.replaceAll(/\W+/g, '-')}-${name}.cpuprofile`;
+        const summary = await profiled(measurement, join(folder, file));
+        sections.push(`### ${comparison.name}: ${titleOf[name]}\n\n${summary}`);
       }
     }
     return sections.join('\n\n');
@@ -42,20 +49,20 @@ export async function runProfiles(races: readonly Race[]): Promise<string> {
   }
 }
 
-async function profiled(course: Course, file: string): Promise<string> {
-  await course.warmUp();
-  await course.contestant.server.profiled(file, () => course.run(profiledMs));
-  await course.close();
+async function profiled(measurement: Measurement, file: string): Promise<string> {
+  await measurement.warmUp();
+  await measurement.tested.server.profiled(file, () => measurement.run(profiledMs));
+  await measurement.close();
   const profile = JSON.parse(await readFile(file, 'utf8')) as Profiler.Profile;
-  const { functions, places } = hottestOf(profile, process.cwd());
+  const { functions, places } = profileSharesOf(profile, process.cwd());
   return [
     relative(process.cwd(), file),
-    tableOf(['place', 'of its time'], rowsOf(places)),
-    tableOf(['function', 'of its time'], rowsOf(functions)),
+    tableOf(['place', 'share of CPU time'], rowsOf(places)),
+    tableOf(['function', 'share of CPU time'], rowsOf(functions)),
   ].join('\n\n');
 }
 
-const isOurs = (name: Contender): boolean => name === 'warm' || name === 'fetched';
+const isOurs = (name: ServerName): boolean => name === 'warm' || name === 'fetched';
 
 const rowsOf = (shares: readonly Share[]): string[][] =>
-  shares.slice(0, shown).map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]);
+  shares.slice(0, maxRows).map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]);

@@ -1,8 +1,10 @@
+import type { Env } from '#src/config/config.ts';
 import { type Client, createClient } from './client.ts';
+import type { Options } from './options.ts';
 import { paced } from './pace.ts';
 import { listOf } from './scenarios.ts';
 import { startOurs, startSandbox } from './servers.ts';
-import { createFleet, type Fleet, type Served } from './servers/fleet.ts';
+import { createFleet, type Fleet, type ServerProcess } from './servers/fleet.ts';
 import { hasRedis, startRedis } from './servers/redis.ts';
 import { figure, tableOf } from './table.ts';
 
@@ -12,52 +14,51 @@ const keys = 10;
 const rows = 1000;
 const { operation } = listOf(rows);
 
-/** What two replicas call for where they share a Redis, and where they do not. */
-export async function runReplicas(): Promise<string> {
+/** Measures the upstream calls of two replicas, with and without a shared Redis. */
+export async function runReplicas(options: Options): Promise<string> {
   const title = '### two replicas';
-  if (!hasRedis()) return `${title}\n\nNot measured: there is no redis-server on this machine.`;
-  const fleet = createFleet();
+  if (!hasRedis()) return `${title}\n\nNot measured: this machine has no redis-server.`;
+  const fleet = createFleet(options);
   const redis = await startRedis();
   try {
     const sandbox = await startSandbox(fleet, rows);
-    const shared = { REDIS_URL: redis.url };
-    const calls = async (name: string, count: number, env: object) => {
-      const replicas = await start(fleet, sandbox, count, { ...env });
+    const measure = async (name: string, count: number, env: Env) => {
+      const replicas = await startReplicas(fleet, sandbox, count, env);
       return [name, figure(await callsPer1000(sandbox, replicas, name.replaceAll(/\W/g, '-')))];
     };
-    const measured = [
-      await calls('one', 1, {}),
-      await calls('two on one Redis', 2, shared),
-      await calls('two without', 2, {}),
+    const results = [
+      await measure('one', 1, {}),
+      await measure('two on one Redis', 2, { REDIS_URL: redis.url }),
+      await measure('two without', 2, {}),
     ];
-    return `${title}\n\nlists of 50 by ${keys} keys, ${perSecond} a second for ${seconds} s, to each replica in turn\n\n${tableOf(['replicas', 'calls / 1000'], measured)}`;
+    return `${title}\n\nlists of 50 by ${keys} keys, ${perSecond} a second for ${seconds} s, to each replica in turn\n\n${tableOf(['replicas', 'calls / 1000'], results)}`;
   } finally {
     await fleet.stop();
     await redis.stop();
   }
 }
 
-async function start(
+async function startReplicas(
   fleet: Fleet,
-  sandbox: Served,
+  sandbox: ServerProcess,
   count: number,
-  env: Readonly<Record<string, string>>,
-): Promise<Served[]> {
-  const started: Served[] = [];
-  while (started.length < count) started.push(await startOurs(fleet, sandbox, env));
-  return started;
+  env: Env,
+): Promise<ServerProcess[]> {
+  const replicas: ServerProcess[] = [];
+  while (replicas.length < count) replicas.push(await startOurs(fleet, sandbox, env));
+  return replicas;
 }
 
 async function callsPer1000(
-  sandbox: Served,
-  replicas: readonly Served[],
+  sandbox: ServerProcess,
+  replicas: readonly ServerProcess[],
   prefix: string,
 ): Promise<number> {
   const clients: Client[] = replicas.map(({ url }) => createClient(url, 'graphql', 16));
   const before = await sandbox.figures();
   await paced({ perSecond, seconds }, async (number) => {
     const turn = { number, worker: 0, step: number, last: null };
-    // Each key is asked for at each replica.
+    // Each key is used at each replica.
     const key = `${prefix}-${Math.floor(number / replicas.length) % keys}`;
     await clients[number % clients.length]?.send(operation(turn), key);
   });

@@ -1,12 +1,12 @@
 import type { Env } from '#src/config/config.ts';
-import type { Speaks } from './client.ts';
-import type { Fleet, Served } from './servers/fleet.ts';
+import type { Protocol } from './client.ts';
+import type { Fleet, ServerProcess } from './servers/fleet.ts';
 
-export const contenders = ['proxy', 'usual', 'mercurius', 'warm', 'fetched'] as const;
-export type Contender = (typeof contenders)[number];
+export const serverNames = ['proxy', 'usual', 'mercurius', 'warm', 'fetched'] as const;
+export type ServerName = (typeof serverNames)[number];
 
-/** What the tables call each. */
-export const titleOf: Readonly<Record<Contender, string>> = {
+/** The name of each server in the tables. */
+export const titleOf: Readonly<Record<ServerName, string>> = {
   proxy: 'the bare proxy',
   usual: 'Yoga, as usual',
   mercurius: 'Mercurius, compiled',
@@ -14,10 +14,10 @@ export const titleOf: Readonly<Record<Contender, string>> = {
   fetched: 'this server, every page fetched',
 };
 
-export interface Contestant {
-  readonly name: Contender;
-  readonly server: Served;
-  readonly speaks: Speaks;
+export interface TestedServer {
+  readonly name: ServerName;
+  readonly server: ServerProcess;
+  readonly protocol: Protocol;
 }
 
 const unlimited = 10_000_000;
@@ -25,16 +25,20 @@ const unlimited = 10_000_000;
 export const startSandbox = (fleet: Fleet, instances: number, ratePerMinute = unlimited) =>
   fleet.start('sandbox', { instances, ratePerMinute });
 
-/** This server, with a budget that it does not reach unless `env` says otherwise. */
-export const startOurs = (fleet: Fleet, sandbox: Served, env: Env = {}) =>
+/**
+ * Starts this server in its default configuration, with a budget that it cannot spend. `env`
+ * overrides.
+ */
+export const startOurs = (fleet: Fleet, sandbox: ServerProcess, env: Env = {}) =>
   fleet.start('ours', {
     ENVIAAI_BASE_URL: sandbox.url,
     ENVIAAI_RATE_PER_MINUTE: String(unlimited),
+    ...(!fleet.log && { LOG_LEVEL: 'silent' }),
     ...env,
   });
 
 const starts: Readonly<
-  Record<Contender, (fleet: Fleet, sandbox: Served, env: Env) => Promise<Served>>
+  Record<ServerName, (fleet: Fleet, sandbox: ServerProcess, env: Env) => Promise<ServerProcess>>
 > = {
   proxy: (fleet, { url }) => fleet.start('proxy', { upstream: url }),
   usual: (fleet, { url }) => fleet.start('usual', { upstream: url }),
@@ -43,13 +47,13 @@ const starts: Readonly<
   fetched: (fleet, sandbox, env) => startOurs(fleet, sandbox, { ...env, FRESH_MS: '0' }),
 };
 
-/** `env` is for this server alone. */
-export async function startContestant(
+/** `env` configures this server only; the others ignore it. */
+export async function startTestedServer(
   fleet: Fleet,
-  sandbox: Served,
-  name: Contender,
+  sandbox: ServerProcess,
+  name: ServerName,
   env: Env = {},
-): Promise<Contestant> {
+): Promise<TestedServer> {
   const server = await starts[name](fleet, sandbox, env);
-  return { name, server, speaks: name === 'proxy' ? 'rest' : 'graphql' };
+  return { name, server, protocol: name === 'proxy' ? 'rest' : 'graphql' };
 }

@@ -10,31 +10,32 @@ import { createFleet, track } from './servers/fleet.ts';
 import { spreadOf } from './statistics.ts';
 import { figure, spreadText, tableOf } from './table.ts';
 
-const heldRows = 20_000;
+const cachedRows = 20_000;
+const maxStarts = 5;
 
-/** What the process takes that serves nobody yet, and what each row takes that it holds. */
-export async function runStartup({ rounds }: Options): Promise<string> {
-  const fleet = createFleet();
+/** Measures the start of the process, its memory at rest, and the memory of each cached row. */
+export async function runStartup(options: Options): Promise<string> {
+  const fleet = createFleet(options);
   try {
     const sandbox = await startSandbox(fleet, 1000);
     const starts: Start[] = [];
-    for (let round = 0; round < Math.min(rounds, 5); round += 1)
-      starts.push(await start(sandbox.url));
+    const rounds = Math.min(options.rounds, maxStarts);
+    while (starts.length < rounds) starts.push(await start(sandbox.url));
 
     const server = await startOurs(fleet, sandbox, { CACHE_MAX_MB: '4096', STALE_MS: '3600000' });
-    // Once for what the first request brings, which is no row's.
-    await fillRows(server, 'warming');
-    await sandbox.prepare([{ key: 'rows', rows: heldRows, changing: false }]);
+    // The memory that the first requests take does not belong to the measured rows.
+    await fillRows(server, 'warm-up');
+    await sandbox.prepare([{ key: 'rows', rows: cachedRows, changing: false }]);
     const before = await server.collected();
     await fillRows(server, 'rows');
     const after = await server.collected();
-    const perThousand = ((after.rssMb - before.rssMb) / heldRows) * 1000;
+    const perThousand = ((after.rssMb - before.rssMb) / cachedRows) * 1000;
     return `### process\n\n${tableOf(
       ['', ''],
       [
         ['from spawn to ready, ms', spreadText(spreadOf(starts.map(({ readyMs }) => readyMs)))],
         ['RSS at rest, MB', spreadText(spreadOf(starts.map(({ rssMb }) => rssMb)))],
-        ['RSS for 1,000 rows held, MB', figure(perThousand)],
+        ['RSS for 1,000 cached rows, MB', figure(perThousand)],
       ],
     )}`;
   } finally {
@@ -47,7 +48,7 @@ interface Start {
   readonly rssMb: number;
 }
 
-/** Starts the server as `npm start` does, until its readiness probe is answered. */
+/** Starts the server as `npm start` does, and measures the time until `/readyz` returns 200. */
 async function start(upstream: string): Promise<Start> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, ['src/main.ts'], {
@@ -65,17 +66,17 @@ async function start(upstream: string): Promise<Start> {
       const [, origin] = /Serving (http:\/\/[^/]+)/.exec(line) ?? [];
       if (origin === undefined) continue;
       const { status } = await fetch(`${origin.replace('localhost', '127.0.0.1')}/readyz`);
-      if (status !== 200) throw new Error(`/readyz answered ${status}`);
+      if (status !== 200) throw new Error(`/readyz returned ${status}`);
       return { readyMs: performance.now() - startedAt, rssMb: await rssOf(child.pid ?? 0) };
     }
-    throw new Error('The server ended before it served');
+    throw new Error('The server exited before it was ready');
   } finally {
     child.kill();
     await once(child, 'exit');
   }
 }
 
-/** NaN where the system does not tell. */
+/** In MB; NaN if this system has no `ps`. */
 async function rssOf(pid: number): Promise<number> {
   try {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);

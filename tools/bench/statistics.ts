@@ -1,29 +1,33 @@
-/** Several measurements of one figure. */
+/** Summary of several values of one figure. */
 export interface Spread {
   readonly median: number;
-  /** Half of the measurements are nearer to the median than this. */
+  /** Median absolute deviation: half of the values are closer to the median than this. */
   readonly deviation: number;
 }
 
-export function spreadOf(measured: readonly number[]): Spread {
-  const median = medianOf(measured);
-  return { median, deviation: medianOf(measured.map((value) => Math.abs(value - median))) };
+export function spreadOf(values: readonly number[]): Spread {
+  const median = medianOf(values);
+  return { median, deviation: medianOf(values.map((value) => Math.abs(value - median))) };
 }
 
-export function medianOf(measured: readonly number[]): number {
-  const sorted = measured.toSorted((a, b) => a - b);
+/** NaN for no values. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? upper;
   return (lower + upper) / 2;
 }
 
-export const meanOf = (measured: readonly number[]): number =>
-  measured.reduce((sum, value) => sum + value, 0) / measured.length;
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Each measurement over the one of the same round. */
-export const ratiosOf = (measured: readonly number[], base: readonly number[]): Spread =>
-  spreadOf(measured.map((value, round) => value / (base[round] ?? Number.NaN)));
+/** Divides each value by the base of the same round. */
+export const ratiosOf = (values: readonly number[], bases: readonly number[]): Spread =>
+  spreadOf(values.map((value, round) => value / (bases[round] ?? Number.NaN)));
 
-/** The value that the part `q` of all is not above; of values in order. */
+/**
+ * The smallest value that at least the share `q` of all values does not exceed. `sorted`:
+ * ascending.
+ */
 export const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? Number.NaN;

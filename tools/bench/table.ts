@@ -1,12 +1,12 @@
 import type { Spread } from './statistics.ts';
 
-/** A Markdown table: the first column to the left, figures to the right. */
+/** A Markdown table: the first column is aligned left, the figures right. */
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Three digits, or all that stand before the point. */
+/** Three significant digits, but never fewer than the integer part has. NaN: "–". */
 export function figure(value: number): string {
   if (Number.isNaN(value)) return '–';
   if (Number.isInteger(value)) return value.toLocaleString('en-US');
@@ -16,6 +16,6 @@ export function figure(value: number): string {
   return value.toFixed(2);
 }
 
-/** `12.3 ±0.4`: the median, and how far from it the rounds lay. */
+/** `12.3 ±0.4`: the median and the median absolute deviation. */
 export const spreadText = ({ median, deviation }: Spread): string =>
   deviation === 0 ? figure(median) : `${figure(median)} ±${figure(deviation)}`;

@@ -1,14 +1,14 @@
-import type { Contender } from './servers.ts';
+import type { ServerName } from './servers.ts';
 
-/** What a figure is to be at most. */
+/** Upper bounds. */
 export interface Target {
   /** CPU time, as a multiple of the bare proxy's. */
   readonly ratio?: number;
-  /** Calls of an operation where nothing is held. */
+  /** Upstream calls of one operation with an empty cache. */
   readonly firstCalls?: number;
 }
 
-/** By scenario, whether the upstream changes, and server. */
+/** By the name of the comparison and the server. */
 const targets: ReadonlyMap<string, Target> = new Map([
   ['list of 50, unchanged: warm', { ratio: 0.5 }],
   ['list of 50, unchanged: fetched', { ratio: 1.2 }],
@@ -21,11 +21,11 @@ const targets: ReadonlyMap<string, Target> = new Map([
   ['20 keys mixed, unchanged: fetched', { ratio: 1.1 }],
 ]);
 
-export const targetOf = (race: string, name: Contender): Target =>
-  targets.get(`${race}: ${name}`) ?? {};
+export const targetOf = (comparison: string, name: ServerName): Target =>
+  targets.get(`${comparison}: ${name}`) ?? {};
 
-/** Growth of the CPU time with what is held, as a multiple of the least. */
-export const mostGrowth = 1.15;
+/** CPU time with the largest cache, as a multiple of the CPU time with the smallest. */
+export const maxGrowth = 1.15;
 
 export const verdict = (value: number, target: number): string =>
   `≤ ${target}${value <= target ? ' ✓' : ': missed'}`;

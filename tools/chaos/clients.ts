@@ -1,24 +1,27 @@
 import { Pool } from 'undici';
 
-export interface Ask {
+export interface Operation {
   readonly key: string;
   readonly query: string;
   readonly variables?: object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Answered {
-  readonly ask: Ask;
+/** The operation of each turn of a client. */
+export type OperationOf = (turn: number, client: number) => Operation;
+
+export interface Outcome {
+  readonly operation: Operation;
   readonly ms: number;
   readonly status: number;
   readonly text: string;
-  /** The code of the first error; null: none. */
+  /** The code of the first error; null: there is no error. */
   readonly code: string | null;
 }
 
 export interface Client {
-  send(ask: Ask): Promise<Answered>;
-  /** A body as it is, JSON or not. */
+  send(operation: Operation): Promise<Outcome>;
+  /** Sends any text, JSON or not. */
   post(body: string): Promise<{ readonly status: number; readonly text: string }>;
   close(): Promise<void>;
 }
@@ -36,47 +39,48 @@ export function createClient(url: string, connections = 128): Client {
     return { status: response.statusCode, text: await response.body.text() };
   };
   return {
-    async send(ask) {
-      const { key, query, variables, headers } = ask;
+    async send(operation) {
+      const { key, query, variables, headers } = operation;
       const startedAt = performance.now();
-      const answer = await post(JSON.stringify({ query, variables }), {
+      const response = await post(JSON.stringify({ query, variables }), {
         authorization: `Bearer ${key}`,
         ...headers,
       });
       const ms = performance.now() - startedAt;
-      const [, code = null] = /"code":"([A-Z_]+)"/.exec(answer.text) ?? [];
-      return { ask, ms, code, ...answer };
+      const [, code = null] = /"code":"([A-Z_]+)"/.exec(response.text) ?? [];
+      return { operation, ms, code, ...response };
     },
     post,
     close: () => pool.destroy(),
   };
 }
 
-/** So many clients, each of which asks again as soon as it has its answer. */
+/** Closed loop: each client sends its next operation when its last one is answered. */
 export async function load(
   client: Client,
   { clients, seconds }: { readonly clients: number; readonly seconds: number },
-  ask: (turn: number, client: number) => Ask,
-): Promise<Answered[]> {
+  operationOf: OperationOf,
+): Promise<Outcome[]> {
   const until = performance.now() + seconds * 1000;
-  const answered: Answered[] = [];
+  const outcomes: Outcome[] = [];
   const run = async (number: number) => {
     for (let turn = 0; performance.now() < until; turn += 1) {
-      answered.push(await client.send(ask(turn, number)));
+      outcomes.push(await client.send(operationOf(turn, number)));
     }
   };
   await Promise.all(Array.from({ length: clients }, (_, number) => run(number)));
-  return answered;
+  return outcomes;
 }
 
-export const quantile = (answered: readonly Answered[], q: number): number => {
-  const sorted = answered.map(({ ms }) => ms).sort((a, b) => a - b);
+/** In milliseconds. */
+export const quantile = (outcomes: readonly Outcome[], q: number): number => {
+  const sorted = outcomes.map(({ ms }) => ms).sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
 };
 
-/** How often each code was told: `800 well, 20 RATE_LIMITED`. */
-export function codesOf(answered: readonly Answered[]): string {
-  const counts = Map.groupBy(answered, ({ code }) => code ?? 'well');
+/** How often each code occurred: `800 ok, 20 RATE_LIMITED`. */
+export function codesOf(outcomes: readonly Outcome[]): string {
+  const counts = Map.groupBy(outcomes, ({ code }) => code ?? 'ok');
   return [...counts].map(([code, { length }]) => `${length} ${code}`).join(', ');
 }
 

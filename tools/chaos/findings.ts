@@ -1,16 +1,16 @@
-/** A promise, and what was seen of it. */
+/** A promise, what was observed, and whether the promise was kept. */
 export interface Finding {
   readonly promise: string;
-  readonly seen: string;
-  readonly held: boolean;
+  readonly observed: string;
+  readonly passed: boolean;
 }
 
 export function tableOf(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ promise }) => promise.length));
   return findings
     .map(
-      ({ promise, seen, held }) =>
-        `${held ? 'held  ' : 'FAILED'}  ${promise.padEnd(width)}  ${seen}`,
+      ({ promise, observed, passed }) =>
+        `${passed ? 'passed' : 'FAILED'}  ${promise.padEnd(width)}  ${observed}`,
     )
     .join('\n');
 }

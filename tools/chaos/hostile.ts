@@ -35,7 +35,7 @@ async function attack(client: Client, until: number): Promise<number[]> {
     try {
       statuses.push((await client.post(bodies[turn % bodies.length] ?? '')).status);
     } catch {
-      // Cut off: an answer too, to one who sends too much.
+      // The server closed the connection: a correct response to a body beyond its limit.
       statuses.push(0);
     }
   }
@@ -47,23 +47,23 @@ export const hostile = (): Promise<Finding[]> =>
     const [attackers, client] = [createClient(world.url), createClient(world.url)];
     const until = performance.now() + 5000;
     const attacks = Promise.all(Array.from({ length: 8 }, () => attack(attackers, until)));
-    const answered = await load(client, { clients: 1, seconds: 5 }, () => ({
+    const outcomes = await load(client, { clients: 1, seconds: 5 }, () => ({
       key: 'normal',
       query: list,
     }));
     const statuses = (await attacks).flat();
     await Promise.all([attackers.close(), client.close()]);
-    const p95 = quantile(answered, 0.95);
+    const p95 = quantile(outcomes, 0.95);
     return [
       {
         promise: "hostile documents leave a normal client's p95 under 1 s",
-        seen: `p95 ${p95.toFixed(0)} ms of ${codesOf(answered)}`,
-        held: p95 < 1000 && answered.every(({ code }) => code === null),
+        observed: `p95 ${p95.toFixed(0)} ms of ${codesOf(outcomes)}`,
+        passed: p95 < 1000 && outcomes.every(({ code }) => code === null),
       },
       {
-        promise: 'and none of them is a fault of the server (5xx)',
-        seen: `${statuses.length} sent`,
-        held: statuses.length > bodies.length && statuses.every((status) => status < 500),
+        promise: 'no hostile document causes a status 5xx',
+        observed: `${statuses.length} sent`,
+        passed: statuses.length > bodies.length && statuses.every((status) => status < 500),
       },
     ];
   });

@@ -1,18 +1,21 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Env } from '#src/config/config.ts';
-import type { Figures, Request } from './serve.ts';
+import type { Command, Figures } from './serve.ts';
 import type { Mode } from './vendor.ts';
 
-/** The server in one process, its vendor in another. */
+/** The server in one process, the vendor in another. */
 export interface World {
   readonly url: string;
-  /** What the vendor does from now on with keys that begin so; '' for all others. */
-  turn(prefix: string, mode: Mode): Promise<void>;
-  /** Whether anybody listens on the vendor's port. */
+  /**
+   * Sets how the vendor responds to keys with this prefix (the part before "-"); '': to all others.
+   */
+  setMode(prefix: string, mode: Mode): Promise<void>;
+  /** Opens or closes the vendor's port. */
   listen(listens: boolean): Promise<void>;
+  /** Calls that the vendor has received. */
   calls(): Promise<number>;
-  /** Of the server, with its garbage collected. */
+  /** Figures of the server after a garbage collection. */
   figures(): Promise<Figures>;
 }
 
@@ -27,10 +30,10 @@ export async function withWorld<T>(env: Env, run: (world: World) => Promise<T>):
   try {
     return await run({
       url: server.url,
-      turn: async (prefix, mode) => void (await vendor.ask({ turn: prefix, mode })),
-      listen: async (listens) => void (await vendor.ask({ listen: listens })),
-      calls: async () => (await vendor.ask({ collect: false })).calls,
-      figures: () => server.ask({ collect: true }),
+      setMode: async (prefix, mode) => void (await vendor.send({ prefix, mode })),
+      listen: async (listen) => void (await vendor.send({ listen })),
+      calls: async () => (await vendor.send({ collect: false })).calls,
+      figures: () => server.send({ collect: true }),
     });
   } finally {
     server.stop();
@@ -48,24 +51,24 @@ async function spawn(role: 'vendor' | 'server', argument: string) {
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
-  const { url } = await next<{ url: string }>(child);
+  const { url } = await nextMessage<{ url: string }>(child);
   return {
     url,
-    ask: (request: Request) => {
-      const answer = next<Figures>(child);
-      child.send(request);
-      return answer;
+    send: (command: Command) => {
+      const reply = nextMessage<Figures>(child);
+      child.send(command);
+      return reply;
     },
     stop: () => child.disconnect(),
   };
 }
 
-function next<T>(child: ChildProcess): Promise<T> {
+function nextMessage<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    const lost = () => reject(new Error('A process ended that should not have'));
-    child.once('exit', lost);
+    const onExit = () => reject(new Error('The server or the vendor exited'));
+    child.once('exit', onExit);
     child.once('message', (message) => {
-      child.off('exit', lost);
+      child.off('exit', onExit);
       resolve(message as T);
     });
   });

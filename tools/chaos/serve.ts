@@ -5,17 +5,17 @@ import { parseConfig } from '#src/config/config.ts';
 import { createLog } from '#src/telemetry/log.ts';
 import { createVendor, type Mode } from './vendor.ts';
 
-/** What a child is asked over its channel; it answers each with its figures. */
-export type Request =
-  | { readonly turn: string; readonly mode: Mode }
+/** A command to a process over its IPC channel. The process replies to each with its figures. */
+export type Command =
+  | { readonly prefix: string; readonly mode: Mode }
   | { readonly listen: boolean }
   | { readonly collect: boolean };
 
 export interface Figures {
-  /** Calls that arrived at the vendor so far. */
+  /** Calls that the vendor has received. */
   readonly calls: number;
   readonly rssMb: number;
-  /** The most since it was last asked. */
+  /** Peak since the previous command. */
   readonly peakRssMb: number;
   readonly heapMb: number;
   readonly handles: number;
@@ -25,15 +25,15 @@ const [, , role = '', argument = ''] = process.argv;
 const vendor = createVendor();
 const megabytes = (bytes: number) => bytes / 1024 / 1024;
 
-let peak = 0;
+let peakBytes = 0;
 setInterval(() => {
-  peak = Math.max(peak, process.memoryUsage.rss());
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
 }, 10).unref();
 
 function figures(): Figures {
   const { rss, heapUsed } = process.memoryUsage();
-  const peakRssMb = megabytes(Math.max(peak, rss));
-  peak = 0;
+  const peakRssMb = megabytes(Math.max(peakBytes, rss));
+  peakBytes = 0;
   return {
     calls: vendor.calls(),
     rssMb: megabytes(rss),
@@ -60,14 +60,14 @@ async function startVendor(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-async function obey(request: Request): Promise<void> {
-  if ('turn' in request) vendor.turn(request.turn, request.mode);
-  if ('listen' in request && !request.listen) vendor.close();
-  if ('listen' in request && request.listen) await vendor.listen(port);
-  if ('collect' in request && request.collect) globalThis.gc?.();
+async function execute(command: Command): Promise<void> {
+  if ('prefix' in command) vendor.setMode(command.prefix, command.mode);
+  if ('listen' in command && !command.listen) vendor.close();
+  if ('listen' in command && command.listen) await vendor.listen(port);
+  if ('collect' in command && command.collect) globalThis.gc?.();
   process.send?.(figures());
 }
 
-process.on('message', (request: Request) => void obey(request));
+process.on('message', (command: Command) => void execute(command));
 process.on('disconnect', () => process.exit(0));
 process.send?.({ url: await (role === 'vendor' ? startVendor() : startServer()) });

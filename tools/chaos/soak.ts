@@ -1,20 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { type Ask, createClient, instanceOf, list, load, quantile } from './clients.ts';
+import { type OperationOf, createClient, instanceOf, list, load, quantile } from './clients.ts';
 import type { Finding } from './findings.ts';
 import { type World, withWorld } from './process.ts';
 import type { Figures } from './serve.ts';
 
-const mostGrowthMb = 40;
+/** Also the number of additional handles. */
+const maxGrowth = 40;
 
 const text = ({ rssMb, heapMb, handles }: Figures) =>
   `RSS ${rssMb.toFixed(0)} MB, heap ${heapMb.toFixed(0)} MB, ${handles} handles`;
 
-const phases: readonly (readonly [string, number, (turn: number, client: number) => Ask])[] = [
+const phases: readonly (readonly [string, number, OperationOf])[] = [
   ['full load', 6, (turn, client) => ({ key: `old-${(turn + client) % 50}`, query: list })],
   [
-    '1,200 keys never seen before',
+    '1,200 new keys',
     5,
-    // As fast as it goes: each client has 40 keys of its own.
+    // Each of the 30 clients has 40 separate keys.
     (turn, client) => ({ key: `new-${client}-${turn % 40}`, query: list }),
   ],
   [
@@ -27,41 +28,43 @@ const phases: readonly (readonly [string, number, (turn: number, client: number)
   ],
 ];
 
-/** The same, of other keys. */
-const warmed = (ask: (turn: number, client: number) => Ask) => (turn: number, client: number) => {
-  const { key, query } = ask(turn, client);
-  return { key: `warm-${key}`, query };
-};
+/** The same operations with other keys. */
+const withOtherKeys =
+  (operationOf: OperationOf): OperationOf =>
+  (turn, client) => {
+    const { key, query } = operationOf(turn, client);
+    return { key: `warm-${key}`, query };
+  };
 
 export const soak = (): Promise<Finding[]> =>
   withWorld({ CACHE_MAX_MB: '8' }, async (world) => {
     const client = createClient(world.url, 30);
-    // Until the heap has the size that the load needs.
-    for (const [, seconds, ask] of [...phases, ...phases.slice(0, 1)]) {
-      await load(client, { clients: 30, seconds }, warmed(ask));
+    // Until the heap has reached the size that the load needs.
+    for (const [, seconds, operationOf] of [...phases, ...phases.slice(0, 1)]) {
+      await load(client, { clients: 30, seconds }, withOtherKeys(operationOf));
     }
     const before = await world.figures();
     const findings: Finding[] = [
-      { promise: 'soak: after warm-up', seen: text(before), held: true },
+      { promise: 'soak: after warm-up', observed: text(before), passed: true },
     ];
-    for (const [name, seconds, ask] of phases) {
-      const answered = await load(client, { clients: 30, seconds }, ask);
+    for (const [name, seconds, operationOf] of phases) {
+      const outcomes = await load(client, { clients: 30, seconds }, operationOf);
       const after = await world.figures();
-      const failed = answered.filter(({ code, status }) => code !== null || status !== 200);
-      const [p50, p99] = [quantile(answered, 0.5), quantile(answered, 0.99)];
+      const failed = outcomes.filter(({ code, status }) => code !== null || status !== 200);
+      const [p50, p99] = [quantile(outcomes, 0.5), quantile(outcomes, 0.99)];
       findings.push(
         {
           promise: `soak, ${name}: RSS, heap and handles level off`,
-          seen: text(after),
-          held:
-            after.rssMb - before.rssMb < mostGrowthMb &&
-            after.heapMb - before.heapMb < mostGrowthMb &&
-            after.handles - before.handles < mostGrowthMb,
+          observed: text(after),
+          passed:
+            after.rssMb - before.rssMb < maxGrowth &&
+            after.heapMb - before.heapMb < maxGrowth &&
+            after.handles - before.handles < maxGrowth,
         },
         {
-          promise: `soak, ${name}: no error, p99 < 12 × p50`,
-          seen: `${answered.length} answers, ${failed.length} errors, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
-          held: failed.length === 0 && p99 < 12 * p50,
+          promise: `soak, ${name}: no error, p99 under 12 × p50`,
+          observed: `${outcomes.length} responses, ${failed.length} errors, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+          passed: failed.length === 0 && p99 < 12 * p50,
         },
       );
     }
@@ -69,24 +72,24 @@ export const soak = (): Promise<Finding[]> =>
     return findings;
   });
 
-const mostPeakMb = 100;
+const maxPeakMb = 100;
 
 async function peakOf(world: World, mode: 'huge' | 'bomb'): Promise<Finding> {
   const client = createClient(world.url);
   await load(client, { clients: 4, seconds: 2 }, () => ({ key: 'warm', query: list }));
   const { rssMb } = await world.figures();
-  await world.turn(mode, mode);
-  const answered = await load(client, { clients: 4, seconds: 4 }, (turn, number) => ({
+  await world.setMode(mode, mode);
+  const outcomes = await load(client, { clients: 4, seconds: 4 }, (turn, number) => ({
     key: `${mode}-${number}-${turn}`,
     query: list,
   }));
   const { peakRssMb } = await world.figures();
   await client.close();
-  const told = answered.every(({ code }) => code === 'UPSTREAM_INVALID_RESPONSE');
+  const isRejected = outcomes.every(({ code }) => code === 'UPSTREAM_INVALID_RESPONSE');
   return {
-    promise: `answers of ${mode === 'huge' ? '50 MB' : '200 MB, compressed'}: peak RSS under +100 MB`,
-    seen: `+${(peakRssMb - rssMb).toFixed(0)} MB over ${rssMb.toFixed(0)}, ${answered.length} answers`,
-    held: peakRssMb - rssMb < mostPeakMb && told && answered.length > 0,
+    promise: `responses of ${mode === 'huge' ? '50 MB' : '200 MB, compressed'}: peak RSS under +100 MB`,
+    observed: `+${(peakRssMb - rssMb).toFixed(0)} MB over ${rssMb.toFixed(0)}, ${outcomes.length} operations`,
+    passed: peakRssMb - rssMb < maxPeakMb && isRejected && outcomes.length > 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type Answered,
-  type Ask,
+  type Outcome,
+  type Operation,
   codesOf,
   createClient,
   instanceOf,
@@ -12,18 +12,18 @@ import {
 import type { Finding } from './findings.ts';
 import { type World, withWorld } from './process.ts';
 
-const fresh = { 'cache-control': 'no-cache' };
+const noCache = { 'cache-control': 'no-cache' };
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 
-/** The upstream calls of a load. */
-async function counted(world: World, run: () => Promise<Answered[]>) {
+/** Runs a load, and counts its upstream calls. */
+async function withCalls(world: World, run: () => Promise<Outcome[]>) {
   const before = await world.calls();
-  const answered = await run();
-  return { answered, calls: (await world.calls()) - before };
+  const outcomes = await run();
+  return { outcomes, calls: (await world.calls()) - before };
 }
 
-const same = (): Ask => ({ key: 'one', query: list });
-const different = (_: number, client: number): Ask => ({
+const same = (): Operation => ({ key: 'one', query: list });
+const different = (_: number, client: number): Operation => ({
   key: 'two',
   query: instanceOf(`inst_two_${client}`),
 });
@@ -31,27 +31,27 @@ const different = (_: number, client: number): Ask => ({
 export const rateStorm = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
     const client = createClient(world.url);
-    await world.turn('', '429');
+    await world.setMode('', '429');
     const findings: Finding[] = [];
-    // Of different things, those are under way at once that were asked for before the first refusal came.
-    for (const [name, most, ask] of [
+    // Reads of different instances are sent at the same time, before the first 429 arrives.
+    for (const [name, maxCalls, operationOf] of [
       ['one list', 6, same],
       ['20 instances', 20 + 6, different],
     ] as const) {
-      const { answered, calls } = await counted(world, () =>
-        load(client, { clients: 20, seconds: 3 }, ask),
+      const { outcomes, calls } = await withCalls(world, () =>
+        load(client, { clients: 20, seconds: 3 }, operationOf),
       );
       findings.push({
-        promise: `20 clients, 3 s of 429, ${name}: at most ${most} upstream calls`,
-        seen: `${calls} calls; ${codesOf(answered)}`,
-        held: calls <= most,
+        promise: `20 clients, 3 s of 429, ${name}: at most ${maxCalls} upstream calls`,
+        observed: `${calls} calls; ${codesOf(outcomes)}`,
+        passed: calls <= maxCalls,
       });
     }
     await client.close();
     return findings;
   });
 
-/** How long it takes until a key is served again. */
+/** Time until an operation with the key succeeds, in milliseconds; 15 s at most. */
 async function recovery(client: ReturnType<typeof createClient>, key: string): Promise<number> {
   const startedAt = performance.now();
   while (performance.now() - startedAt < 15_000) {
@@ -65,23 +65,27 @@ export const unavailable = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
     const client = createClient(world.url);
     const findings: Finding[] = [];
-    for (const [name, key, ask, most] of [
+    for (const [name, key, operationOf, maxCalls] of [
       ['one list', 'one', same, 10],
       ['50 instances', 'two', different, 32 + 20 + 10],
     ] as const) {
-      await world.turn('', '503');
-      const { answered, calls } = await counted(world, () =>
-        load(client, { clients: 50, seconds: 4 }, ask),
+      await world.setMode('', '503');
+      const { outcomes, calls } = await withCalls(world, () =>
+        load(client, { clients: 50, seconds: 4 }, operationOf),
       );
-      await world.turn('', 'well');
+      await world.setMode('', 'ok');
       const took = await recovery(client, key);
       findings.push(
         {
-          promise: `50 clients, 4 s of 503, ${name}: at most ${most} upstream calls`,
-          seen: `${calls} calls; ${codesOf(answered)}`,
-          held: calls <= most,
+          promise: `50 clients, 4 s of 503, ${name}: at most ${maxCalls} upstream calls`,
+          observed: `${calls} calls; ${codesOf(outcomes)}`,
+          passed: calls <= maxCalls,
         },
-        { promise: 'normal within 10 s of its end', seen: ms(took), held: took < 10_000 },
+        {
+          promise: 'works as before within 10 s after the end of the fault',
+          observed: ms(took),
+          passed: took < 10_000,
+        },
       );
     }
     await client.close();
@@ -92,53 +96,61 @@ export const refusedPort = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
     const client = createClient(world.url);
     await world.listen(false);
-    const answered = await load(client, { clients: 20, seconds: 3 }, (_, number) => ({
+    const outcomes = await load(client, { clients: 20, seconds: 3 }, (_, number) => ({
       key: `key-${number}`,
       query: list,
     }));
     await world.listen(true);
     const took = await recovery(client, 'key-1');
     await client.close();
-    const slowest = quantile(answered, 1);
+    const slowest = quantile(outcomes, 1);
     return [
       {
-        promise: 'a refused connection is told within 5 s',
-        seen: `${ms(slowest)} at most; ${codesOf(answered)}`,
-        held: slowest < 5000 && answered.every(({ code }) => code === 'UPSTREAM_UNAVAILABLE'),
+        promise: 'a refused connection is reported within 5 s',
+        observed: `slowest ${ms(slowest)}; ${codesOf(outcomes)}`,
+        passed: slowest < 5000 && outcomes.every(({ code }) => code === 'UPSTREAM_UNAVAILABLE'),
       },
-      { promise: 'normal within 10 s of its end', seen: ms(took), held: took < 10_000 },
+      {
+        promise: 'works as before within 10 s after the end of the fault',
+        observed: ms(took),
+        passed: took < 10_000,
+      },
     ];
   });
 
 export const hanging = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
     const client = createClient(world.url, 256);
-    await world.turn('hanging', 'hang');
-    const stuck = Array.from({ length: 100 }, (_, number) =>
+    await world.setMode('hanging', 'hang');
+    const pending = Array.from({ length: 100 }, (_, number) =>
       client.send({ key: 'hanging', query: instanceOf(`inst_${number}`) }),
     );
-    const answered = await load(client, { clients: 5, seconds: 4 }, () => ({
+    const outcomes = await load(client, { clients: 5, seconds: 4 }, () => ({
       key: 'other',
       query: list,
-      headers: fresh,
+      headers: noCache,
     }));
-    const told = await Promise.all(stuck);
-    await world.turn('hanging', 'well');
+    const hung = await Promise.all(pending);
+    await world.setMode('hanging', 'ok');
     const took = await recovery(client, 'hanging');
     await client.close();
-    const p95 = quantile(answered, 0.95);
-    const slowest = quantile(told, 1);
+    const p95 = quantile(outcomes, 0.95);
+    const slowest = quantile(hung, 1);
     return [
       {
-        promise: "100 hanging queries of one key leave another's p95 under 1 s",
-        seen: `p95 ${ms(p95)} of ${codesOf(answered)}`,
-        held: p95 < 1000 && answered.every(({ code }) => code === null),
+        promise: "100 hanging queries of one key leave another key's p95 under 1 s",
+        observed: `p95 ${ms(p95)} of ${codesOf(outcomes)}`,
+        passed: p95 < 1000 && outcomes.every(({ code }) => code === null),
       },
       {
-        promise: 'each of the 100 is told within 12 s',
-        seen: `${ms(slowest)} at most; ${codesOf(told)}`,
-        held: slowest < 12_000 && told.every(({ code }) => code !== null),
+        promise: 'each of the 100 is answered within 12 s',
+        observed: `slowest ${ms(slowest)}; ${codesOf(hung)}`,
+        passed: slowest < 12_000 && hung.every(({ code }) => code !== null),
       },
-      { promise: 'normal within 10 s of its end', seen: ms(took), held: took < 10_000 },
+      {
+        promise: 'works as before within 10 s after the end of the fault',
+        observed: ms(took),
+        passed: took < 10_000,
+      },
     ];
   });

@@ -2,27 +2,30 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
-/** What the vendor does with a call. */
-export const modes = ['well', '429', '503', '401', 'hang', 'huge', 'bomb'] as const;
+/** How the vendor responds to a call. */
+export const modes = ['ok', '429', '503', '401', 'hang', 'huge', 'bomb'] as const;
 export type Mode = (typeof modes)[number];
 
-const rowsEach = 20;
+const rowsOfEachKey = 20;
 const megabyte = 1024 * 1024;
 
 const bomb = gzipSync(Buffer.alloc(200 * megabyte));
 
-/** A vendor where every key has rows that name it, and which can be told to fail for all keys or for some. */
+/**
+ * A vendor whose rows contain the name of their key. It can be set to fail for all keys or for
+ * some.
+ */
 export function createVendor() {
   const byPrefix = new Map<string, Mode>();
   let calls = 0;
   const modeOf = (key: string): Mode =>
-    byPrefix.get(key.split('-')[0] ?? '') ?? byPrefix.get('') ?? 'well';
+    byPrefix.get(key.split('-')[0] ?? '') ?? byPrefix.get('') ?? 'ok';
 
   const server = createServer((request, response) => {
     calls += 1;
     response.on('error', () => {});
     const key = (request.headers.authorization ?? '').replace('Bearer ', '');
-    answers[modeOf(key)](request, response, key);
+    responders[modeOf(key)](request, response, key);
   });
 
   return {
@@ -30,37 +33,37 @@ export function createVendor() {
       await new Promise<void>((resolve) => void server.listen(port, '127.0.0.1', resolve));
       return (server.address() as AddressInfo).port;
     },
-    /** Nobody listens on the port any more. */
+    /** Closes the port and all connections. */
     close(): void {
       server.close();
       server.closeAllConnections();
     },
-    /** For keys that begin so; '' for all others. */
-    turn: (prefix: string, mode: Mode): void => void byPrefix.set(prefix, mode),
+    /** For keys with this prefix (the part before "-"); '': for all others. */
+    setMode: (prefix: string, mode: Mode): void => void byPrefix.set(prefix, mode),
     calls: (): number => calls,
   };
 }
 
-type Answering = (request: IncomingMessage, response: ServerResponse, key: string) => void;
+type Responder = (request: IncomingMessage, response: ServerResponse, key: string) => void;
 
 const refuse =
-  (status: number, error: object): Answering =>
+  (status: number, error: object): Responder =>
   (_, response) => {
     response.writeHead(status).end(JSON.stringify({ success: false, error }));
   };
 
-const answers: Readonly<Record<Mode, Answering>> = {
-  well: (request, response, key) => {
+const responders: Readonly<Record<Mode, Responder>> = {
+  ok: (request, response, key) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://vendor');
     const [, id] = /\/instances\/(.+)$/.exec(pathname) ?? [];
     if (id === undefined) {
       const offset = Number(searchParams.get('offset'));
       const data = rowsOf(key).slice(offset, offset + 100);
-      const pagination = { total: rowsEach, limit: 100, offset, hasMore: false };
-      return give(response, { success: true, data, pagination });
+      const pagination = { total: rowsOfEachKey, limit: 100, offset, hasMore: false };
+      return sendJson(response, { success: true, data, pagination });
     }
     const data = rowsOf(key).find((row) => row.id === id);
-    if (data) give(response, { success: true, data });
+    if (data) sendJson(response, { success: true, data });
     else refuse(404, { code: 'instance_not_found' })(request, response, key);
   },
   '429': refuse(429, { code: 'rate_limit_exceeded', retryAfter: 1 }),
@@ -80,12 +83,12 @@ const answers: Readonly<Record<Mode, Answering>> = {
   bomb: (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
 };
 
-function give(response: ServerResponse, body: unknown): void {
+function sendJson(response: ServerResponse, body: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 const rowsOf = (key: string) =>
-  Array.from({ length: rowsEach }, (_, index) => ({
+  Array.from({ length: rowsOfEachKey }, (_, index) => ({
     id: `inst_${key}_${index}`,
     name: `${key} line ${index}`,
     phone: '5511999999999',

@@ -5,18 +5,18 @@ import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '#src/config/config.ts';
 import { costOf, type DocumentText, type Problem } from './cost.ts';
 
-const help = `What each operation of these documents can cost at most, in requests to EnviaAI.
+const help = `Prints the worst-case requests to EnviaAI of each operation in these documents.
 
 Usage: enviaai-graphql cost [options] <documents>
 
-Documents are files, folders (all .graphql and .gql in them) or patterns in quotes.
+Documents are files, folders (all .graphql and .gql files in them) or quoted patterns.
 
-  --instances <number>  how large the account is (default: ASSUMED_INSTANCES, else 1000)
-  --limit <number>      what one operation may cost (default: MAX_UPSTREAM_CALLS, else 25)
-  --ids <number>        how long lists of ids are where they are variables (default: MAX_IDS, else 1000)
-  --help                says this
+  --instances <number>  instances of the account (default: ASSUMED_INSTANCES, else 1000)
+  --limit <number>      requests that one operation may cost (default: MAX_UPSTREAM_CALLS, else 25)
+  --ids <number>        length of lists of ids that are variables (default: MAX_IDS, else 1000)
+  --help                print this text
 
-It exits with 1 when an operation may cost more than that, and with 2 when it cannot tell.
+Exit code 1: an operation may cost more than the limit. Exit code 2: the cost cannot be computed.
 `;
 
 const options = {
@@ -26,10 +26,13 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Prints what the documents cost that these arguments name, or else those; and sets the exit code. */
-export function runCost(args: readonly string[], otherwise: readonly string[] = []): void {
+/**
+ * Prints the cost of the documents that `args` name, and sets the exit code. `defaultNames`: the
+ * documents if `args` name none.
+ */
+export function runCost(args: readonly string[], defaultNames: readonly string[] = []): void {
   try {
-    process.exitCode = exitCodeOf(args, otherwise);
+    process.exitCode = exitCodeOf(args, defaultNames);
   } catch (error) {
     const problems = error instanceof ConfigError ? error.problems : [messageOf(error)];
     process.stderr.write(problems.map((problem) => `${problem}\n`).join(''));
@@ -37,45 +40,48 @@ export function runCost(args: readonly string[], otherwise: readonly string[] = 
   }
 }
 
-function exitCodeOf(args: readonly string[], otherwise: readonly string[]): 0 | 1 | 2 {
+function exitCodeOf(args: readonly string[], defaultNames: readonly string[]): 0 | 1 | 2 {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   if (values.help) {
     process.stdout.write(help);
     return 0;
   }
   const { limits, ratePerMinute } = settings();
-  const instances = whole('instances', values.instances, limits.assumedInstances);
-  const limit = whole('limit', values.limit, limits.upstreamCalls);
-  const ids = whole('ids', values.ids, limits.ids);
-  const names = positionals.length > 0 ? positionals : otherwise;
-  if (names.length === 0) throw new Error('Name documents: files, folders or patterns in quotes');
+  const instances = wholeNumber('instances', values.instances, limits.assumedInstances);
+  const limit = wholeNumber('limit', values.limit, limits.upstreamCalls);
+  const ids = wholeNumber('ids', values.ids, limits.ids);
+  const names = positionals.length > 0 ? positionals : defaultNames;
+  if (names.length === 0) throw new Error('Name documents: files, folders or quoted patterns');
 
   const { operations, problems } = costOf(documentsOf(names), { instances, ids });
   if (problems.length > 0) {
     process.stderr.write(problems.map((problem) => `${lineOf(problem)}\n`).join(''));
     return 2;
   }
-  if (operations.length === 0) throw new Error('There is no operation in these documents');
+  if (operations.length === 0) throw new Error('These documents contain no operation');
 
   for (const { operation, document, calls } of operations) {
-    const beyond = calls > limit ? `, more than ${limit}` : '';
+    const excess = calls > limit ? `, more than ${limit}` : '';
     process.stdout.write(
-      `${operation ?? document}: at most ${calls} of ${ratePerMinute} a minute${beyond}\n`,
+      `${operation ?? document}: at most ${calls} of ${ratePerMinute} a minute${excess}\n`,
     );
   }
   process.stdout.write(
-    `In an account of ${instances} instances, nothing of it in memory; where variables take them, with a cursor, 100 rows and ${ids} ids.\n`,
+    `For an account of ${instances} instances and an empty cache; for variables that are a cursor, 100 rows and ${ids} ids.\n`,
   );
   return operations.every(({ calls }) => calls <= limit) ? 0 : 1;
 }
 
-/** The server's, by the few variables that matter here: the others may be another program's. */
+/**
+ * The server's configuration, from the variables used here; the others may belong to another
+ * program.
+ */
 function settings() {
-  const read = ['ASSUMED_INSTANCES', 'MAX_UPSTREAM_CALLS', 'MAX_IDS', 'ENVIAAI_RATE_PER_MINUTE'];
-  return parseConfig(Object.fromEntries(read.map((name) => [name, process.env[name]])));
+  const names = ['ASSUMED_INSTANCES', 'MAX_UPSTREAM_CALLS', 'MAX_IDS', 'ENVIAAI_RATE_PER_MINUTE'];
+  return parseConfig(Object.fromEntries(names.map((name) => [name, process.env[name]])));
 }
 
-function whole(flag: string, text: string | undefined, fallback: number): number {
+function wholeNumber(flag: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
   if (!/^[1-9]\d{0,6}$/.test(text)) {
     throw new Error(`--${flag} must be a whole number from 1 to 9999999`);
@@ -83,22 +89,22 @@ function whole(flag: string, text: string | undefined, fallback: number): number
   return Number(text);
 }
 
-/** The documents that these name: a file, all in a folder, or what a pattern finds. */
+/** Each name is a file, a folder with documents, or a pattern. */
 function documentsOf(names: readonly string[]): readonly DocumentText[] {
   const paths = names.flatMap((name) => {
     const found = pathsOf(name).toSorted();
-    if (found.length === 0) throw new Error(`${name}: there is no document`);
+    if (found.length === 0) throw new Error(`${name}: no document found`);
     return found;
   });
   return [...new Set(paths)].map((path) => ({ name: path, text: readFileSync(path, 'utf8') }));
 }
 
-/** What is there by that very name is no pattern: routers call folders "[id]". */
+/** An existing path is not a pattern, even if it looks like one: routers name folders "[id]". */
 function pathsOf(name: string): readonly string[] {
-  const there = statSync(name, { throwIfNoEntry: false });
-  if (there?.isFile()) return [name];
+  const stats = statSync(name, { throwIfNoEntry: false });
+  if (stats?.isFile()) return [name];
   const exclude = (path: string) => basename(path) === 'node_modules';
-  if (!there?.isDirectory()) return globSync(name, { exclude });
+  if (!stats?.isDirectory()) return globSync(name, { exclude });
   const found = globSync('**/*.{graphql,gql}', { cwd: name, exclude });
   return found.map((path) => join(name, path));
 }

@@ -15,57 +15,57 @@ import { createSubgraphSchema } from '#src/graphql/schema.ts';
 import { knownOperations } from '#src/graphql/document/known-operations.ts';
 import { isFragment, type Parsed, operationsOf } from './operations.ts';
 
-/** A text of GraphQL, and what problems call it: the path of its file, say. */
+/** A GraphQL document. Problems refer to it by its name, such as the path of its file. */
 export interface DocumentText {
   readonly name: string;
   readonly text: string;
 }
 
-/** What operations are reckoned for. */
+/** The account for which the cost is computed. */
 export interface Account {
-  /** How many instances it has; 1000 unless it is said. */
+  /** Number of instances (default 1000). */
   readonly instances?: number | undefined;
-  /** How many ids a list of them has that is a variable; 1000 unless it is said, the most that a server takes. */
+  /** Length of a list of ids that is a variable (default 1000, the server's default `MAX_IDS`). */
   readonly ids?: number | undefined;
 }
 
 export interface OperationCost {
-  /** Its name; null: it has none. */
+  /** Null: the operation has no name. */
   readonly operation: string | null;
-  /** The document it is in. */
+  /** The name of its document. */
   readonly document: string;
-  /** The most requests to EnviaAI that it can cause when it is run once, whatever its variables, with nothing in the server's memory. */
+  /** Worst-case requests to EnviaAI of one run, with any variables and an empty cache. */
   readonly calls: number;
 }
 
-/** Why the cost of something cannot be told. */
+/** Why the cost of an operation or a document cannot be computed. */
 export interface Problem {
   readonly document: string;
   readonly message: string;
-  /** Where in its text, from 1 on; null: it is about the whole of it. */
+  /** From 1; null: the problem concerns the whole document. */
   readonly line: number | null;
   readonly column: number | null;
 }
 
 export interface Costs {
-  /** One for each operation, in the order of the documents, without those that have a problem. */
+  /** In the order of the documents, without the operations that have a problem. */
   readonly operations: readonly OperationCost[];
   readonly problems: readonly Problem[];
 }
 
-const most = 9_999_999;
+const maxNumber = 9_999_999;
 
 /**
- * What each operation of these documents can cost at most. Fragments may stand in documents of their own.
- * A text without a name is called by its number: "document 1".
+ * Computes the worst-case cost of each operation. Fragments may be in separate documents. A text
+ * without a name is named by its position: "document 1".
  */
 export function costOf(
   documents: readonly (string | DocumentText)[],
   account: Account = {},
 ): Costs {
   const { limits } = parseConfig({});
-  const instances = whole('instances', account.instances ?? limits.assumedInstances);
-  const ids = whole('ids', account.ids ?? limits.ids);
+  const instances = wholeNumber('instances', account.instances ?? limits.assumedInstances);
+  const ids = wholeNumber('ids', account.ids ?? limits.ids);
 
   const problems = new Map<string, Problem>();
   const note = (error: unknown, document: string) => {
@@ -77,10 +77,10 @@ export function costOf(
     try {
       const { definitions } = parse(new Source(text, name));
       const document = { kind: Kind.DOCUMENT, definitions } as const;
-      const mistakes = validate(servedSchema(), document, rulesOfSeveral);
-      for (const mistake of mistakes) note(mistake, name);
-      if (mistakes.length === 0) return [{ name, definitions }];
-      // None of its operations would be run; its fragments may be others' too.
+      const errors = validate(servedSchema(), document, rulesOfDocument);
+      for (const error of errors) note(error, name);
+      if (errors.length === 0) return [{ name, definitions }];
+      // The server refuses all its operations, but other documents may use its fragments.
       return [{ name, definitions: definitions.filter(isFragment) }];
     } catch (error) {
       note(error, name);
@@ -88,9 +88,9 @@ export function costOf(
     }
   });
   const operations = operationsOf(parsed).flatMap(({ name, document, from }): OperationCost[] => {
-    const mistakes = validate(servedSchema(), document, rules);
-    for (const mistake of mistakes) note(mistake, from);
-    if (mistakes.length > 0) return [];
+    const errors = validate(servedSchema(), document, rules);
+    for (const error of errors) note(error, from);
+    if (errors.length > 0) return [];
     try {
       const { calls } = worstOfAny(document, { schema: servedSchema(), instances, ids });
       return [{ operation: name, document: from, calls }];
@@ -104,8 +104,11 @@ export function costOf(
 
 const rules = [...specifiedRules, knownOperations];
 
-/** Of operations beside each other, which are looked at one by one otherwise. */
-const rulesOfSeveral = [UniqueOperationNamesRule, LoneAnonymousOperationRule];
+/**
+ * Rules about the operations of one document together; all other rules check one operation at a
+ * time.
+ */
+const rulesOfDocument = [UniqueOperationNamesRule, LoneAnonymousOperationRule];
 
 let schema: GraphQLSchema | null = null;
 const servedSchema = (): GraphQLSchema => (schema ??= createSubgraphSchema());
@@ -113,12 +116,15 @@ const servedSchema = (): GraphQLSchema => (schema ??= createSubgraphSchema());
 const named = (document: string | DocumentText, at: number): DocumentText =>
   typeof document === 'string' ? { name: `document ${at + 1}`, text: document } : document;
 
-function whole(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
-  throw new RangeError(`${name} must be a whole number from 1 to ${most}`);
+function wholeNumber(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1 && value <= maxNumber) return value;
+  throw new RangeError(`${name} must be a whole number from 1 to ${maxNumber}`);
 }
 
-/** In one line; where it is, if the error tells: a fragment may be from another document. */
+/**
+ * The message is one line. The error names the document, because a fragment may be from another
+ * one.
+ */
 function problemOf(error: unknown, document: string): Problem {
   const message = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
   if (!(error instanceof GraphQLError)) return { document, message, line: null, column: null };

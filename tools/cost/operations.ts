@@ -7,35 +7,35 @@ import {
   separateOperations,
 } from 'graphql';
 
-/** A document as it was read. */
+/** A parsed document. */
 export interface Parsed {
   readonly name: string;
   readonly definitions: readonly DefinitionNode[];
 }
 
-/** An operation by itself. */
+/** One operation of a document. */
 export interface Operation {
   readonly name: string | null;
-  /** It, and the fragments that it spreads. */
+  /** The operation and the fragments that it uses. */
   readonly document: DocumentNode;
-  /** The name of the document that it is from. */
+  /** The name of the document that contains it. */
   readonly from: string;
 }
 
 /**
- * Each operation of these documents, with the fragments of its own document and, of those that it has none
- * of by that name, of the others: so generators and clients read them.
+ * Separates the operations of these documents. A fragment is looked up in the operation's document
+ * first, then in the other documents, as code generators and clients do.
  */
 export function operationsOf(documents: readonly Parsed[]): readonly Operation[] {
   return documents.flatMap((from) => {
-    const own = from.definitions.filter(isFragment);
-    const names = new Set(own.map(({ name }) => name.value));
+    const local = from.definitions.filter(isFragment);
+    const names = new Set(local.map(({ name }) => name.value));
     const others = documents
       .filter((document) => document !== from)
       .flatMap(({ definitions }) => definitions.filter(isFragment))
       .filter(({ name }) => !names.has(name.value));
     return from.definitions.filter(isOperation).flatMap((operation) => {
-      const all = { kind: Kind.DOCUMENT, definitions: [operation, ...own, ...others] } as const;
+      const all = { kind: Kind.DOCUMENT, definitions: [operation, ...local, ...others] } as const;
       const name = operation.name?.value ?? null;
       return Object.values(separateOperations(all)).map((document) => ({
         name,

@@ -2,7 +2,7 @@ import { copyFile, cp, rm, writeFile } from 'node:fs/promises';
 import { compileClient } from './compile.ts';
 import { clientManifest, readManifest, textOf } from './manifest.ts';
 
-/** The client's package, ready for `npm pack` or `npm publish`. */
+/** The folder of the client's package, for `npm pack` or `npm publish`. */
 const folder = 'dist/client-package';
 
 await compileClient();

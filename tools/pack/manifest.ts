@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** What of `package.json` is packed, or changed for it. */
+/** The fields of `package.json` that a packed manifest uses. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -15,15 +15,15 @@ export async function readManifest(): Promise<Manifest> {
   return manifest;
 }
 
-/** The client as a module and for `require`, compiled into this folder. */
+/** The exports of the client, compiled into this folder: as an ES module, and for `require`. */
 const clientIn = (folder: string) => ({
   import: { types: `${folder}/client.d.ts`, default: `${folder}/client.js` },
   require: { types: `${folder}/cjs/client.d.ts`, default: `${folder}/cjs/client.js` },
 });
 
 /**
- * The server's, as it is packed: of compiled code, and on the Node of whoever runs it.
- * The pinned one is for npm's scripts here; the rest of development stays behind too.
+ * The manifest of the server's package, for compiled code. It has no scripts, no development
+ * dependencies and no pinned Node: the package runs on the user's Node.
  */
 export function packedManifest({
   name,
@@ -44,7 +44,7 @@ export function packedManifest({
     imports: { '#src/*.ts': './dist/src/*.js', '#tools/*.ts': './dist/tools/*.js' },
     exports: {
       './client': clientIn('./dist/client'),
-      // A module alone, as the server is: the Node that it needs can `require` those.
+      // Only an ES module: every Node that the server supports can `require` it.
       './cost': { types: './dist/tools/cost/cost.d.ts', default: './dist/tools/cost/cost.js' },
       './package.json': './package.json',
     },
@@ -52,7 +52,7 @@ export function packedManifest({
   };
 }
 
-/** The client's own: nothing comes with it, and it runs wherever there is `fetch`. */
+/** The manifest of the client's package: it has no dependencies, and needs only `fetch`. */
 export function clientManifest({ name, version, license }: Manifest) {
   return {
     name: `${name}-client`,
@@ -61,9 +61,9 @@ export function clientManifest({ name, version, license }: Manifest) {
     license,
     type: 'module',
     sideEffects: false,
-    // The first with `fetch`.
+    // The first version with `fetch`.
     engines: { node: '>=18' },
-    // For resolvers that read no `exports`.
+    // For resolvers that do not read `exports`.
     main: './cjs/client.js',
     types: './cjs/client.d.ts',
     exports: { '.': clientIn('.'), './package.json': './package.json' },

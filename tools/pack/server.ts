@@ -2,7 +2,7 @@ import { copyFile, cp, glob, mkdir, rm, writeFile } from 'node:fs/promises';
 import { compileClient, compileServer } from './compile.ts';
 import { packedManifest, readManifest, textOf } from './manifest.ts';
 
-/** The server's package, ready for `npm pack` or `npm publish`. */
+/** The folder of the server's package, for `npm pack` or `npm publish`. */
 const folder = 'dist/server-package';
 
 await compileServer();
@@ -11,7 +11,7 @@ await rm(folder, { recursive: true, force: true });
 for (const part of ['bin', 'src', 'tools', 'client']) {
   await cp(`dist/${part}`, `${folder}/dist/${part}`, { recursive: true });
 }
-// Of the declarations the one that is asked for by name: it needs no other.
+// The only declaration that the package exports; it imports no other.
 await copyFile('dist/types/tools/cost/cost.d.ts', `${folder}/dist/tools/cost/cost.d.ts`);
 await mkdir(`${folder}/schema`);
 for await (const path of glob('schema/*.graphql')) await copyFile(path, `${folder}/${path}`);

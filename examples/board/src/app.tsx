@@ -3,22 +3,22 @@ import { Client, fetchExchange, Provider } from 'urql';
 import { Board } from './board.tsx';
 import { SignIn } from './sign-in.tsx';
 
-// Of this tab, and gone with it.
-const storedAs = 'board-key';
+// In sessionStorage, which the browser clears when it closes the tab.
+const storageKey = 'board-key';
 
-/** The board of whoever is signed in. */
+/** The board, or the form to sign in. */
 export function App() {
-  const [key, setKey] = useState(() => sessionStorage.getItem(storedAs));
+  const [key, setKey] = useState(() => sessionStorage.getItem(storageKey));
   const [refused, setRefused] = useState(false);
   const client = useMemo(() => (key === null ? null : clientOf(key)), [key]);
 
   const signIn = (entered: string) => {
-    sessionStorage.setItem(storedAs, entered);
+    sessionStorage.setItem(storageKey, entered);
     setRefused(false);
     setKey(entered);
   };
   const signOut = useCallback((wasRefused: boolean) => {
-    sessionStorage.removeItem(storedAs);
+    sessionStorage.removeItem(storageKey);
     setRefused(wasRefused);
     setKey(null);
   }, []);
@@ -31,7 +31,7 @@ export function App() {
   );
 }
 
-/** Without a cache of its own: the server's is shared by all screens, and knows what is fresh. */
+/** Without urql's cache: all screens share the server's cache, which knows the age of its rows. */
 function clientOf(key: string): Client {
   return new Client({
     url: '/graphql',

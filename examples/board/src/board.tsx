@@ -9,7 +9,7 @@ import { useInstances } from './use-instances.ts';
 
 const step = 50;
 
-/** The account's instances, as they are now. */
+/** The account's instances, kept current by polling. */
 export function Board({ onSignOut }: { readonly onSignOut: (wasRefused: boolean) => void }) {
   const [status, setStatus] = useState<InstanceStatus | null>(null);
   const [count, setCount] = useState(step);
@@ -38,7 +38,8 @@ export function Board({ onSignOut }: { readonly onSignOut: (wasRefused: boolean)
           changed={changes.ids}
           filtered={status !== null}
           onShowAll={() => setStatus(null)}
-          // Asked for again and again while the end of the list is in sight: it counts from what is there.
+          // Called repeatedly while the end of the list is visible, so it counts from the rows
+          // shown.
           onMore={() => setCount((snapshot?.rows.length ?? 0) + step)}
         />
         <p className="unseen" aria-live="polite">

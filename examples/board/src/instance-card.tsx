@@ -3,7 +3,7 @@ import { agoOf, initialsOf, labelOf, phoneOf } from './words.ts';
 
 interface Props {
   readonly row: Row;
-  /** Its status is another than a moment ago. */
+  /** Whether the status differs from the previous answer. */
   readonly changed: boolean;
 }
 

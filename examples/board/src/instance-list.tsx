@@ -26,7 +26,7 @@ export function InstanceList({ snapshot, failed, changed, filtered, onShowAll, o
   );
 }
 
-/** Goes on by itself when it comes into sight; a button for who does not scroll. */
+/** Loads more rows when it is scrolled into view; also a button, for use without scrolling. */
 function More({ shown, onMore }: { readonly shown: number; readonly onMore: () => void }) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -38,7 +38,8 @@ function More({ shown, onMore }: { readonly shown: number; readonly onMore: () =
     );
     if (button.current) observer.observe(button.current);
     return () => observer.disconnect();
-    // Watched anew once there are more rows: it may be in sight still. onMore is another function each time.
+    // Observed again after more rows were added, as it may still be in view. `onMore` is not a
+    // dependency: it is a new function in each render.
   }, [shown]);
   return (
     <button type="button" className="more" ref={button} onClick={onMore}>

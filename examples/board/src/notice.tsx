@@ -8,41 +8,45 @@ interface Props {
   readonly problem: Problem | null;
 }
 
-/** Says so when the rows are not fresh, why, and when they will be. Always there, so that a screen reader hears it fill. */
+/**
+ * Explains why the rows are not fresh, and when they will be. The element is always in the page,
+ * because screen readers announce only changes of an existing status element.
+ */
 export function Notice({ snapshot, problem }: Props) {
-  const told = textOf(snapshot, problem);
+  const message = messageOf(snapshot, problem);
   return (
-    <div className="notice" role="status" data-kind={told?.kind}>
-      {told && (
+    <div className="notice" role="status" data-kind={message?.kind}>
+      {message && (
         <p>
-          <strong>{told.what}</strong> {snapshot && 'The last known instances stay on screen.'}{' '}
-          {told.freshAt !== null && <FreshAt at={told.freshAt} />}
+          <strong>{message.reason}</strong> {snapshot && 'The last known instances stay on screen.'}{' '}
+          {message.freshAt !== null && <FreshAt at={message.freshAt} />}
         </p>
       )}
     </div>
   );
 }
 
-interface Told {
+interface Message {
   readonly kind: 'rate-limited' | 'unavailable';
-  readonly what: string;
+  readonly reason: string;
+  /** Milliseconds since the epoch; null: unknown. */
   readonly freshAt: number | null;
 }
 
-function textOf(snapshot: Snapshot | null, problem: Problem | null): Told | null {
-  const spent = { kind: 'rate-limited', what: 'This minute’s calls are used up.' } as const;
+function messageOf(snapshot: Snapshot | null, problem: Problem | null): Message | null {
+  const spent = { kind: 'rate-limited', reason: 'This minute’s calls are used up.' } as const;
   if (problem?.kind === 'rate-limited') return { ...spent, freshAt: problem.retryAt };
   if (problem?.kind === 'unavailable') {
-    const what = 'EnviaAI cannot be reached.';
-    return { kind: 'unavailable', what, freshAt: problem.retryAt };
+    const reason = 'EnviaAI cannot be reached.';
+    return { kind: 'unavailable', reason, freshAt: problem.retryAt };
   }
   if (!snapshot?.stale) return null;
   const { rateLimit } = snapshot;
   if (rateLimit?.remaining === 0) return { ...spent, freshAt: Date.parse(rateLimit.resetAt) };
-  return { kind: 'unavailable', what: 'EnviaAI gives nothing newer right now.', freshAt: null };
+  return { kind: 'unavailable', reason: 'EnviaAI returns no newer data right now.', freshAt: null };
 }
 
-/** Counts down in sight only: read out each second, it would be all that is heard. */
+/** A countdown that screen readers do not announce, as they would read it out every second. */
 function FreshAt({ at }: { readonly at: number }) {
   const now = useNow();
   return (

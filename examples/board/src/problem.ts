@@ -1,10 +1,10 @@
 import type { CombinedError } from 'urql';
 
-/** Why there is no answer, as far as it changes what the board says and does. */
+/** Why a read failed, reduced to the cases that the board treats differently. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly kind: 'signed-out' | 'rate-limited' | 'unavailable';
-  /** When to ask again, by this machine's clock. */
+  /** Time of the next attempt, in milliseconds since the epoch. */
   readonly retryAt: number;
 
   constructor(kind: Problem['kind'], retryAt: number) {
@@ -14,14 +14,15 @@ export class Problem extends Error {
   }
 }
 
-const unlessToldMs = 10_000;
+/** For errors without `retryAfter`. */
+const defaultWaitMs = 10_000;
 
-/** Reads `extensions.code` and `extensions.retryAfter`: the README's table of errors, in three kinds. */
+/** Maps `extensions.code` and `extensions.retryAfter` (docs/errors.md) to three kinds. */
 export function problemOf(error: CombinedError | undefined): Problem {
-  const told = error?.graphQLErrors[0]?.extensions ?? {};
-  const retryAfter = told['retryAfter'];
-  const waitMs = typeof retryAfter === 'number' ? retryAfter * 1000 : unlessToldMs;
-  return new Problem(kindOf(told['code']), Date.now() + waitMs);
+  const extensions = error?.graphQLErrors[0]?.extensions ?? {};
+  const retryAfter = extensions['retryAfter'];
+  const waitMs = typeof retryAfter === 'number' ? retryAfter * 1000 : defaultWaitMs;
+  return new Problem(kindOf(extensions['code']), Date.now() + waitMs);
 }
 
 function kindOf(code: unknown): Problem['kind'] {

@@ -6,34 +6,35 @@ type Connection = NonNullable<BoardQuery['instances']>;
 export type Row = NonNullable<Connection['edges'][number]['node']>;
 export type RateLimit = NonNullable<BoardQuery['rateLimit']>;
 
-/** The list as it stood at one moment, from its start. */
+/** The first rows of the list, as of one moment. */
 export interface Snapshot {
   readonly rows: readonly Row[];
   readonly total: number;
   readonly hasMore: boolean;
   readonly rateLimit: RateLimit | null;
-  /** From `extensions.enviaai`: how old the rows are, and what reading them cost. */
+  /** From `extensions.enviaai`: the time of the oldest row, in milliseconds since the epoch. */
   readonly asOf: number;
   readonly stale: boolean;
+  /** Upstream calls that the read caused. */
   readonly calls: number;
 }
 
-export interface Wanted {
+export interface Selection {
   readonly status: InstanceStatus | null;
   readonly count: number;
 }
 
-const largestPage = 100;
+const maxPageSize = 100;
 
-/** Walks the connection from its start, page after page, until it has as many rows as wanted. Throws a Problem. */
-export async function readRows(client: Client, { status, count }: Wanted): Promise<Snapshot> {
+/** Reads `count` rows from the start of the connection, page by page. Throws a Problem. */
+export async function readRows(client: Client, { status, count }: Selection): Promise<Snapshot> {
   const rows: Row[] = [];
   const cost = { asOf: Date.now(), stale: false, calls: 0 };
   let after: string | null = null;
   for (;;) {
-    const first = Math.min(largestPage, count - rows.length);
+    const first = Math.min(maxPageSize, count - rows.length);
     const page = await readPage(client, { status, first, after });
-    // A row that cannot be read is null, with an error of its own: the others are shown.
+    // An unreadable row is null and has an error; the other rows are shown.
     rows.push(...page.instances.edges.flatMap(({ node }) => node ?? []));
     cost.asOf = Math.min(cost.asOf, page.cost.asOf);
     cost.stale ||= page.cost.stale;
@@ -61,10 +62,10 @@ async function readPage(client: Client, page: Page) {
 }
 
 function costOf(extensions: Record<string, unknown> | undefined) {
-  const told = Object(extensions?.['enviaai']);
+  const cost = Object(extensions?.['enviaai']);
   return {
-    asOf: Date.parse(String(told.asOf)) || Date.now(),
-    stale: told.stale === true,
-    calls: Number(told.calls) || 0,
+    asOf: Date.parse(String(cost.asOf)) || Date.now(),
+    stale: cost.stale === true,
+    calls: Number(cost.calls) || 0,
   };
 }

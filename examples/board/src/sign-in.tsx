@@ -2,11 +2,11 @@ import { useState } from 'react';
 
 interface Props {
   readonly onSignIn: (key: string) => void;
-  /** The last key was not accepted. */
+  /** Whether EnviaAI refused the previous key. */
   readonly refused: boolean;
 }
 
-/** Where a key is entered. With users of your own, this is where they sign in and get their token. */
+/** The form for a key. If your server uses `AUTH=jwt`, replace it by the sign-in of your users. */
 export function SignIn({ onSignIn, refused }: Props) {
   const [key, setKey] = useState('');
   return (
@@ -26,7 +26,7 @@ export function SignIn({ onSignIn, refused }: Props) {
           id="key"
           type="password"
           autoComplete="off"
-          // The only thing to do here.
+          // The only input of the page.
           autoFocus
           required
           value={key}
@@ -41,7 +41,7 @@ export function SignIn({ onSignIn, refused }: Props) {
         >
           {refused
             ? 'This key is not accepted. Check it and try again.'
-            : 'Over the sandbox any word will do, such as “sandbox”.'}
+            : 'The sandbox accepts any word, such as “sandbox”.'}
         </p>
         <button type="submit" className="primary">
           Sign in

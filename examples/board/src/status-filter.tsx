@@ -6,7 +6,7 @@ interface Props {
   readonly onChoose: (status: InstanceStatus | null) => void;
 }
 
-/** Those that the API can narrow a list to. */
+/** The statuses by which the API can filter a list; null: all. */
 const choices = [null, 'CONNECTED', 'CONNECTING', 'DISCONNECTED'] as const;
 
 export function StatusFilter({ chosen, onChoose }: Props) {

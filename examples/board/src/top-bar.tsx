@@ -9,7 +9,7 @@ interface Props {
   readonly onSignOut: () => void;
 }
 
-/** What is on the board, how old it is, and what is left to renew it with. */
+/** The number of instances, the age of the data, and the requests that are left. */
 export function TopBar({ snapshot, problem, onSignOut }: Props) {
   return (
     <header className="top-bar">

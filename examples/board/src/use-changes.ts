@@ -3,15 +3,15 @@ import type { Snapshot } from './read-rows.ts';
 import { labelOf } from './words.ts';
 
 export interface Changes {
-  /** The instances whose status is another than in the answer before. */
+  /** Instances whose status differs from the previous answer. */
   readonly ids: ReadonlySet<string>;
-  /** The same in words, for who does not see them; empty while nothing has changed. */
+  /** The changes as text for screen readers; empty until something changes. */
   readonly announcement: string;
 }
 
 const none: Changes = { ids: new Set(), announcement: '' };
 
-/** What the last answer brought that is new. */
+/** The changes of the last answer that had any. */
 export function useChanges(snapshot: Snapshot | null): Changes {
   const [seen, setSeen] = useState({ snapshot, changes: none });
   if (seen.snapshot === snapshot) return seen.changes;
@@ -20,11 +20,11 @@ export function useChanges(snapshot: Snapshot | null): Changes {
   return changes;
 }
 
-/** Null where nothing has changed: what was last said then stands, and is not said again. */
+/** Null: nothing has changed, so the last announcement stays and is not read out again. */
 function changesBetween(before: Snapshot | null, after: Snapshot | null): Changes | null {
-  const was = new Map(before?.rows.map(({ id, status }) => [id, status]));
+  const statusBefore = new Map(before?.rows.map(({ id, status }) => [id, status]));
   const changed = (after?.rows ?? []).filter(
-    ({ id, status }) => (was.get(id) ?? status) !== status,
+    ({ id, status }) => (statusBefore.get(id) ?? status) !== status,
   );
   if (changed.length === 0) return null;
   return {

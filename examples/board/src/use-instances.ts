@@ -5,9 +5,9 @@ import { Problem } from './problem.ts';
 import { readRows, type Snapshot } from './read-rows.ts';
 
 export interface Instances {
-  /** The last answer to this filter; null until there is one. */
+  /** The last answer for this filter; null until the first one. */
   readonly snapshot: Snapshot | null;
-  /** Why the last attempt gave none. The snapshot before it is still there. */
+  /** Why the last read failed; null: it succeeded. The previous snapshot stays. */
   readonly problem: Problem | null;
 }
 
@@ -15,21 +15,21 @@ interface Read extends Instances {
   readonly status: InstanceStatus | null;
 }
 
-const shortestPauseMs = 3000;
+const minPauseMs = 3000;
 
-/** The first `count` instances of a status, read again and again for as long as somebody looks. */
+/** Polls the first `count` instances of a status while the page is visible. */
 export function useInstances(status: InstanceStatus | null, count: number): Instances {
   const client = useClient();
   const [read, setRead] = useState<Read>({ status, snapshot: null, problem: null });
 
   useEffect(() => {
     let ended = false;
-    let asking = false;
+    let isReading = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let nextAt = 0;
 
     const poll = async () => {
-      asking = true;
+      isReading = true;
       try {
         const snapshot = await readRows(client, { status, count });
         if (ended) return;
@@ -38,10 +38,8 @@ export function useInstances(status: InstanceStatus | null, count: number): Inst
       } catch (error) {
         if (ended) return;
         const problem =
-          error instanceof Problem
-            ? error
-            : new Problem('unavailable', Date.now() + shortestPauseMs);
-        // The rows stay, unless they are those of another filter.
+          error instanceof Problem ? error : new Problem('unavailable', Date.now() + minPauseMs);
+        // The rows stay on screen, unless they belong to another filter.
         setRead((before) => ({
           status,
           snapshot: before.status === status ? before.snapshot : null,
@@ -49,13 +47,13 @@ export function useInstances(status: InstanceStatus | null, count: number): Inst
         }));
         nextAt = problem.retryAt;
       }
-      asking = false;
+      isReading = false;
       schedule();
     };
-    // One attempt at a time, and none while nobody looks.
+    // One read at a time, and none while the tab is hidden.
     const schedule = () => {
       clearTimeout(timer);
-      if (document.hidden || asking) return;
+      if (document.hidden || isReading) return;
       timer = setTimeout(() => void poll(), Math.max(0, nextAt - Date.now()));
     };
 
@@ -71,8 +69,8 @@ export function useInstances(status: InstanceStatus | null, count: number): Inst
   return read.status === status ? read : { snapshot: null, problem: null };
 }
 
-/** Long enough that this screen alone takes no more than half of the minute's calls, however long its list. */
+/** So long that one screen uses at most half of the calls of a minute, however long its list is. */
 function pauseAfter({ calls, rateLimit }: Snapshot): number {
   const perMinute = (rateLimit?.limit ?? 50) / 2;
-  return Math.max(shortestPauseMs, (calls / perMinute) * 60_000);
+  return Math.max(minPauseMs, (calls / perMinute) * 60_000);
 }

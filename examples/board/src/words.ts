@@ -40,7 +40,9 @@ export function whenOf(at: number, now: number): string {
   return `at ${clock.format(at)}, in ${seconds} s`;
 }
 
-/** A Brazilian number as it is written there; any other with its "+". */
+/**
+ * Formats a Brazilian mobile number as "+55 11 99999-9999"; any other number as "+" and its digits.
+ */
 export function phoneOf(digits: string): string {
   return /^55\d{11}$/.test(digits)
     ? digits.replace(/^55(..)(.....)(....)$/, '+55 $1 $2-$3')

@@ -13,8 +13,8 @@ afterAll(() => browser.close());
 const execute = 'button.graphiql-execute-button';
 const response = '.graphiql-response';
 
-test('GraphiQL runs its example in a real browser, and asks nothing of any other server', async () => {
-  const { page, url, foreign, complaints } = await openGraphiQL();
+test('GraphiQL runs its example in a real browser, without requests to other origins', async () => {
+  const { page, url, foreign, problems } = await openGraphiQL();
 
   await page.locator(execute).click();
   await page.locator(response).getByText('Sales WhatsApp').waitFor();
@@ -22,22 +22,22 @@ test('GraphiQL runs its example in a real browser, and asks nothing of any other
   expect(await page.title()).toBe('EnviaAI GraphQL');
   expect(await page.locator(response).innerText()).toMatch(/"totalCount":\s3/);
   expect(foreign).toEqual([]);
-  expect(complaints).toEqual([]);
+  expect(problems).toEqual([]);
   expect(page.url()).toBe(url);
 });
 
-test('GraphiQL explains every field from the schema it reads here', async () => {
-  const { page, foreign, complaints } = await openGraphiQL();
+test('GraphiQL shows the documentation from the schema of this server', async () => {
+  const { page, foreign, problems } = await openGraphiQL();
 
   await page.getByLabel('Show Documentation Explorer').click();
   await page.locator('.graphiql-doc-explorer').getByText('Query', { exact: true }).click();
   await page.locator('.graphiql-doc-explorer').getByText('rateLimit', { exact: true }).waitFor();
 
   expect(foreign).toEqual([]);
-  expect(complaints).toEqual([]);
+  expect(problems).toEqual([]);
 });
 
-// Not a promise but a tool: it writes the README's picture anew.
+// A tool, not a test: updates the picture of the README.
 if (process.env['SCREENSHOT']) {
   test('the picture for the README', async () => {
     const { page } = await openGraphiQL();
@@ -51,7 +51,7 @@ if (process.env['SCREENSHOT']) {
   });
 }
 
-const pictured = `# Every line of the account, and what it cost.
+const pictured = `# Every line of the account, and its cost.
 query Lines {
   instances(first: 3) {
     totalCount
@@ -66,37 +66,37 @@ query Lines {
   }
 }`;
 
-interface Opened {
+interface OpenedPage {
   readonly page: Page;
   readonly url: string;
-  /** Every request that would have left for somewhere else. */
+  /** URLs of requests to other origins, which were aborted. */
   readonly foreign: readonly string[];
-  /** What the console, the page's scripts and its security policy complained of. */
-  readonly complaints: readonly string[];
+  /** Errors and warnings of the console, the scripts and the content security policy. */
+  readonly problems: readonly string[];
 }
 
-/** GraphiQL as `npm start` serves it: over the embedded sandbox. */
-async function openGraphiQL(): Promise<Opened> {
+/** Opens GraphiQL as `npm start` serves it, with the embedded sandbox. */
+async function openGraphiQL(): Promise<OpenedPage> {
   const { url } = await start({ env: { ENVIAAI_BASE_URL: '' } });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   onTestFinished(() => context.close());
   const foreign: string[] = [];
-  const complaints: string[] = [];
+  const problems: string[] = [];
 
   const { origin } = new URL(url);
   await context.route(
-    (asked) => asked.origin !== origin,
+    (requested) => requested.origin !== origin,
     async (route) => {
       foreign.push(route.request().url());
       await route.abort();
     },
   );
   const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
   await page.goto(url);
   await page.locator(execute).waitFor();
-  return { page, url, foreign, complaints };
+  return { page, url, foreign, problems };
 }

@@ -16,11 +16,11 @@ const clientOf = (uri: string, key = 'test') =>
     }),
   });
 
-/** The whole list as its screen has it: every page so far. */
-const shownBy = (client: ApolloClient) =>
+/** The merged list of all pages so far, from Apollo's cache. */
+const cachedList = (client: ApolloClient) =>
   client.readQuery({ query: InstanceListDocument })?.instances;
 
-test('Apollo Client gathers 250 rows page by page, none missing or twice, for 3 calls', async () => {
+test('Apollo Client merges 250 rows page by page, each row once, with 3 calls', async () => {
   const server = await start({ instances: 250, clock: createTestClock() });
   const client = clientOf(server.url);
   const list = client.watchQuery({ query: InstanceListDocument });
@@ -31,17 +31,17 @@ test('Apollo Client gathers 250 rows page by page, none missing or twice, for 3 
   while (page?.hasNextPage) {
     const next = await list.fetchMore({ variables: { after: page.endCursor } });
     page = next.data?.instances?.pageInfo;
-    lengths.push(shownBy(client)?.edges.length);
+    lengths.push(cachedList(client)?.edges.length);
   }
 
   expect(server.calls()).toEqual(callsFor250);
   expect(lengths).toEqual([100, 150, 200, 250]);
-  const shown = shownBy(client);
-  expect(shown?.totalCount).toBe(250);
-  expect(shown?.edges.map(({ node }) => node?.id)).toEqual(await idsOfAccount(server));
+  const list250 = cachedList(client);
+  expect(list250?.totalCount).toBe(250);
+  expect(list250?.edges.map(({ node }) => node?.id)).toEqual(await idsOfAccount(server));
 });
 
-test('Apollo Client keeps one copy of an instance, whichever document it came by', async () => {
+test('Apollo Client normalizes an instance of two documents to one cache entry', async () => {
   const server = await start({ clock: createTestClock() });
   const client = clientOf(server.url);
   await client.query({ query: InstanceListDocument });
@@ -52,10 +52,10 @@ test('Apollo Client keeps one copy of an instance, whichever document it came by
   expect(server.calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
 });
 
-test('Apollo Client tells a refused key by its code', async () => {
+test('Apollo Client exposes the error code of a refused key', async () => {
   const server = await start();
-  const asked = clientOf(server.url, 'invalid').query({ query: InstanceListDocument });
-  const error: unknown = await asked.catch((thrown: unknown) => thrown);
+  const query = clientOf(server.url, 'invalid').query({ query: InstanceListDocument });
+  const error: unknown = await query.catch((thrown: unknown) => thrown);
   expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions?.['code']).toBe(
     'UNAUTHENTICATED',
   );

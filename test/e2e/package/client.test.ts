@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
-import { complaintsAbout } from '#test/support/package/judges.ts';
+import { problemsOf } from '#test/support/package/checks.ts';
 import {
   type Tarball,
   emptyFolder,
@@ -20,8 +20,8 @@ import {
 const folder = await emptyFolder();
 let tarball: Tarball;
 
-/** Packing on a machine that has other things to do. */
-const slow = 120_000;
+/** Packing takes long on a busy machine. */
+const slowMs = 120_000;
 
 beforeAll(async () => {
   tarball = await packedBy('pack:client', folder);
@@ -29,7 +29,7 @@ beforeAll(async () => {
   const quietly = ['--offline', '--no-audit', '--no-fund'];
   const { code, errors } = await run('npm', ['install', ...quietly, tarball.path], folder.path);
   if (code !== 0) throw new Error(errors);
-}, slow);
+}, slowMs);
 afterAll(folder.remove);
 
 const screen = (url: string) => `
@@ -60,30 +60,33 @@ test('ten lines in an empty folder, compiled strictly, list instances', async ()
   expect(server.calls()).toEqual(['GET /instances?status=connected&limit=100&offset=0']);
 });
 
-test.each(resolutions)('what is misspelt does not compile, as %s resolves it', async (_, how) => {
-  const right = screen('http://localhost');
-  const mistakes = [
-    [`instance.name`, 'instance.nmae', "'nmae'"],
-    [`status: 'connected'`, `status: 'conected'`, 'conected'],
-    [`status: 'connected'`, `states: 'connected'`, "'states'"],
-    [`string[]`, 'number[]', "'number[]'"],
-  ] as const;
-  for (const [from, to, named] of mistakes) {
-    await writeFile(join(folder.path, 'wrong.ts'), right.replace(from, to));
-    const { code, output } = await tsc([...strict, ...how, 'wrong.ts'], folder.path);
-    expect(output).toContain(named);
-    expect(code).not.toBe(0);
-  }
-});
+test.each(resolutions)(
+  'a misspelt name does not compile, as %s resolves the types',
+  async (_, how) => {
+    const right = screen('http://localhost');
+    const mistakes = [
+      [`instance.name`, 'instance.nmae', "'nmae'"],
+      [`status: 'connected'`, `status: 'conected'`, 'conected'],
+      [`status: 'connected'`, `states: 'connected'`, "'states'"],
+      [`string[]`, 'number[]', "'number[]'"],
+    ] as const;
+    for (const [from, to, named] of mistakes) {
+      await writeFile(join(folder.path, 'wrong.ts'), right.replace(from, to));
+      const { code, output } = await tsc([...strict, ...how, 'wrong.ts'], folder.path);
+      expect(output).toContain(named);
+      expect(code).not.toBe(0);
+    }
+  },
+);
 
 test.each(['README.md', 'docs/clients.md', 'client/README.md'])(
-  'what %s shows of it compiles',
+  'the example of %s compiles',
   async (page) => {
     const text = await readFile(page, 'utf8');
     const shown = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) => code);
-    const own = shown.filter((code) => code.includes('createClient'));
-    expect(own).toHaveLength(1);
-    const code = own.join('').replace('enviaai-graphql/client', 'enviaai-graphql-client');
+    const ofClient = shown.filter((code) => code.includes('createClient'));
+    expect(ofClient).toHaveLength(1);
+    const code = ofClient.join('').replace('enviaai-graphql/client', 'enviaai-graphql-client');
     const session = 'declare const session: { token(): Promise<string> };\n';
     await writeFile(join(folder.path, 'shown.ts'), session + code);
     const how = ['--module', 'nodenext', 'shown.ts'];
@@ -91,14 +94,14 @@ test.each(['README.md', 'docs/clients.md', 'client/README.md'])(
   },
 );
 
-test('a program that requires it gets the same', async () => {
+test('require returns the same exports', async () => {
   const program = `console.log(Object.keys(require('enviaai-graphql-client')).join())`;
   await writeFile(join(folder.path, 'old.cjs'), program);
   const { output } = await run(process.execPath, ['old.cjs'], folder.path);
   expect(output.trim().split(',').toSorted()).toEqual(['EnviaaiError', 'createClient']);
 });
 
-test('it brings nothing along', async () => {
+test('the client has no dependencies', async () => {
   const installed = join(folder.path, 'node_modules/enviaai-graphql-client/package.json');
   const manifest = JSON.parse(await readFile(installed, 'utf8'));
   expect(Object.keys(manifest)).not.toContain('dependencies');
@@ -112,7 +115,7 @@ test('it brings nothing along', async () => {
   ).toEqual(['enviaai-graphql-client']);
 });
 
-test('bundled and minified it is under 5 KB, and needs fetch and nothing of Node', async () => {
+test('bundled and minified the client is under 5 KB, and needs only fetch and timers', async () => {
   const server = await start();
   const entry = join(folder.path, 'entry.js');
   await writeFile(entry, "export { createClient } from 'enviaai-graphql-client';");
@@ -122,7 +125,7 @@ test('bundled and minified it is under 5 KB, and needs fetch and nothing of Node
   expect(code.length).toBeLessThan(5000);
   expect(gzipSync(code).length).toBeLessThan(2200);
 
-  // A platform that has what an edge runtime has, and no more.
+  // Only the globals of an edge runtime.
   const platform = createContext({ fetch, setTimeout, clearTimeout, url: server.url });
   runInContext(code, platform);
   const names = await runInContext(
@@ -132,6 +135,6 @@ test('bundled and minified it is under 5 KB, and needs fetch and nothing of Node
   expect(names).toBe(3);
 });
 
-test("its types and its manifest are right by other people's rules, for every resolver", async () => {
-  expect(await complaintsAbout(tarball.path)).toEqual([]);
+test('types and manifest pass publint and arethetypeswrong, for every resolver', async () => {
+  expect(await problemsOf(tarball.path)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { complaintsAbout } from '#test/support/package/judges.ts';
+import { problemsOf } from '#test/support/package/checks.ts';
 import {
   type Tarball,
   emptyFolder,
@@ -21,13 +21,13 @@ import {
 const folder = await emptyFolder();
 let tarball: Tarball;
 
-/** Packing, and installing a hundred packages, on a machine that has other things to do. */
-const slow = 180_000;
+/** Packing, and installing a hundred packages, takes minutes on a busy machine. */
+const slowMs = 180_000;
 
 beforeAll(async () => {
   tarball = await packedBy('pack:server', folder);
   await install(tarball, folder.path);
-}, slow);
+}, slowMs);
 afterAll(folder.remove);
 
 const manifest = async () => {
@@ -35,12 +35,12 @@ const manifest = async () => {
   return JSON.parse(await readFile(installed, 'utf8'));
 };
 
-/** What `npx enviaai-graphql` runs, with nothing set. */
+/** The file that `npx enviaai-graphql` runs. */
 const command = () => join(folder.path, 'node_modules/enviaai-graphql/dist/bin/enviaai-graphql.js');
-const ask = (...args: string[]) => run(process.execPath, [command(), ...args], folder.path);
+const runCommand = (...args: string[]) => run(process.execPath, [command(), ...args], folder.path);
 
-/** The URL of the first line it says, once it serves. */
-async function serving(
+/** Starts the server, and returns the URL from its first line. */
+async function startServer(
   args: readonly string[],
   cwd = folder.path,
 ): Promise<{ child: ChildProcess; url: string }> {
@@ -54,8 +54,8 @@ async function serving(
   return { child, url: /http:[^\s":]+:\d+\/\w+/.exec(String(line))?.[0] ?? '' };
 }
 
-test('installed in an empty folder it serves, and the client that comes with it lists instances', async () => {
-  const { child, url } = await serving(['--port', '0']);
+test('installed in an empty folder the server starts, and the client of the package lists instances', async () => {
+  const { child, url } = await startServer(['--port', '0']);
   const screen = `
     import { createClient } from 'enviaai-graphql/client';
     const { data } = await createClient({ url: '${url}' }).instances.list();
@@ -75,15 +75,15 @@ import { type Costs, costOf } from 'enviaai-graphql/cost';
 
 const text = 'query Rows($ids: [ID!]!) { nodes(ids: $ids) { id } }';
 const { operations, problems }: Costs = costOf([{ name: 'rows.graphql', text }, '{ name }'], { instances: 5000 });
-const told: string[] = operations.map(({ operation, document, calls }) => \`\${operation} \${document} \${calls.toFixed()}\`);
-for (const { document, line, column, message } of problems) told.push([document, line, column, message].join(':'));
-console.log(told.join('\\n'));
+const lines: string[] = operations.map(({ operation, document, calls }) => \`\${operation} \${document} \${calls.toFixed()}\`);
+for (const { document, line, column, message } of problems) lines.push([document, line, column, message].join(':'));
+console.log(lines.join('\\n'));
 `;
-const reckoned = `Rows rows.graphql 56
+const expectedCosts = `Rows rows.graphql 56
 document 2:1:3:Cannot query field "name" on type "Query". Did you mean "node"?
 `;
 
-test('a program that imports the cost of documents compiles strictly and tells it', async () => {
+test('a program that imports the cost function compiles strictly, and prints the costs', async () => {
   await writeFile(join(folder.path, 'review.ts'), review);
   for (const [, how] of resolutions) {
     expect(await tsc([...strict, ...how, 'review.ts'], folder.path)).toMatchObject({ output: '' });
@@ -92,7 +92,7 @@ test('a program that imports the cost of documents compiles strictly and tells i
   }
   expect(await run(process.execPath, ['review.ts'], folder.path)).toEqual({
     code: 0,
-    output: reckoned,
+    output: expectedCosts,
     errors: '',
   });
   const old = `const { costOf } = require('enviaai-graphql/cost'); console.log(costOf(['{ __typename }']).operations[0].calls);`;
@@ -100,28 +100,28 @@ test('a program that imports the cost of documents compiles strictly and tells i
   expect(await run(process.execPath, ['old.cjs'], folder.path)).toMatchObject({ output: '0\n' });
 });
 
-test('its command tells what the documents of a folder cost, and fails where one costs too much', async () => {
+test('the cost command prints the costs of a folder, and fails if one exceeds the limit', async () => {
   await mkdir(join(folder.path, 'screens'));
   const text = 'query Rows($ids: [ID!]!) { nodes(ids: $ids) { id } }';
   await writeFile(join(folder.path, 'screens/rows.graphql'), text);
-  expect(await ask('cost', 'screens')).toMatchObject({
+  expect(await runCommand('cost', 'screens')).toMatchObject({
     code: 0,
-    output: expect.stringMatching(/^Rows: at most 11 of 50 a minute\nIn an account of 1000 /),
+    output: expect.stringMatching(/^Rows: at most 11 of 50 a minute\nFor an account of 1000 /),
   });
-  expect(await ask('cost', 'screens', '--limit', '10')).toMatchObject({ code: 1 });
-  expect(await ask('cost')).toEqual({
+  expect(await runCommand('cost', 'screens', '--limit', '10')).toMatchObject({ code: 1 });
+  expect(await runCommand('cost')).toEqual({
     code: 2,
     output: '',
-    errors: 'Name documents: files, folders or patterns in quotes\n',
+    errors: 'Name documents: files, folders or quoted patterns\n',
   });
-  expect((await ask('cost', '--help')).output).toContain('enviaai-graphql cost [options]');
+  expect((await runCommand('cost', '--help')).output).toContain('enviaai-graphql cost [options]');
 });
 
-test('--sandbox serves the REST API alone, as an .env file there says, but where --port says', async () => {
+test('--sandbox serves only the REST API; it reads .env, and --port overrides PORT', async () => {
   const cwd = join(folder.path, 'frontend');
   await mkdir(cwd);
   await writeFile(join(cwd, '.env'), 'SANDBOX_INSTANCES=7\nPORT=1\n');
-  const { child, url } = await serving(['--sandbox', '--port=0'], cwd);
+  const { child, url } = await startServer(['--sandbox', '--port=0'], cwd);
   const response = await fetch(`${url}/instances`, { headers: { authorization: 'Bearer ci' } });
   expect(await response.json()).toMatchObject({ success: true, pagination: { total: 7 } });
   child.kill('SIGTERM');
@@ -129,13 +129,13 @@ test('--sandbox serves the REST API alone, as an .env file there says, but where
 });
 
 test('--help names every flag, and --version the version of the package', async () => {
-  const help = await ask('--help');
+  const help = await runCommand('--help');
   for (const flag of ['--port', '--sandbox', '--version', '--help', 'cost']) {
     expect(help.output).toContain(flag);
   }
-  expect(await ask('-h')).toEqual(help);
+  expect(await runCommand('-h')).toEqual(help);
   const { version } = await manifest();
-  expect(await ask('--version')).toEqual({ code: 0, output: `${version}\n`, errors: '' });
+  expect(await runCommand('--version')).toEqual({ code: 0, output: `${version}\n`, errors: '' });
 });
 
 test.each([
@@ -147,27 +147,27 @@ test.each([
   [['--port', 'http'], '--port must be a whole number from 0 to 65535'],
   [['--port=65536'], '--port must be a whole number from 0 to 65535'],
   [['--sandbox=yes'], '--sandbox takes no value'],
-])('wrong use is told in a line, and nothing starts: %j', async (args, problem) => {
-  expect(await ask(...args)).toEqual({
+])('wrong arguments are reported in one line, and nothing starts: %j', async (args, problem) => {
+  expect(await runCommand(...args)).toEqual({
     code: 2,
     output: '',
     errors: `enviaai-graphql: ${problem}. See enviaai-graphql --help.\n`,
   });
 });
 
-/** As if this Node were of that version. */
-const askOf = (version: string) => {
-  const claim = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
-  const args = ['--import', `data:text/javascript,${claim}`, command(), '--version'];
+/** Runs `--version` with a faked version of Node. */
+const runOnNode = (version: string) => {
+  const fake = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
+  const args = ['--import', `data:text/javascript,${fake}`, command(), '--version'];
   return run(process.execPath, args, folder.path);
 };
 
 test.each(['12.22.12', '20.20.2', '22.0.0', '22.18.0'])(
-  'on Node %s it says in a line which it needs',
+  'on Node %s the command prints the version that it needs',
   async (version) => {
     const { engines } = await manifest();
     const needed = engines.node.replace('>=', '');
-    expect(await askOf(version)).toEqual({
+    expect(await runOnNode(version)).toEqual({
       code: 1,
       output: '',
       errors: `enviaai-graphql needs Node ${needed} or later. This is Node ${version}.\n`,
@@ -175,28 +175,29 @@ test.each(['12.22.12', '20.20.2', '22.0.0', '22.18.0'])(
   },
 );
 
-test.each(['22.19.0', '23.0.0', '24.0.0'])('on Node %s it runs', async (version) => {
-  expect(await askOf(version)).toMatchObject({ code: 0, errors: '' });
+test.each(['22.19.0', '23.0.0', '24.0.0'])('on Node %s the command runs', async (version) => {
+  expect(await runOnNode(version)).toMatchObject({ code: 0, errors: '' });
 });
 
-const systems = '/usr/bin/node';
-const isOld = existsSync(systems) && /^v(?:1\d|20)\./.test(String(execFileSync(systems, ['-v'])));
+const systemNode = '/usr/bin/node';
+const isOld =
+  existsSync(systemNode) && /^v(?:1\d|20)\./.test(String(execFileSync(systemNode, ['-v'])));
 
-test.runIf(isOld)('an old Node that really is one says the same, and no stack', async () => {
+test.runIf(isOld)('a real old Node prints the same, without a stack trace', async () => {
   for (const args of [[], ['cost', 'screens'], ['--version']]) {
-    const { code, output, errors } = await run(systems, [command(), ...args], folder.path);
+    const { code, output, errors } = await run(systemNode, [command(), ...args], folder.path);
     expect({ code, output }).toEqual({ code: 1, output: '' });
     expect(errors).toMatch(/^enviaai-graphql needs Node \S+ or later\. This is Node [\d.]+\.\n$/);
   }
 });
 
-test('what is packed is compiled, pins no Node, and leaves development behind', async () => {
+test('the package is compiled, pins no Node, and has no development files', async () => {
   const packed = await manifest();
   expect(Object.keys(packed)).not.toEqual(
     expect.arrayContaining([expect.stringMatching(/devDep|optionalDep|scripts|private/)]),
   );
-  const own = JSON.parse(await readFile('package.json', 'utf8'));
-  expect(packed.dependencies).toEqual(own.dependencies);
+  const repository = JSON.parse(await readFile('package.json', 'utf8'));
+  expect(packed.dependencies).toEqual(repository.dependencies);
   const { output } = await run('tar', ['tf', tarball.path], folder.path);
   const files = output.trim().split('\n');
   expect(files.filter((file) => file.endsWith('.d.ts') && !file.includes('/client/'))).toEqual([
@@ -206,8 +207,9 @@ test('what is packed is compiled, pins no Node, and leaves development behind', 
   expect(files.filter((file) => /(?<!\.d)\.ts$|\/test\/|\.env/.test(file))).toEqual([]);
 });
 
-test("its types and its manifest are right by other people's rules", async () => {
-  // TypeScript's resolution from before Node had `exports` finds no subpath of any package that has them.
-  const meant = { unresolved: 'node10', modules: ['./cost'] } as const;
-  expect(await complaintsAbout(tarball.path, meant)).toEqual([]);
+test('types and manifest pass publint and arethetypeswrong', async () => {
+  // TypeScript's `node10` resolution does not read `exports`, so it finds no subpath of any
+  // package.
+  const expected = { unresolved: 'node10', modules: ['./cost'] } as const;
+  expect(await problemsOf(tarball.path, expected)).toEqual([]);
 });

@@ -121,12 +121,12 @@ describe.skipIf(!hasRedis)(`one budget for all replicas${redisNote}`, () => {
       store: 'local',
     });
     expect((await one!.query(screens[0] ?? '')).errors).toBeUndefined();
-    expect(one!.log.join()).toContain('Redis is away');
+    expect(one!.log.join()).toContain('Redis is not available');
     expect(one!.log.join()).not.toContain(redis.url.host);
     await redis.restart();
     await expect
       .poll(async () => (await one!.readiness()).store, { timeout: 20_000 })
       .toBe('redis');
-    expect(one!.log.join()).toContain('Redis is there');
+    expect(one!.log.join()).toContain('Redis is available');
   });
 });

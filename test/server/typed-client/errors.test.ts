@@ -19,8 +19,8 @@ const failed = async (promise: Promise<unknown>): Promise<EnviaaiError> => {
   return error as EnviaaiError;
 };
 
-/** What the client makes of an answer that no server of ours gave. */
-async function answered(status: number, body: unknown, headers: Record<string, string> = {}) {
+/** The client's error for a response that is not from our server. */
+async function errorFor(status: number, body: unknown, headers: Record<string, string> = {}) {
   const server = await startUpstream(always(status, body, headers));
   const error = await failed(clientOf(server.url.href).instances.list());
   await server.close();
@@ -30,7 +30,7 @@ async function answered(status: number, body: unknown, headers: Record<string, s
 const clientOf = (url: string, options: Partial<ClientOptions> = {}) =>
   createClient({ url, token: 'test', retry: false, ...options });
 
-test('a refused key is an error with its code, the vendor’s code, and the request’s id', async () => {
+test('the error of a refused key has a code, EnviaAI’s code, and the request’s id', async () => {
   const server = await start();
   const error = await failed(clientOf(server.url, { token: 'invalid' }).instances.list());
   expect(Object.assign({ message: error.message }, error)).toEqual({
@@ -44,14 +44,14 @@ test('a refused key is an error with its code, the vendor’s code, and the requ
   });
 });
 
-test('a spent budget says when to come back', async () => {
+test('the error of a spent budget has the time until a retry', async () => {
   const server = await start({ clock: createTestClock() });
   server.sandbox.control.spend({ key: 'test', remaining: 0 });
   const error = await failed(clientOf(server.url).instances.get('inst_abc123'));
   expect(error).toMatchObject({ code: 'RATE_LIMITED', retryAfter: expect.any(Number) });
 });
 
-test('a wrong argument is told as such, without a call', async () => {
+test('an invalid argument is BAD_USER_INPUT, without a call', async () => {
   const server = await start();
   expect(await failed(clientOf(server.url).instances.list({ first: 101 }))).toMatchObject({
     code: 'BAD_USER_INPUT',
@@ -60,11 +60,11 @@ test('a wrong argument is told as such, without a call', async () => {
 });
 
 test.each(['CONNECTED', 'qr_pending', 'unknown', 'constructor', '', null])(
-  'a status that no list can be narrowed to is refused, and is not a list of all: %j',
+  'a status that cannot filter lists is refused, and never lists all: %j',
   async (status) => {
     const server = await start();
     const { instances } = clientOf(server.url);
-    // From JavaScript, or an address: the compiler does not see it.
+    // From JavaScript, or from a URL: the compiler cannot check it.
     const options = { status } as unknown as ListOptions;
     const code = 'BAD_USER_INPUT';
     expect(await failed(instances.list(options))).toMatchObject({ code });
@@ -74,13 +74,13 @@ test.each(['CONNECTED', 'qr_pending', 'unknown', 'constructor', '', null])(
 );
 
 test.each([{}, { url: '' }, { url: undefined }])(
-  'a client without the address of its server is not made: %j',
+  'createClient throws without url: %j',
   (options) => {
     expect(() => createClient(options as ClientOptions)).toThrow('createClient needs `url`');
   },
 );
 
-test('a field that cannot be read is null and named; the rest of its row is there', async () => {
+test('an unreadable field is null, and its path is in errors; the rest of the row is complete', async () => {
   const row = { id: 'inst_1', name: 'One', status: 'connected', createdAt: 'some day' };
   const pagination = { total: 2, limit: 100, offset: 0, hasMore: false };
   const data = [row, { ...row, id: 'inst_2', createdAt: '2026-01-01T10:00:00.000Z' }];
@@ -99,7 +99,7 @@ test('a field that cannot be read is null and named; the rest of its row is ther
   await upstream.close();
 });
 
-test('a server that is not there is unreachable, and the error has the cause', async () => {
+test('a refused connection is UNREACHABLE, and the error has the cause', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();
@@ -110,7 +110,7 @@ test('a server that is not there is unreachable, and the error has the cause', a
   expect(error.cause).toBeInstanceOf(TypeError);
 });
 
-test('a connection that breaks in the middle of an answer is unreachable too', async () => {
+test('a connection that breaks during the response is UNREACHABLE', async () => {
   const server = await startUpstream((_, response) => {
     response.writeHead(200, { 'content-length': '100' }).write('{"data":');
     response.destroy();
@@ -131,21 +131,21 @@ test.each([
   [503, 'UNREACHABLE'],
   [504, 'UNREACHABLE'],
   [200, 'INVALID_RESPONSE'],
-])('a page of a proxy with status %i is %s', async (status, code) => {
+])('an HTML page of a proxy with status %i is %s', async (status, code) => {
   const headers = { 'x-request-id': 'proxy-1', 'retry-after': '7' };
-  const error = await answered(status, '<h1>No</h1>', headers);
+  const error = await errorFor(status, '<h1>No</h1>', headers);
   expect(error).toMatchObject({ code, requestId: 'proxy-1', retryAfter: 7 });
   expect(error.message).toContain(String(status));
 });
 
 test.each([['null'], ['3'], ['[]'], ['{"ok":true}'], ['{"errors":"none"}'], ['{"data":null}']])(
-  'JSON that is no answer to the question is INVALID_RESPONSE: %s',
+  'JSON that is not a GraphQL response is INVALID_RESPONSE: %s',
   async (text) => {
-    expect(await answered(200, text)).toMatchObject({ code: 'INVALID_RESPONSE' });
+    expect(await errorFor(200, text)).toMatchObject({ code: 'INVALID_RESPONSE' });
   },
 );
 
-test('a status that the client does not know is unknown', async () => {
+test('an instance status that the client does not know is unknown', async () => {
   const body = { data: { instance: { id: 'inst_1', name: 'One', status: 'MELTING' } } };
   const server = await startUpstream(always(200, body));
   expect(await clientOf(server.url.href).instances.get('inst_1')).toMatchObject({

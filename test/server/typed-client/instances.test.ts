@@ -5,7 +5,7 @@ import { start } from '#test/support/start.ts';
 
 const wholeList = 'GET /instances?status=all&limit=100&offset=0';
 
-test("the vendor's first call lists instances, with what it cost and how old it is", async () => {
+test('a list has its rows, cost and age', async () => {
   const clock = createTestClock();
   const server = await start({ clock });
   const client = createClient({ url: server.url, token: 'test' });
@@ -28,7 +28,7 @@ test("the vendor's first call lists instances, with what it cost and how old it 
   expect(server.calls()).toEqual([wholeList]);
 });
 
-test('a list is narrowed and paged in both directions, as the graph is', async () => {
+test('a list can be filtered by status, and paged forwards and backwards', async () => {
   const server = await start({ instances: 250, clock: createTestClock() });
   const { list } = createClient({ url: server.url, token: 'test' }).instances;
 
@@ -50,7 +50,7 @@ test('a list is narrowed and paged in both directions, as the graph is', async (
   expect(server.calls()).toEqual(['GET /instances?status=disconnected&limit=100&offset=0']);
 });
 
-test('one instance is read by its id, whole, for one call; one that is not there is null', async () => {
+test('get reads one complete instance with one call; an unknown id is null', async () => {
   const server = await start();
   const { get } = createClient({ url: server.url, token: 'test' }).instances;
 
@@ -80,7 +80,7 @@ test('one instance is read by its id, whole, for one call; one that is not there
   expect(await get('no id at all')).toBeNull();
 });
 
-test('a walk through 1000 instances has each of them once, for 11 calls', async () => {
+test('all() reads each of 1000 instances once, with 11 calls', async () => {
   const server = await start({ instances: 1000, clock: createTestClock() });
   const client = createClient({ url: server.url, token: 'test' });
 
@@ -95,7 +95,7 @@ test('a walk through 1000 instances has each of them once, for 11 calls', async 
   );
 });
 
-test('a walk of one status has no other, and each page tells its cost', async () => {
+test('pages() of one status has no other status, and each page has its cost', async () => {
   const server = await start({ instances: 250, clock: createTestClock() });
   const { pages, list } = createClient({ url: server.url, token: 'test' }).instances;
   const { totalCount } = await list({ status: 'connected' });
@@ -112,13 +112,13 @@ test('a walk of one status has no other, and each page tells its cost', async ()
   expect(server.calls()).toHaveLength(2);
 });
 
-test('a walk that is left early asks for no more', async () => {
+test('all() sends no more calls after the loop is left', async () => {
   const server = await start({ instances: 1000, clock: createTestClock() });
   for await (const _ of createClient({ url: server.url, token: 'test' }).instances.all()) break;
   expect(server.calls()).toHaveLength(1);
 });
 
-test('memory is passed by where that is asked for', async () => {
+test('fresh: true skips the cache of the server', async () => {
   const server = await start({ clock: createTestClock() });
   const { list } = createClient({ url: server.url, token: 'test' }).instances;
   await list();
@@ -127,12 +127,12 @@ test('memory is passed by where that is asked for', async () => {
   expect(server.calls()).toEqual([wholeList, wholeList]);
 });
 
-test('a token may be made for each request, at once or in time', async () => {
+test('a token function is called for each request, and may be asynchronous', async () => {
   const server = await start({ clock: createTestClock() });
-  let made = 0;
-  const now = createClient({ url: server.url, token: () => `caller${++made}` });
-  await now.instances.list();
-  await now.instances.list();
+  let count = 0;
+  const client = createClient({ url: server.url, token: () => `caller${++count}` });
+  await client.instances.list();
+  await client.instances.list();
   await createClient({ url: server.url, token: async () => 'caller3' }).instances.list();
   expect(['caller1', 'caller2', 'caller3'].map((key) => server.calls(key))).toEqual([
     [wholeList],

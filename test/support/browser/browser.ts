@@ -15,11 +15,14 @@ const args = [
   '--disable-component-update',
   '--no-pings',
   '--font-render-hinting=none',
-  // What the page does not ask for, the browser itself might: no name leads anywhere.
+  // The browser itself might send requests too: no name but localhost resolves.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
 ];
 
-/** A browser that reaches this machine only: from npm where there is one for it, else the Chrome installed here. */
+/**
+ * Launches a browser that reaches only this machine: Chromium from npm on Linux x64, else the
+ * installed Chrome.
+ */
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return chromium.launch({ args, channel: 'chrome' });
@@ -31,7 +34,7 @@ export async function launchBrowser(): Promise<Browser> {
     env: {
       ...process.env,
       FONTCONFIG_FILE: join(home, 'fonts.conf'),
-      // The few libraries that a bare system lacks.
+      // Libraries that a minimal system lacks.
       LD_LIBRARY_PATH: [process.env['LD_LIBRARY_PATH'], join(home, 'al2023', 'lib')]
         .filter(Boolean)
         .join(':'),
@@ -44,7 +47,10 @@ const fontsConf = (home: string) => `<?xml version="1.0"?>
 <fontconfig><dir>${home}/fonts</dir><cachedir>${home}/fonts-cache</cachedir></fontconfig>
 `;
 
-/** The folder with the browser, its fonts and the libraries a bare system lacks: made once, whole or not at all. */
+/**
+ * Unpacks the browser, its fonts and libraries, once for each version. The folder is renamed when
+ * it is complete, so that other runs never see half of it.
+ */
 async function unpack(): Promise<string> {
   const main = createRequire(import.meta.url).resolve('@sparticuz/chromium');
   const root = dirname(dirname(main));
@@ -61,14 +67,16 @@ async function unpack(): Promise<string> {
   try {
     await rename(partial, home);
   } catch (error) {
-    // Another run was first.
+    // Another run has created the folder in the meantime.
     await rm(partial, { recursive: true, force: true });
     if (!existsSync(home)) throw error;
   }
   return home;
 }
 
-/** The package unpacks into the folder for temporary files, wherever that is. */
+/**
+ * The package always unpacks into the folder for temporary files, so TMPDIR is set to this folder.
+ */
 async function inflateInto(folder: string, files: readonly string[]): Promise<void> {
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = folder;

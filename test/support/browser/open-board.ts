@@ -4,17 +4,17 @@ import { startExample } from '#test/support/supergraph/example.ts';
 
 export interface Served {
   readonly url: string;
-  /** Makes something happen to a key's account in the sandbox behind it. */
+  /** Sends a control command to the sandbox. */
   readonly control: (name: string, input: object) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** `npm run board`, but on free ports, and with three instances for each key. */
+/** Starts `npm run board` on free ports, with three instances for each key. */
 export async function serveBoard(): Promise<Served> {
   const { line, kill } = startExample('board', { SANDBOX_INSTANCES: '3' });
-  const told = (await line()) ?? '';
-  const [url = ''] = /http:\/\/localhost:\d+\//.exec(told) ?? [];
-  const [, sandbox = ''] = /curl (\S+\/)status /.exec(told) ?? [];
+  const firstLine = (await line()) ?? '';
+  const [url = ''] = /http:\/\/localhost:\d+\//.exec(firstLine) ?? [];
+  const [, sandbox = ''] = /curl (\S+\/)status /.exec(firstLine) ?? [];
   return {
     url,
     stop: kill,
@@ -29,28 +29,28 @@ export async function serveBoard(): Promise<Served> {
   };
 }
 
-export interface Opened {
+export interface OpenedPage {
   readonly page: Page;
-  /** What the page's console complained of. */
-  readonly complaints: readonly string[];
+  /** Errors and warnings of the page's console. */
+  readonly problems: readonly string[];
 }
 
-/** The page as somebody opens it for the first time. */
+/** Opens the page in a new browser context. */
 export async function openBoard(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = { viewport: { width: 1280, height: 800 } },
-): Promise<Opened> {
+): Promise<OpenedPage> {
   const context = await browser.newContext(options);
   onTestFinished(() => context.close());
   const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
   await page.goto(url);
-  return { page, complaints };
+  return { page, problems };
 }
 
 export async function signIn(page: Page, key: string): Promise<void> {

@@ -1,13 +1,13 @@
 import type { Started } from '#test/support/start.ts';
 
-/** What reading 250 rows costs, however many they are read at a time. */
+/** The upstream calls that reading 250 rows causes, with any page size. */
 export const callsFor250 = [
   'GET /instances?status=all&limit=100&offset=0',
   'GET /instances?status=all&limit=100&offset=90',
   'GET /instances?status=all&limit=100&offset=180',
 ];
 
-/** The id of every instance of the account, in order, asked of the REST API itself. */
+/** Reads the ids of all instances from the REST API, in its order. */
 export async function idsOfAccount({ sandbox }: Started, key = 'test'): Promise<string[]> {
   const ids: string[] = [];
   for (;;) {

@@ -1,3 +1,3 @@
-// By path, as a frontend has them: a copy among its own files.
+// Imported by path, because a frontend has a copy of this file among its own files.
 // oxlint-disable-next-line no-restricted-imports
 export * from '../../../schema/client/graphql.ts';

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 
-export interface Ran {
+export interface CommandResult {
   readonly code: number;
   readonly output: string;
   readonly errors: string;
 }
 
-/** Runs a command to its end, with the Node of the tests before any other. */
-export function run(command: string, args: readonly string[], cwd: string): Promise<Ran> {
+/** Runs a command to its end. The Node that runs the tests is first on PATH. */
+export function run(command: string, args: readonly string[], cwd: string): Promise<CommandResult> {
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   return new Promise((done) => {
     const child = execFile(
@@ -23,7 +23,7 @@ export function run(command: string, args: readonly string[], cwd: string): Prom
   });
 }
 
-export const tsc = (args: readonly string[], cwd: string): Promise<Ran> =>
+export const tsc = (args: readonly string[], cwd: string): Promise<CommandResult> =>
   run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), ...args], cwd);
 
 export const strict = ['--strict', '--noEmit', '--target', 'es2022'];
@@ -42,7 +42,7 @@ export async function emptyFolder(): Promise<Folder> {
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
-/** All that is packed, or that packing takes. */
+/** Everything that is packed or needed for packing. */
 const packable = [
   'package.json',
   'README.md',
@@ -63,7 +63,7 @@ export interface Tarball {
   readonly name: string;
 }
 
-/** A copy of this repository to pack: what stands here stays as it is. */
+/** Copies this repository, so that packing does not change it. */
 export async function copyOfRepository({ path }: Folder): Promise<string> {
   const copy = join(path, 'repository');
   await Promise.all(packable.map((name) => cp(name, join(copy, name), { recursive: true })));
@@ -71,7 +71,7 @@ export async function copyOfRepository({ path }: Folder): Promise<string> {
   return copy;
 }
 
-/** Packs a copy of this repository by an npm script. */
+/** Packs a copy of this repository with an npm script. */
 export async function packedBy(script: string, folder: Folder): Promise<Tarball> {
   const copy = await copyOfRepository(folder);
   const before = await stat(join(copy, 'package.json'));
@@ -80,9 +80,9 @@ export async function packedBy(script: string, folder: Folder): Promise<Tarball>
 
   if (code !== 0) throw new Error(`npm run ${script}: ${output}${errors}`);
   const { ino, mtimeMs } = await stat(join(copy, 'package.json'));
-  // Not even for a moment: npm can be stopped at any.
+  // Not even temporarily: npm may be stopped at any moment.
   if (ino !== before.ino || mtimeMs !== before.mtimeMs) {
-    throw new Error('Packing touched the manifest of the repository');
+    throw new Error('Packing changed the package.json of the repository');
   }
   const name = output.trim().split('\n').at(-1) ?? '';
   return { path: join(copy, name), name };
@@ -93,8 +93,9 @@ interface Locked {
 }
 
 /**
- * Installs the server's tarball into an empty project, with the very packages that are locked here:
- * `npm ci` takes those from npm's cache, where `npm install` would ask a registry about each.
+ * Installs the server's tarball into an empty project, with the packages of this repository's lock
+ * file: `npm ci` takes them from npm's cache, whereas `npm install` would ask a registry about
+ * each.
  */
 export async function install({ path: tarball }: Tarball, folder: string): Promise<void> {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
@@ -123,7 +124,7 @@ export async function install({ path: tarball }: Tarball, folder: string): Promi
   };
   await writeFile(join(folder, 'package.json'), JSON.stringify(project));
   await writeFile(join(folder, 'package-lock.json'), JSON.stringify(lock));
-  const quietly = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const { code, errors } = await run('npm', ['ci', ...quietly], folder);
+  const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const { code, errors } = await run('npm', ['ci', ...options], folder);
   if (code !== 0) throw new Error(errors);
 }

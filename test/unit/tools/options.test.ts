@@ -5,57 +5,58 @@ const names = ['list of 50, unchanged', 'list of 10, unchanged', 'process'];
 const parse = (...args: string[]) => parseOptions(args, names);
 const helpOf = (...args: string[]) => {
   const parsed = parse(...args);
-  return 'help' in parsed ? parsed : { help: '', wrong: undefined };
+  return 'help' in parsed ? parsed : { help: '', isError: undefined };
 };
 
-test('without options every part is run', () => {
+test('without options all parts run, with the log on', () => {
   expect(parse()).toEqual({
-    options: { ...defaults, chosen: names, ours: false, profile: false },
+    options: { ...defaults, chosen: names, ours: false, log: true, profile: false },
   });
 });
 
-test('parts are chosen by any piece of their names, several together, in their own order', () => {
+test('--only chooses parts by a piece of their names, ignores case, and keeps their order', () => {
   expect(parse('--only', 'PROCESS', '--only=list of 50', '--ours')).toMatchObject({
     options: { chosen: ['list of 50, unchanged', 'process'], ours: true },
   });
 });
 
-test('rounds, their length and profiles are taken', () => {
-  expect(parse('--rounds', '1', '--round-ms=500', '--profile')).toMatchObject({
-    options: { rounds: 1, roundMs: 500, profile: true },
+test('rounds, their duration, the log and profiles can be set', () => {
+  expect(parse('--rounds', '1', '--round-ms=500', '--no-log', '--profile')).toMatchObject({
+    options: { rounds: 1, roundMs: 500, log: false, profile: true },
   });
 });
 
-test('all that is wrong is told together, with what there is', () => {
-  const line = '--bogus --rounds 0 --round-ms=fast --only none stray --ours=yes';
-  const { help, wrong } = helpOf(...line.split(' '));
-  expect(wrong).toBe(true);
+test('all mistakes are reported together, with the usage', () => {
+  const line = '--bogus --rounds 0 --round-ms=fast --only none stray --ours=yes --no-log=1';
+  const { help, isError } = helpOf(...line.split(' '));
+  expect(isError).toBe(true);
   expect(help).toContain('There is no option --bogus');
   expect(help).toContain('--rounds takes a whole number from 1 to 100');
   expect(help).toContain('--round-ms takes a whole number from 50 to 60000');
   expect(help).toContain('No part has "none" in its name');
-  expect(help).toContain('There is nothing to do with "stray"');
+  expect(help).toContain('Unexpected argument "stray"');
   expect(help).toContain('--ours takes no value');
+  expect(help).toContain('--no-log takes no value');
   for (const name of names) expect(help).toContain(`  ${name}\n`);
 });
 
-test('an option that lacks its value, or is a name of every object, is wrong', () => {
+test('an option without its value is reported, and so is a name from Object.prototype', () => {
   expect(helpOf('--only').help).toContain('--only takes a value');
   expect(helpOf('--toString').help).toContain('There is no option --toString');
 });
 
-test('profiles are of scenarios: parts that have none cannot be profiled', () => {
+test('--profile runs only the parts that can be profiled', () => {
   const scenarios = names.slice(0, 2);
   expect(parseOptions(['--profile'], names, scenarios)).toMatchObject({
     options: { chosen: scenarios },
   });
   expect(parseOptions(['--profile', '--only', 'process'], names, scenarios)).toMatchObject({
-    wrong: true,
+    isError: true,
   });
 });
 
-test('help that was asked for is no error', () => {
-  const { help, wrong } = helpOf('--help');
-  expect(wrong).toBe(false);
+test('--help prints the usage and is no error', () => {
+  const { help, isError } = helpOf('--help');
+  expect(isError).toBe(false);
   expect(help).toContain('--only');
 });

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import { meanOf, medianOf, quantile, ratiosOf, spreadOf } from '#tools/bench/statistics.ts';
 
-test('a median is the one in the middle, or between the two there', () => {
+test('the median is the middle value, or the mean of the two middle values', () => {
   expect(medianOf([5, 1, 100])).toBe(5);
   expect(medianOf([4, 1, 100, 2])).toBe(3);
   expect(medianOf([7])).toBe(7);
   expect(medianOf([])).toBeNaN();
 });
 
-test('one disturbed round changes neither the median nor the deviation much', () => {
+test('one disturbed round does not change the median and the deviation', () => {
   expect(spreadOf([10, 11, 9, 10, 500])).toEqual({ median: 10, deviation: 1 });
 });
 
-test('a ratio is taken within its round: what slows all servers in one round slows none', () => {
+test('ratios are computed within a round: a slow round of all servers changes no ratio', () => {
   expect(ratiosOf([10, 40, 10], [20, 80, 20])).toEqual({ median: 0.5, deviation: 0 });
 });
 
@@ -24,6 +24,6 @@ test('a quantile is one of the values', () => {
   expect(quantile([3], 0.99)).toBe(3);
 });
 
-test('a mean counts every round', () => {
+test('the mean includes every round', () => {
   expect(meanOf([0, 0, 3])).toBe(1);
 });

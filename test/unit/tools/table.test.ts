@@ -18,23 +18,23 @@ test.each([
   expect(figure(value)).toBe(text);
 });
 
-test('what did not vary has no deviation beside it', () => {
+test('a deviation of 0 is not printed', () => {
   expect(spreadText({ median: 1.5, deviation: 0.25 })).toBe('1.50 ±0.25');
   expect(spreadText({ median: 2, deviation: 0 })).toBe('2');
 });
 
-test('a table is Markdown, its figures to the right', () => {
+test('a table is Markdown with right-aligned figures', () => {
   expect(tableOf(['server', 'ms'], [['ours', '1.2']])).toBe(
     ['| server | ms |', '| --- | ---: |', '| ours | 1.2 |'].join('\n'),
   );
 });
 
-test('a target is met when the figure is at most it, and said to be missed otherwise', () => {
+test('a target is met by a figure that does not exceed it, else missed', () => {
   expect(verdict(0.5, 0.5)).toBe('≤ 0.5 ✓');
   expect(verdict(0.51, 0.5)).toBe('≤ 0.5: missed');
 });
 
-test('targets are of this server alone', () => {
+test('only this server has targets', () => {
   expect(targetOf('list of 50, unchanged', 'warm')).toEqual({ ratio: 0.5 });
   expect(targetOf('25 by id, unchanged', 'warm')).toEqual({ ratio: 0.05, firstCalls: 11 });
   expect(targetOf('list of 50, unchanged', 'usual')).toEqual({});

@@ -1,28 +1,31 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import type { Options } from '#tools/bench/options.ts';
 import type { Account } from './sandbox.ts';
-import type { Figures, Question, Role, Settings } from './serve.ts';
+import type { Command, Figures, Role, Settings } from './serve.ts';
 
-/** One server, in a process of its own so that its CPU time is only its own. */
-export interface Served {
+/** One server in a separate process, so that its CPU time can be measured alone. */
+export interface ServerProcess {
   readonly url: string;
   figures(): Promise<Figures>;
-  /** Its figures right after a garbage collection. */
+  /** Figures right after a garbage collection. */
   collected(): Promise<Figures>;
-  /** Of a sandbox. */
+  /** Prepares accounts; only for a sandbox. */
   prepare(accounts: readonly Account[]): Promise<void>;
-  /** Writes a CPU profile of what happens while `run` does. */
+  /** Writes a CPU profile of the process for the duration of `run`. */
   profiled(file: string, run: () => Promise<void>): Promise<void>;
 }
 
 /** The processes of one part of the benchmark. */
-export interface Fleet {
-  start<R extends Role>(role: R, settings: Settings[R]): Promise<Served>;
+export interface Fleet extends Pick<Options, 'log'> {
+  start<R extends Role>(role: R, settings: Settings[R]): Promise<ServerProcess>;
   stop(): Promise<void>;
 }
 
-/** All that run, so that none is left when the benchmark is ended. */
+/** All processes, so that `stopAll` leaves none behind. */
 const running = new Set<ChildProcess>();
 
 export function track(child: ChildProcess): void {
@@ -34,26 +37,39 @@ export function stopAll(): void {
   for (const child of running) child.kill();
 }
 
-export function createFleet(): Fleet {
+export function createFleet({ log }: Pick<Options, 'log'>): Fleet {
   const children: ChildProcess[] = [];
   return {
+    log,
     async start(role, settings) {
-      const child = fork(join(import.meta.dirname, 'serve.ts'), [role, JSON.stringify(settings)], {
-        execArgv: ['--expose-gc'],
-        env: { ...process.env, NODE_ENV: 'production' },
-      });
+      const child = spawnServer([role, JSON.stringify(settings)]);
       children.push(child);
       track(child);
-      const { url } = await next<{ readonly url: string }>(child);
-      return servedBy(child, url);
+      const { url } = await nextMessage<{ readonly url: string }>(child);
+      return serverProcessOf(child, url);
     },
     async stop() {
-      await Promise.all(children.map(ended));
+      await Promise.all(children.map(stopped));
     },
   };
 }
 
-function ended(child: ChildProcess): Promise<void> {
+/** Standard output, and with it the log, goes to a file that is deleted when the process exits. */
+function spawnServer(args: readonly string[]): ChildProcess {
+  const folder = mkdtempSync(join(tmpdir(), 'enviaai-bench-'));
+  const output = openSync(join(folder, 'output.log'), 'w');
+  const child = fork(join(import.meta.dirname, 'serve.ts'), args, {
+    execArgv: ['--expose-gc'],
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', output, 'inherit', 'ipc'],
+  });
+  closeSync(output);
+  // The process keeps its open file; without a name, the file goes with the process.
+  rmSync(folder, { recursive: true });
+  return child;
+}
+
+function stopped(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', () => resolve());
@@ -61,31 +77,31 @@ function ended(child: ChildProcess): Promise<void> {
   });
 }
 
-function servedBy(child: ChildProcess, url: string): Served {
-  const ask = (question: Question): Promise<Figures> => {
-    const answer = next<Figures>(child);
-    child.send(question);
-    return answer;
+function serverProcessOf(child: ChildProcess, url: string): ServerProcess {
+  const send = (command: Command): Promise<Figures> => {
+    const reply = nextMessage<Figures>(child);
+    child.send(command);
+    return reply;
   };
   return {
     url,
-    figures: () => ask({ figures: true }),
-    collected: () => ask({ collect: true }),
-    prepare: async (accounts) => void (await ask({ accounts })),
+    figures: () => send({ figures: true }),
+    collected: () => send({ collect: true }),
+    prepare: async (accounts) => void (await send({ accounts })),
     async profiled(file, run) {
-      await ask({ profileTo: file });
+      await send({ profileTo: file });
       await run();
-      await ask({ profileTo: file });
+      await send({ profileTo: file });
     },
   };
 }
 
-function next<T>(child: ChildProcess): Promise<T> {
+function nextMessage<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    const lost = () => reject(new Error('A server of the benchmark ended'));
-    child.once('exit', lost);
+    const onExit = () => reject(new Error('A server of the benchmark exited'));
+    child.once('exit', onExit);
     child.once('message', (message) => {
-      child.off('exit', lost);
+      child.off('exit', onExit);
       resolve(message as T);
     });
   });

@@ -13,7 +13,7 @@ export interface Redis {
   stop(): Promise<void>;
 }
 
-/** A Redis on a free port of this machine, that keeps nothing on disk. */
+/** Starts a Redis on a free port of 127.0.0.1, without persistence. */
 export async function startRedis(): Promise<Redis> {
   const port = await freePort();
   const options = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];

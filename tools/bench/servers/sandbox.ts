@@ -6,11 +6,11 @@ export interface SandboxSettings {
   readonly ratePerMinute: number;
 }
 
-/** How a key's account is to be. */
+/** The account of a key. */
 export interface Account {
   readonly key: string;
   readonly rows: number;
-  /** Whether no two of its answers are equal. */
+  /** Whether a row moves after every call, so that no two responses are equal. */
   readonly changing: boolean;
 }
 
@@ -19,7 +19,8 @@ export interface StartedSandbox {
   prepare(account: Account): void;
 }
 
-const mostAtOnce = 10_000;
+/** Limit of the sandbox's control `add`. */
+const maxAddedAtOnce = 10_000;
 
 export async function startBenchSandbox(settings: SandboxSettings): Promise<StartedSandbox> {
   const { url, control } = await startSandbox(settings);
@@ -32,7 +33,7 @@ export async function startBenchSandbox(settings: SandboxSettings): Promise<Star
         total = control.remove({ key, ids: surplus.map(({ id }) => String(id)) }).total;
       }
       while (total < rows) {
-        total = control.add({ key, count: Math.min(mostAtOnce, rows - total) }).total;
+        total = control.add({ key, count: Math.min(maxAddedAtOnce, rows - total) }).total;
       }
       control.stir({ key, on: changing });
     },

@@ -6,7 +6,7 @@ import type { Env } from '#src/config/config.ts';
 import { startProfile } from './profiler.ts';
 import type { Account, SandboxSettings } from './sandbox.ts';
 
-/** What each kind of process is started with. */
+/** The settings of each kind of process. */
 export interface Settings {
   readonly sandbox: SandboxSettings;
   readonly proxy: { readonly upstream: string };
@@ -17,17 +17,17 @@ export interface Settings {
 
 export type Role = keyof Settings;
 
-/** What a process is asked over its channel; it answers each with its figures. */
-export type Question =
+/** A command to a process over its IPC channel. The process replies to each with its figures. */
+export type Command =
   | { readonly accounts: readonly Account[] }
   | { readonly collect: true }
   | { readonly profileTo: string }
   | { readonly figures: true };
 
 export interface Figures {
-  /** User and system, since it began. */
+  /** User and system time since the start of the process. */
   readonly cpuMs: number;
-  /** HTTP requests that arrived. */
+  /** HTTP requests received since the start of the process. */
   readonly requests: number;
   readonly rssMb: number;
 }
@@ -39,7 +39,7 @@ subscribe('http.server.request.start', () => {
 
 let prepare: (account: Account) => void = () => {};
 
-// Loaded by name, so that a process holds nothing of the others.
+// Imported on demand, so that a process loads only the code of its role.
 const starts: { readonly [R in Role]: (settings: Settings[R]) => Promise<string> } = {
   async sandbox(settings) {
     const { startBenchSandbox } = await import('./sandbox.ts');
@@ -48,15 +48,15 @@ const starts: { readonly [R in Role]: (settings: Settings[R]) => Promise<string>
     return sandbox.url;
   },
   async proxy({ upstream }) {
-    const { createProxy } = await import('./rivals/proxy.ts');
+    const { createProxy } = await import('./baselines/proxy.ts');
     return listen(createProxy(upstream), '');
   },
   async usual({ upstream }) {
-    const { createUsualServer } = await import('./rivals/usual.ts');
+    const { createUsualServer } = await import('./baselines/usual.ts');
     return listen(createUsualServer(upstream), '/graphql');
   },
   async mercurius({ upstream }) {
-    const { createMercuriusServer } = await import('./rivals/mercurius.ts');
+    const { createMercuriusServer } = await import('./baselines/mercurius.ts');
     return `${await (await createMercuriusServer(upstream)).listen({ host: '127.0.0.1', port: 0 })}/graphql`;
   },
   async ours(env) {
@@ -72,12 +72,12 @@ async function listen(server: Server, path: string): Promise<string> {
 
 let stopProfile: (() => Promise<void>) | undefined;
 
-async function obey(question: Question): Promise<void> {
-  if ('accounts' in question) for (const account of question.accounts) prepare(account);
-  if ('collect' in question) globalThis.gc?.();
-  if ('profileTo' in question) {
+async function execute(command: Command): Promise<void> {
+  if ('accounts' in command) for (const account of command.accounts) prepare(account);
+  if ('collect' in command) globalThis.gc?.();
+  if ('profileTo' in command) {
     if (stopProfile) await stopProfile();
-    stopProfile = stopProfile ? undefined : await startProfile(question.profileTo);
+    stopProfile = stopProfile ? undefined : await startProfile(command.profileTo);
   }
   process.send?.(figures());
 }
@@ -88,12 +88,12 @@ function figures(): Figures {
   return { cpuMs: (user + system) / 1000, requests, rssMb };
 }
 
-process.on('message', (question: Question) => void obey(question));
+process.on('message', (command: Command) => void execute(command));
 process.on('disconnect', () => process.exit(0));
 
 const [, , role = '', settings = '{}'] = process.argv;
 const start = new Map<string, (settings: never) => Promise<string>>(Object.entries(starts)).get(
   role,
 );
-if (!start) throw new Error(`There is no ${role} to serve`);
+if (!start) throw new Error(`Unknown role ${role}`);
 process.send?.({ url: await start(JSON.parse(settings) as never) });

@@ -5,7 +5,7 @@ import { costOf } from '#tools/cost/cost.ts';
 const fileOf = (name: string) => ({ name, text: readFileSync(name, 'utf8') });
 const ids = 'query Ids($ids: [ID!]!) { nodes(ids: $ids) { id } }';
 
-test('each operation has its name, its document, and the most calls that one run of it can cause', () => {
+test('each operation has its name, its document, and the worst-case calls of one run', () => {
   const list = fileOf('schema/operations/instance-list.graphql');
   expect(costOf([list, '{ instance(id: "x") { id } }'])).toEqual({
     operations: [
@@ -16,7 +16,7 @@ test('each operation has its name, its document, and the most calls that one run
   });
 });
 
-test('it is reckoned for an account of so many instances, and lists of so many ids', () => {
+test('the cost depends on the size of the account and the length of lists of ids', () => {
   const callsFor = (account: Parameters<typeof costOf>[1]) =>
     costOf([ids], account).operations.map(({ calls }) => calls);
   expect(callsFor({})).toEqual([11]);
@@ -26,14 +26,14 @@ test('it is reckoned for an account of so many instances, and lists of so many i
 });
 
 test.each([0, -1, 1.5, Number.NaN, 10_000_000])(
-  'an account of %s instances is no account',
+  '%s is refused as a number of instances or ids',
   (instances) => {
     expect(() => costOf([ids], { instances })).toThrow(/^instances must be a whole number/);
     expect(() => costOf([ids], { ids: instances })).toThrow(/^ids must be a whole number/);
   },
 );
 
-test('a fragment is that of the same document, and else of another, also by way of a third', () => {
+test('a fragment is taken from the same document first, else from another, also indirectly', () => {
   const dear = 'fragment F on Query { instances(last: 5) { totalCount } }';
   const cheap = 'fragment F on Query { instances { totalCount } }';
   const { operations, problems } = costOf([
@@ -50,7 +50,7 @@ test('a fragment is that of the same document, and else of another, also by way 
   ]);
 });
 
-test('what is wrong is told once with its place, and everything else has its price', () => {
+test('a problem is reported once with its place, and all other operations have a cost', () => {
   const fragment = { name: 'row.graphql', text: 'fragment Row on Instance {\n  id\n  nmae\n}' };
   const { operations, problems } = costOf([
     fragment,
@@ -79,12 +79,16 @@ test('what is wrong is told once with its place, and everything else has its pri
 const conditions = Array.from({ length: 15 }, (_, at) => at);
 
 test.each([
-  ['a fragment that there is not', 'query { ...Nowhere }', 'Unknown fragment "Nowhere"'],
-  ['one that two others have', 'query { ...Twice }', 'only one fragment named "Twice"'],
-  ['a change, of which the graph has none', 'mutation { x }', 'This graph has no mutations'],
+  ['an unknown fragment', 'query { ...Nowhere }', 'Unknown fragment "Nowhere"'],
+  [
+    'a fragment that two other documents define',
+    'query { ...Twice }',
+    'only one fragment named "Twice"',
+  ],
+  ['a mutation', 'mutation { x }', 'This graph has no mutations'],
   ['a subscription', 'subscription { x }', 'This graph has no subscriptions'],
   [
-    'a name that two operations of a document have',
+    'two operations of a document with the same name',
     'query A { __typename } query A { __typename }',
     'only one operation named "A"',
   ],
@@ -94,12 +98,12 @@ test.each([
     'anonymous operation must be the only',
   ],
   [
-    'more conditions than can be tried',
+    'too many conditions',
     `query Many(${conditions.map((at) => `$x${at}: Boolean!`).join()}) {
       ${conditions.map((at) => `a${at}: __typename @skip(if: $x${at})`).join(' ')} }`,
     'too many ways',
   ],
-])('%s is a problem, and has no price', (_, text, problem) => {
+])('%s is a problem, and has no cost', (_, text, problem) => {
   const twice = 'fragment Twice on Query { __typename }';
   const { operations, problems } = costOf([text, twice, twice]);
   expect(operations).toEqual([]);
@@ -108,6 +112,6 @@ test.each([
   ]);
 });
 
-test('nothing costs nothing', () => {
+test('no documents have no cost and no problems', () => {
   expect(costOf([])).toEqual({ operations: [], problems: [] });
 });

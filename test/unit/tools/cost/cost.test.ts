@@ -19,7 +19,7 @@ let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'cost-'))));
 afterAll(() => rm(folder, { recursive: true }));
 
-/** `npm run cost --`, with nothing in its environment but this. */
+/** Runs `npm run cost --` with this environment and no other. */
 const cost = (args: readonly string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number | null; output: string[]; errors: string }>((done) => {
     const child = execFile(
@@ -36,7 +36,7 @@ async function written(name: string, text: string): Promise<string> {
   return join(folder, name);
 }
 
-test('each operation of this repository has its price, and all keep to the limit', async () => {
+test('each operation of this repository has a cost within the limit', async () => {
   const { code, output } = await cost(['schema/operations', 'examples/*/src/**/*.graphql']);
   expect(output.slice(0, -1)).toEqual([
     'ConnectedInstances: at most 9 of 50 a minute',
@@ -44,11 +44,11 @@ test('each operation of this repository has its price, and all keep to the limit
     'Instance: at most 1 of 50 a minute',
     'Board: at most 9 of 50 a minute',
   ]);
-  expect(output.at(-1)).toContain('In an account of 1000 instances');
+  expect(output.at(-1)).toContain('For an account of 1000 instances');
   expect(code).toBe(0);
 });
 
-test('what goes over the limit is said, and fails a build', async () => {
+test('an operation over the limit is marked, and the exit code is 1', async () => {
   const path = await written('ids.graphql', 'query Ids($ids: [ID!]!) { nodes(ids: $ids) { id } }');
   const { code, output } = await cost([path, '--instances', '5000']);
   expect(output[0]).toBe('Ids: at most 56 of 50 a minute, more than 25');
@@ -58,14 +58,14 @@ test('what goes over the limit is said, and fails a build', async () => {
   expect(await cost([path], { MAX_UPSTREAM_CALLS: '10' })).toMatchObject({ code: 1 });
 });
 
-test('fragments may stand in a file of their own', async () => {
+test('fragments may be in a separate file', async () => {
   const fragment = await written('f.graphql', 'fragment F on Query { instance(id: "x") { id } }');
   const path = await written('q.graphql', 'query Q { ...F }');
   const { output } = await cost([path, fragment]);
   expect(output[0]).toBe('Q: at most 1 of 50 a minute');
 });
 
-test('a path that looks like a pattern is a path, a folder is all that is in it but for packages', async () => {
+test('an existing path is never a pattern; a folder includes all its documents but those of packages', async () => {
   const text = 'query Q { instance(id: "x") { id } }';
   await mkdir(join(folder, 'app/[id]/node_modules/other'), { recursive: true });
   const page = await written('app/[id]/page.gql', text);
@@ -78,14 +78,14 @@ test('a path that looks like a pattern is a path, a folder is all that is in it 
   expect((await cost([join(folder, 'a*/*/*.gql')])).output).toEqual(output);
 });
 
-test('variables of another program are none of its business', async () => {
+test('variables of other programs are ignored', async () => {
   const { code } = await cost([], { NODE_ENV: 'staging', PORT: 'http', AUTH: 'basic' });
   expect(code).toBe(0);
   const { errors } = await cost([], { MAX_UPSTREAM_CALLS: 'many', MAX_IDS: 'all' });
   expect(errors).toMatch(/^MAX_IDS: .*\nMAX_UPSTREAM_CALLS: .*\n$/);
 });
 
-test('every problem has a line of its own, and its place', async () => {
+test('every problem is reported on a separate line, with its place', async () => {
   const one = await written('one.graphql', 'query One {');
   const two = await written('two.graphql', 'query Two {\n  name\n}');
   const { code, output, errors } = await cost([one, two]);
@@ -105,24 +105,24 @@ test('--help names every flag', async () => {
 });
 
 test.each([
-  ['a flag that there is not', ['--instancs=5'], 'instancs'],
-  ['a number that is none', ['--limit=many'], '--limit must be a whole number'],
-  ['no such document', ['nowhere/*.graphql'], 'nowhere/*.graphql: there is no document'],
-  ['no GraphQL', ['LICENSE'], 'LICENSE:1:1: Syntax Error'],
-  ['no operation', ['schema/schema.graphql'], 'There is no operation'],
+  ['an unknown flag', ['--instancs=5'], 'instancs'],
+  ['an invalid number', ['--limit=many'], '--limit must be a whole number'],
+  ['a missing document', ['nowhere/*.graphql'], 'nowhere/*.graphql: no document found'],
+  ['a file without GraphQL', ['LICENSE'], 'LICENSE:1:1: Syntax Error'],
+  ['no operation', ['schema/schema.graphql'], 'These documents contain no operation'],
   [
     'another schema',
     ['test/support/cost/wrong.graphql'],
     'Cannot query field "name" on type "Query"',
   ],
-])('%s is said in one line', async (_, args, problem) => {
+])('%s is reported in one line', async (_, args, problem) => {
   const { code, output, errors } = await cost(args);
   expect(errors).toContain(problem);
   expect(errors.match(/\n/g)).toHaveLength(1);
   expect({ code, output }).toEqual({ code: 2, output: [''] });
 });
 
-test('where a variable decides what runs, the dearer way counts', () => {
+test('where a variable decides what is executed, the more expensive way counts', () => {
   const either = (condition: string) => `query ($x: Boolean!, $a: String) {
     a: instances(after: $a) @include(if: $x) { totalCount }
     b: instances(last: 5) ${condition} { totalCount } }`;
@@ -147,10 +147,10 @@ const operation = (name: string) => readFileSync(`schema/operations/${name}.grap
 
 test.each([
   ['a list', operation('instance-list'), (after: string) => ({ after, first: 100 })],
-  ['its start', operation('instance-list'), () => ({})],
+  ['the start of a list', operation('instance-list'), () => ({})],
   ['an instance', operation('instance'), () => ({ id: 'none' })],
   [
-    'its end',
+    'the end of a list',
     'query ($last: Int, $before: String) { instances(last: $last, before: $before) { totalCount } }',
     (before: string) => ({ before, last: 100 }),
   ],
@@ -170,25 +170,28 @@ test.each([
       instances(after: $after) { totalCount } nodes(ids: $ids) @include(if: $on) { id } }`,
     (after: string) => ({ after, ids: ids.map((id) => `${id}x`), on: true }),
   ],
-])('no document costs more than its price, with rows gone: %s', async (_, document, variables) => {
-  const first = await start({ instances });
-  const offset = 450;
-  let after: string | null = null;
-  for (let at = 0; at < offset; at += 90) {
-    const page = await first.query(
-      'query ($after: String) { instances(first: 90, after: $after) { pageInfo { endCursor } } }',
-      { after },
-    );
-    after = page.data.instances.pageInfo.endCursor;
-  }
-  first.sandbox.control.remove({ key: 'test', ids: ids.slice(offset - 40, offset + 40) });
+])(
+  'no document causes more calls than computed, also after rows are deleted: %s',
+  async (_, document, variables) => {
+    const first = await start({ instances });
+    const offset = 450;
+    let after: string | null = null;
+    for (let at = 0; at < offset; at += 90) {
+      const page = await first.query(
+        'query ($after: String) { instances(first: 90, after: $after) { pageInfo { endCursor } } }',
+        { after },
+      );
+      after = page.data.instances.pageInfo.endCursor;
+    }
+    first.sandbox.control.remove({ key: 'test', ids: ids.slice(offset - 40, offset + 40) });
 
-  // Another server: it holds nothing.
-  const env = { MAX_UPSTREAM_CALLS: '1000', ENVIAAI_RATE_PER_MINUTE: '1000' };
-  const server = await start({ upstream: first.sandbox.url, env });
-  const before = first.calls().length;
-  await server.query(document, variables(String(after)));
-  const calls = first.calls().length - before;
-  expect(calls).toBeGreaterThan(0);
-  expect(calls).toBeLessThanOrEqual(worst(document));
-});
+    // A new server: its cache is empty.
+    const env = { MAX_UPSTREAM_CALLS: '1000', ENVIAAI_RATE_PER_MINUTE: '1000' };
+    const server = await start({ upstream: first.sandbox.url, env });
+    const before = first.calls().length;
+    await server.query(document, variables(String(after)));
+    const calls = first.calls().length - before;
+    expect(calls).toBeGreaterThan(0);
+    expect(calls).toBeLessThanOrEqual(worst(document));
+  },
+);

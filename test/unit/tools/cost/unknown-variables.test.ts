@@ -7,7 +7,7 @@ import { createSubgraphSchema } from '#src/graphql/schema.ts';
 
 const schema = createSubgraphSchema();
 const ids = 30;
-const priceOf = (text: string, instances: number) =>
+const costFor = (text: string, instances: number) =>
   worstOfAny(parse(text), { schema, instances, ids }).calls;
 
 const definitions = {
@@ -37,7 +37,7 @@ const fields = [
 ];
 const conditions = ['', '@include(if: $x)', '@skip(if: $x)', '@include(if: $y)', '@skip(if: $y)'];
 
-const someIds = fc.array(
+const sampleIds = fc.array(
   fc.nat(60).map((at) => `i${at}`),
   { maxLength: ids },
 );
@@ -51,8 +51,8 @@ const variables = fc.record(
     x: fc.boolean(),
     y: fc.boolean(),
     id: fc.constantFrom('a', 'i1', 'no id'),
-    list: someIds,
-    of: someIds.map((all) => all.map((id) => ({ __typename: 'Instance', id }))),
+    list: sampleIds,
+    of: sampleIds.map((all) => all.map((id) => ({ __typename: 'Instance', id }))),
   },
   { requiredKeys: ['x', 'id', 'list', 'of'] },
 );
@@ -61,7 +61,7 @@ const selections = fc.array(fc.tuple(fc.constantFrom(...fields), fc.constantFrom
   maxLength: 5,
 });
 
-test('no variables make an operation dearer than its price', () => {
+test('no variables make an operation cost more than computed', () => {
   fc.assert(
     fc.property(
       selections,
@@ -70,10 +70,10 @@ test('no variables make an operation dearer than its price', () => {
       (chosen, sent, instances) => {
         const text = operationOf(chosen);
         expect(validate(schema, parse(text))).toEqual([]);
-        const price = priceOf(text, instances);
+        const computed = costFor(text, instances);
         for (const variables of sent) {
           const { calls } = worstCalls({ schema, document: parse(text), variables }, { instances });
-          expect(calls, `${text} ${JSON.stringify(variables)}`).toBeLessThanOrEqual(price);
+          expect(calls, `${text} ${JSON.stringify(variables)}`).toBeLessThanOrEqual(computed);
         }
       },
     ),
@@ -81,12 +81,12 @@ test('no variables make an operation dearer than its price', () => {
   );
 });
 
-test('a condition with a default of its own counts both ways', () => {
+test('a condition on a variable with a default counts both ways', () => {
   const text = 'query ($y: Boolean = false) { instances @include(if: $y) { totalCount } }';
-  expect(priceOf(text, 1000)).toBe(1);
+  expect(costFor(text, 1000)).toBe(1);
 });
 
-/** With the variables that it uses, and no others. */
+/** Declares the variables that the fields use, and no others. */
 function operationOf(chosen: readonly (readonly [string, string])[]): string {
   const body = chosen
     .map(([field, condition], at) => `f${at}: ${field.replace(/ \{/, ` ${condition} {`)}`)

@@ -14,11 +14,13 @@ export function createContext(enviaai: Enviaai): Context {
   return { enviaai, instanceById };
 }
 
-/** One id that fails leaves the others their answers. */
+/** DataLoader takes errors as values: one failed id does not fail the others. */
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('The call failed');
 
-/** What the benchmark asks of the graph, dates and addresses as the plain text that they come as. */
+/**
+ * The part of the graph that the benchmark queries. Dates and URLs are strings, as in the REST API.
+ */
 export const typeDefs = /* GraphQL */ `
   type Query {
     instance(id: ID!): Instance

@@ -7,29 +7,29 @@ import {
 } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 
-/** What is known of a tarball and meant so. */
-export interface Meant {
-  /** How a compiler resolves that finds nothing. */
+/** Findings that are intended. */
+export interface Expected {
+  /** A kind of module resolution that is not supported. */
   readonly unresolved?: ResolutionKind;
-  /** What is a module alone. */
+  /** Entry points that are only an ES module. */
   readonly modules?: readonly string[];
 }
 
-/** What other people's rules find wrong with a tarball: nothing is an empty list. */
-export async function complaintsAbout(tarball: string, meant: Meant = {}): Promise<string[]> {
+/** The problems that publint and arethetypeswrong find in a tarball. */
+export async function problemsOf(tarball: string, expected: Expected = {}): Promise<string[]> {
   const bytes = new Uint8Array(await readFile(tarball));
   const types = await checkPackage(createPackageFromTarballData(bytes));
-  if (!types.types) return ['It has no types'];
+  if (!types.types) return ['The package has no types'];
   const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
   return [
     ...types.problems
-      .filter((problem) => !isMeant(problem, meant))
+      .filter((problem) => !isExpected(problem, expected))
       .map((problem) => `types: ${JSON.stringify(problem)}`),
     ...messages.map((message) => `publint: ${JSON.stringify(message)}`),
   ];
 }
 
-const isMeant = (problem: Problem, { unresolved, modules = [] }: Meant): boolean =>
+const isExpected = (problem: Problem, { unresolved, modules = [] }: Expected): boolean =>
   'entrypoint' in problem &&
   (problem.resolutionKind === unresolved ||
     (problem.kind === 'CJSResolvesToESM' && modules.includes(problem.entrypoint)));

@@ -4,8 +4,8 @@ import { createEnviaai } from './enviaai.ts';
 import { type Context, createContext, resolvers, typeDefs } from './graph.ts';
 
 /**
- * The same graph over the same REST API, written the way such servers usually are: GraphQL Yoga, one
- * loader a request, one GET for each id, one page fetched for each page asked for, offsets as cursors.
+ * The same graph over the same REST API, written in the usual way: GraphQL Yoga, one DataLoader for
+ * each request, one GET for each id, one upstream page for each requested page, offsets as cursors.
  */
 export function createUsualServer(upstream: string): Server {
   const enviaaiFor = createEnviaai(upstream);

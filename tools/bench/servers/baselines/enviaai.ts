@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 
-/** An instance as the REST API gives it. */
+/** An instance as the REST API returns it. */
 export interface RestInstance {
   readonly id: string;
   readonly name: string;
@@ -39,33 +39,35 @@ export interface Enviaai {
 
 const timeoutMs = 5000;
 
-/** A client of the REST API; its connections are shared by all callers. */
+/** A client of the REST API. All callers share its connections. */
 export function createEnviaai(baseUrl: string): (authorization: string) => Enviaai {
   const { origin, pathname } = new URL(baseUrl);
   const pool = new Pool(origin, { headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
 
   return (authorization) => {
     const call = async (path: string) => {
-      const answer = await pool.request({
+      const response = await pool.request({
         method: 'GET',
         path: `${pathname}${path}`,
         headers: { authorization },
       });
-      if (answer.statusCode === 200 || answer.statusCode === 404) return answer;
-      await answer.body.dump();
-      const code = answer.statusCode === 429 ? 'RATE_LIMITED' : 'UPSTREAM_ERROR';
-      throw new GraphQLError(`EnviaAI answered ${answer.statusCode}`, { extensions: { code } });
+      if (response.statusCode === 200 || response.statusCode === 404) return response;
+      await response.body.dump();
+      const code = response.statusCode === 429 ? 'RATE_LIMITED' : 'UPSTREAM_ERROR';
+      throw new GraphQLError(`EnviaAI returned status ${response.statusCode}`, {
+        extensions: { code },
+      });
     };
 
     return {
       async list({ status = 'all', limit, offset }) {
-        const answer = await call(`/instances?status=${status}&limit=${limit}&offset=${offset}`);
-        return (await answer.body.json()) as RestPage;
+        const response = await call(`/instances?status=${status}&limit=${limit}&offset=${offset}`);
+        return (await response.body.json()) as RestPage;
       },
       async get(id) {
-        const answer = await call(`/instances/${encodeURIComponent(id)}`);
-        const body = (await answer.body.json()) as { readonly data: RestInstance };
-        return answer.statusCode === 404 ? null : body.data;
+        const response = await call(`/instances/${encodeURIComponent(id)}`);
+        const body = (await response.body.json()) as { readonly data: RestInstance };
+        return response.statusCode === 404 ? null : body.data;
       },
     };
   };

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { hottestOf } from '#tools/bench/hottest.ts';
+import { profileSharesOf } from '#tools/bench/profile-shares.ts';
 
 const nodeOf = (id: number, functionName: string, url = '', lineNumber = -1) => ({
   id,
@@ -25,8 +25,8 @@ const profile = {
   timeDeltas: [900, 30, 20, 10, 20, 20, 500],
 };
 
-test('a function’s time is its share of the work; idling and the profiler are no work', () => {
-  const { functions } = hottestOf(profile, '/project');
+test('the share of a function excludes idle time and the profiler', () => {
+  const { functions } = profileSharesOf(profile, '/project');
   expect(functions).toEqual([
     { name: 'rowOf src/enviaai/response/instance-row.ts:29', share: 0.5 },
     { name: '(anonymous) @scope/package/index.js:1', share: 0.2 },
@@ -35,8 +35,8 @@ test('a function’s time is its share of the work; idling and the profiler are 
   ]);
 });
 
-test('times are summed up by package, by folder, and for Node and the engine', () => {
-  const { places } = hottestOf(profile, '/project');
+test('shares are summed by package, by folder of src, for Node and for the engine', () => {
+  const { places } = profileSharesOf(profile, '/project');
   expect(places).toEqual([
     { name: 'src/enviaai', share: 0.5 },
     { name: '@scope/package', share: 0.2 },

@@ -3,9 +3,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { scenarios, type Turn } from '#tools/bench/scenarios.ts';
-import { createMercuriusServer } from '#tools/bench/servers/rivals/mercurius.ts';
-import { createProxy } from '#tools/bench/servers/rivals/proxy.ts';
-import { createUsualServer } from '#tools/bench/servers/rivals/usual.ts';
+import { createMercuriusServer } from '#tools/bench/servers/baselines/mercurius.ts';
+import { createProxy } from '#tools/bench/servers/baselines/proxy.ts';
+import { createUsualServer } from '#tools/bench/servers/baselines/usual.ts';
 import { start } from '#test/support/start.ts';
 
 const turns = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((number): Turn => ({
@@ -32,27 +32,27 @@ async function mercuriusOver(upstream: string): Promise<string> {
   return server.listen({ host: '127.0.0.1', port: 0 });
 }
 
-/** Cursors are each server's own. */
+/** The data without cursors, which differ between servers. */
 const withoutCursors = (text: string): unknown =>
   JSON.parse(text, (key, value: unknown) => (key === 'endCursor' ? typeof value : value)).data;
 
-test.each(scenarios)('all servers answer $name with the same', async (scenario) => {
+test.each(scenarios)('all servers return the same data for $name', async (scenario) => {
   const ours = await start({ instances: scenario.rows, ratePerMinute: 100_000 });
   const usual = await originOf(createUsualServer(ours.sandbox.url));
   const mercurius = await mercuriusOver(ours.sandbox.url);
   for (const turn of turns) {
     const { body } = scenario.operation(turn);
-    const [own, ...others] = await Promise.all(
+    const [expected, ...others] = await Promise.all(
       [ours.url, `${usual}/graphql`, `${mercurius}/graphql`].map(async (url) => {
-        const answer = await fetch(url, { method: 'POST', headers, body });
-        return withoutCursors(await answer.text());
+        const response = await fetch(url, { method: 'POST', headers, body });
+        return withoutCursors(await response.text());
       }),
     );
-    expect(others).toEqual([own, own]);
+    expect(others).toEqual([expected, expected]);
   }
 });
 
-test('the bare proxy passes on what the REST API answers, of several paths one after the other', async () => {
+test('the bare proxy forwards the bytes of the REST API, of several paths one after the other', async () => {
   const { sandbox } = await start({ instances: 30 });
   const proxy = await originOf(createProxy(sandbox.url));
   const textOf = async (url: string) => (await fetch(url, { headers })).text();
@@ -65,7 +65,7 @@ test('the bare proxy passes on what the REST API answers, of several paths one a
   );
 });
 
-test('the bare proxy passes a refusal on as one', async () => {
+test('the bare proxy forwards the status of a refusal', async () => {
   const { sandbox } = await start({ ratePerMinute: 1 });
   const proxy = await originOf(createProxy(sandbox.url));
   const statusOf = async (path: string) => (await fetch(`${proxy}${path}`, { headers })).status;

@@ -4,16 +4,16 @@ import { pipeline } from 'node:stream/promises';
 import { Pool } from 'undici';
 
 /**
- * The least that can stand before the REST API: it fetches the pages that an operation needs, and
- * passes their bytes on without looking at them. `/each?<path>&<path>…` fetches several at once and
- * writes their answers one after the other.
+ * The minimum in front of the REST API: fetches the paths of an operation and forwards the bytes
+ * unparsed. `/each?<path>&<path>…` fetches several paths in parallel and writes their responses one
+ * after the other.
  */
 export function createProxy(upstream: string): Server {
   const { origin, pathname } = new URL(upstream);
   const pool = new Pool(origin);
-  const each = '/each?';
+  const eachPath = '/each?';
 
-  async function pass(path: string, authorization: string, response: ServerResponse) {
+  async function forward(path: string, authorization: string, response: ServerResponse) {
     const { statusCode, headers, body } = await pool.request({
       method: 'GET',
       path: `${pathname}${path}`,
@@ -26,7 +26,7 @@ export function createProxy(upstream: string): Server {
     await pipeline(body, response);
   }
 
-  async function passEach(
+  async function forwardEach(
     paths: readonly string[],
     authorization: string,
     response: ServerResponse,
@@ -34,29 +34,29 @@ export function createProxy(upstream: string): Server {
     const bodies = await Promise.all(
       paths.map(async (path) => {
         const headers = { authorization };
-        const answer = await pool.request({ method: 'GET', path: `${pathname}${path}`, headers });
-        if (answer.statusCode !== 200) response.statusCode = answer.statusCode;
-        return answer.body.bytes();
+        const part = await pool.request({ method: 'GET', path: `${pathname}${path}`, headers });
+        if (part.statusCode !== 200) response.statusCode = part.statusCode;
+        return part.body.bytes();
       }),
     );
     for (const body of bodies) response.write(body);
     response.end();
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse) {
-    // It needs nothing of it, but it is there: who asks writes the same to all servers.
+  async function handle(request: IncomingMessage, response: ServerResponse) {
+    // The body is not used, but must be read: clients send the same request to all servers.
     request.resume();
     await once(request, 'end');
     const { url = '', headers } = request;
     const { authorization = '' } = headers;
-    if (url.startsWith(each)) {
-      await passEach(url.slice(each.length).split('&'), authorization, response);
+    if (url.startsWith(eachPath)) {
+      await forwardEach(url.slice(eachPath.length).split('&'), authorization, response);
     } else {
-      await pass(url, authorization, response);
+      await forward(url, authorization, response);
     }
   }
 
   return createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
+    handle(request, response).catch(() => response.destroy());
   });
 }

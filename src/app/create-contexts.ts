@@ -1,0 +1,69 @@
+import type { Config } from '#src/config/config.ts';
+import type { Clock } from '#src/domain/clock.ts';
+import { Failure } from '#src/domain/failure.ts';
+import { tenantOf } from '#src/domain/tenant.ts';
+import type { Budget } from '#src/enviaai/budget.ts';
+import type { Enviaai } from '#src/enviaai/client/instances.ts';
+import { type Context, createContext } from '#src/graphql/context.ts';
+import type { ContextRequest } from '#src/http/operation/operation-request.ts';
+import { createReadSession } from '#src/reading/session/read-session.ts';
+import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
+import { withServerKeyErrors } from '#src/reading/upstream/server-key-errors.ts';
+import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
+import type { PageStore } from '#src/store/page-store.ts';
+import type { SharedPages } from '#src/store/shared-pages.ts';
+import type { Metrics } from '#src/telemetry/metrics.ts';
+
+export interface ContextsParts {
+  readonly enviaai: Enviaai;
+  readonly budget: Budget;
+  readonly store: PageStore;
+  /** What replicas share; undefined: there is one replica. */
+  readonly shared: SharedPages | undefined;
+  /** Upper bound on the pages of unfinished searches, in bytes. */
+  readonly checkpointsMaxBytes: number;
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'saved' | 'waited' | 'denied'>;
+}
+
+export interface Contexts {
+  /** The GraphQL context of one operation. */
+  readonly contextOf: (request: ContextRequest) => Context;
+  /** Size of the pages of unfinished searches, in bytes. */
+  readonly checkpointsBytes: () => number;
+}
+
+/** Wires reading: the calls that all operations share, and a read session for each operation. */
+export function createContexts(config: Config, parts: ContextsParts): Contexts {
+  const { freshMs, staleMs } = config;
+  const { budget, store, clock, metrics } = parts;
+  const shared = createSharedReads({
+    ...parts,
+    onJoin: () => metrics.saved('in_flight'),
+    onReplicaHit: () => metrics.saved('replica'),
+    onWait: metrics.waited,
+    onDenied: metrics.denied,
+  });
+  const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
+  const checkpoints = createSearchCheckpoints(clock, {
+    maxAgeMs: staleMs,
+    maxBytes: parts.checkpointsMaxBytes,
+  });
+  const options = { reads, budget, store, checkpoints, clock, freshMs, staleMs };
+
+  const sessionOf = (request: ContextRequest, apiKey: string) =>
+    createReadSession(options, {
+      ...request,
+      apiKey,
+      tenant: tenantOf(apiKey),
+      signal: request.signal(),
+    });
+  return {
+    contextOf(request) {
+      const { apiKey } = request;
+      const session = apiKey instanceof Failure ? apiKey : sessionOf(request, apiKey);
+      return createContext({ session, maxIds: config.limits.ids });
+    },
+    checkpointsBytes: checkpoints.bytes,
+  };
+}
