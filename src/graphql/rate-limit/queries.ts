@@ -1,5 +1,6 @@
 import type { RateLimit as RateLimitModel } from '#src/domain/rate-limit.ts';
 import { builder } from '#src/graphql/builder.ts';
+import { free } from '#src/graphql/complexity/upstream-cost.ts';
 
 /** By then every loader has sent what it was asked for in this breath. */
 const turn = () => new Promise((resolve) => setTimeout(resolve));
@@ -8,16 +9,19 @@ const RateLimit = builder.objectRef<RateLimitModel>('RateLimit');
 
 RateLimit.implement({
   description:
-    "What EnviaAI allows the caller's API key: requests a minute, shared by all who use the key.",
+    "EnviaAI's limit on the requests of an API key. All applications that use the key share it.",
   shareable: true,
   fields: (t) => ({
-    limit: t.exposeInt('limit', { description: 'Requests in one window (a minute).' }),
+    limit: t.exposeInt('limit', {
+      description: 'The number of requests that EnviaAI allows in one window of a minute.',
+    }),
     remaining: t.exposeInt('remaining', {
-      description: 'Requests left in this window when EnviaAI last answered.',
+      description:
+        'The number of requests left in this window, as of the last response of EnviaAI.',
     }),
     resetAt: t.field({
       type: 'DateTime',
-      description: 'When the window ends and `remaining` starts again at `limit`.',
+      description: 'When the window ends. Then `remaining` is equal to `limit` again.',
       resolve: ({ resetAtMs }) => new Date(resetAtMs).toISOString(),
     }),
   }),
@@ -30,7 +34,8 @@ builder.queryField('rateLimit', (t) =>
     shareable: true,
     inaccessible: true,
     description:
-      "The caller's budget at EnviaAI, as its last answer told; asking costs no request. Null when it is not known, or the window it spoke of has ended.",
+      "The rate limit of the caller's API key, from EnviaAI's last response; this field sends no request. Null if it is not known, or if its window has ended.",
+    extensions: { upstreamCost: free },
     resolve: async (_, __, { session }) => {
       const own = session();
       // After what else the operation asks for, so that it tells how things stand with that done.
