@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
-import { checkUpstreamCosts } from './complexity/upstream-cost.ts';
+import { checkUpstreamCosts } from './upstream-cost.ts';
 import { withFederationFields } from './node/entities.ts';
 import { checkNouns } from './node/nouns.ts';
 import './instance/queries.ts';

@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import { Failure } from '#src/domain/failure.ts';
 import { fieldsOf, type FieldScope } from './fields.ts';
-import { upstreamCostOf, type WorstCase } from './upstream-cost.ts';
+import { upstreamCostOf, type WorstCase } from '#src/graphql/upstream-cost.ts';
 
 /** An operation as a client sent it. The document is valid for the schema. */
 export interface OperationInput {

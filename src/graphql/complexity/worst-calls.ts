@@ -3,7 +3,7 @@ import { gridOf, pagesIn } from '#src/reading/pages/page-grid.ts';
 import { maxSearchCalls } from '#src/reading/session/session-calls.ts';
 import type { Window } from '#src/reading/list/read-window.ts';
 import { type OperationInput, readsOf } from './reads.ts';
-import type { UpstreamRead } from './upstream-cost.ts';
+import type { UpstreamRead } from '#src/graphql/upstream-cost.ts';
 
 /** The upstream calls that an operation causes in the worst case, by their purpose. */
 export interface WorstCalls {

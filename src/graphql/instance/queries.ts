@@ -1,5 +1,5 @@
 import { builder } from '#src/graphql/builder.ts';
-import { readsByIds, readsWindow } from '#src/graphql/complexity/upstream-cost.ts';
+import { readsByIds, readsWindow } from '#src/graphql/upstream-cost.ts';
 import { windowOf } from './arguments.ts';
 import { InstanceConnection } from './connection.ts';
 import { Instance } from './instance-type.ts';

@@ -2,7 +2,9 @@ import type { Instance } from '#src/domain/instance.ts';
 import { builder } from '#src/graphql/builder.ts';
 import { readable } from '#src/graphql/readable.ts';
 
-/** The readable settings of an instance, with its webhook: EnviaAI lists it among the settings [S]. */
+/**
+ * The readable settings of an instance, with its webhook: EnviaAI lists it among the settings [S].
+ */
 export type SettingsParent = Pick<Instance, 'webhookUrl' | 'webhookEvents'> &
   NonNullable<Instance['settings']>;
 

@@ -1,6 +1,6 @@
 import { type GraphQLField, type GraphQLSchema, type GraphQLUnionType, isUnionType } from 'graphql';
 import { Failure } from '#src/domain/failure.ts';
-import { free, UpstreamCost } from '#src/graphql/complexity/upstream-cost.ts';
+import { free, UpstreamCost } from '#src/graphql/upstream-cost.ts';
 import type { Context } from '#src/graphql/context.ts';
 import { checkIds } from './ids.ts';
 import { type Noun, nounOfId, nounsOf, readsOfNodes, typenameOf } from './nouns.ts';

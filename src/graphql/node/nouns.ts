@@ -8,7 +8,7 @@ import {
   type FieldArguments,
   UpstreamCost,
   type UpstreamRead,
-} from '#src/graphql/complexity/upstream-cost.ts';
+} from '#src/graphql/upstream-cost.ts';
 import type { Context } from '#src/graphql/context.ts';
 
 /** What every object with an id has. */
@@ -49,7 +49,9 @@ export interface NamedNoun {
   readonly noun: Noun;
 }
 
-/** The types that implement `Node`. Throws for one without a noun, and for nouns with one prefix. */
+/**
+ * Throws for a type that implements `Node` without a noun, and for two nouns with the same prefix.
+ */
 export function checkNouns(schema: GraphQLSchema): void {
   const prefixes = new Map<string, string>();
   for (const type of nodeTypes(schema)) {
@@ -65,6 +67,7 @@ export function checkNouns(schema: GraphQLSchema): void {
   }
 }
 
+/** The nouns of a schema, with the names of their types. */
 export function nounsOf(schema: GraphQLSchema): readonly NamedNoun[] {
   return nodeTypes(schema).flatMap((type) => {
     const noun = nounOf(type);

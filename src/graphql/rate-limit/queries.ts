@@ -1,6 +1,6 @@
 import type { RateLimit as RateLimitModel } from '#src/domain/rate-limit.ts';
 import { builder } from '#src/graphql/builder.ts';
-import { free } from '#src/graphql/complexity/upstream-cost.ts';
+import { free } from '#src/graphql/upstream-cost.ts';
 
 /** By then every loader has sent what it was asked for in this breath. */
 const turn = () => new Promise((resolve) => setTimeout(resolve));

@@ -10,7 +10,10 @@ import type { Window } from '#src/reading/list/read-window.ts';
 /** The arguments of a field, as graphql-js coerced them to the types of the schema. */
 export type FieldArguments = ReturnType<typeof getArgumentValues>;
 
-/** What a root field reads from EnviaAI. `worst-calls.ts` counts equal reads of an operation once. */
+/**
+ * What a root field reads from EnviaAI. `complexity/worst-calls.ts` counts equal reads of an
+ * operation once.
+ */
 export type UpstreamRead =
   | { readonly kind: 'window'; readonly window: Window }
   /** Instances by id; values that cannot be an id cost nothing. */
