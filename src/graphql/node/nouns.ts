@@ -75,13 +75,14 @@ export function nounsOf(schema: GraphQLSchema): readonly NamedNoun[] {
   });
 }
 
-/** The noun whose ids look like this one; undefined: there is none. */
+/** The noun with the longest prefix of the id; undefined: no noun has such ids. */
 export function nounOfId(schema: GraphQLSchema, id: string): NamedNoun | undefined {
   let found: NamedNoun | undefined;
-  for (const named of nounsOf(schema)) {
-    const { idPrefix } = named.noun;
-    if (!id.startsWith(idPrefix)) continue;
-    if (!found || found.noun.idPrefix.length < idPrefix.length) found = named;
+  for (const type of nodeTypes(schema)) {
+    const noun = nounOf(type);
+    if (!noun || !id.startsWith(noun.idPrefix)) continue;
+    if (found && found.noun.idPrefix.length > noun.idPrefix.length) continue;
+    found = { typename: type.name, noun };
   }
   return found;
 }

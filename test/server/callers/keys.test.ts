@@ -83,7 +83,7 @@ test('without keys the server starts, says so, and blames no token; when they co
   const token = await issuer.mint();
 
   expect(codeOf(await ask(token))).toEqual(unverifiable);
-  expect((await ask(token)).errors?.[0]?.message).toContain('try again later');
+  expect((await ask(token)).errors?.[0]?.message).toContain('Try again later');
   expect(codeOf(await askBare('{ instances { totalCount } }'))).toEqual([
     { code: 'UNAUTHENTICATED' },
   ]);

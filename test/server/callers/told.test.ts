@@ -23,13 +23,13 @@ const unauthenticated = (message: RegExp, facts = {}) => [
   { code: 'UNAUTHENTICATED', message: expect.stringMatching(message), ...facts },
 ];
 
-const cannotBeRead = /^The Authorization header cannot be read\. Send it once, as `Bearer`/;
+const cannotBeRead = /^The Authorization header cannot be read\. Send one header: `Bearer`/;
 
 test('who sends no key is told how one is sent', async () => {
   const server = await start();
   expect(await toldTo(server, [])).toEqual(
     unauthenticated(
-      /^No API key was sent\. Send an EnviaAI API key as `Authorization: Bearer <key>`\.$/,
+      /^The request has no API key\. Send an EnviaAI API key as `Authorization: Bearer <key>`\.$/,
     ),
   );
 });
@@ -67,7 +67,7 @@ test('who sends a key that EnviaAI refuses is told who refused it, in none of it
 test('where tokens are asked for, a missing one and one that is not accepted are told apart', async () => {
   const server = await startFor(await startIssuer());
   expect(await toldTo(server, [])).toEqual(
-    unauthenticated(/^No token was sent\. Send one as `Authorization: Bearer <JWT>`\.$/),
+    unauthenticated(/^The request has no token\. Send a token as `Authorization: Bearer <JWT>`\.$/),
   );
   const refused = await toldTo(server, [`Bearer ${secret}`]);
   expect(refused).toEqual(unauthenticated(/^The token is not accepted:/));

@@ -61,7 +61,7 @@ test.each<[string, unknown, string]>([
   [
     'no operation',
     { abc: 'fragment F on Instance { id }' },
-    'web.json: the document abc cannot be run: It has no operation.',
+    'web.json: the document abc cannot be run: The document has no operation.',
   ],
 ])('a manifest that cannot be used stops the start: %s', async (_, content, problem) => {
   for (const name of ['', 'web.json']) {

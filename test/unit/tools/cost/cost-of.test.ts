@@ -97,7 +97,7 @@ test.each([
     'more conditions than can be tried',
     `query Many(${conditions.map((at) => `$x${at}: Boolean!`).join()}) {
       ${conditions.map((at) => `a${at}: __typename @skip(if: $x${at})`).join(' ')} }`,
-    'too many ways',
+    'too many combinations',
   ],
 ])('%s is a problem, and has no price', (_, text, problem) => {
   const twice = 'fragment Twice on Query { __typename }';
