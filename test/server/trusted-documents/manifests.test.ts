@@ -40,7 +40,7 @@ test('a folder has the manifests of several teams, in either form, and may have 
 });
 
 const form =
-  'web.json is not a manifest: {"<hash>": "<document>"}, or one of Apollo\'s, format apollo-persisted-query-manifest, version 1';
+  'web.json is not a manifest: it must be {"<hash>": "<document>"}, or have Apollo\'s format apollo-persisted-query-manifest, version 1';
 
 test.each<[string, unknown, string]>([
   ['no JSON', '{', 'web.json is not JSON'],
@@ -72,8 +72,10 @@ test.each<[string, unknown, string]>([
 });
 
 test('a file that is not there, and a folder without manifests, stop the start', async () => {
-  expect(await problemsOf({}, 'none.json')).toEqual(['TRUSTED_DOCUMENTS: none.json is not there']);
-  expect(await problemsOf({})).toEqual(['TRUSTED_DOCUMENTS:  holds no file that ends in .json']);
+  expect(await problemsOf({}, 'none.json')).toEqual([
+    'TRUSTED_DOCUMENTS: none.json does not exist',
+  ]);
+  expect(await problemsOf({})).toEqual(['TRUSTED_DOCUMENTS:  has no file that ends in .json']);
 });
 
 test('two documents for one hash stop the start, with the names of both files', async () => {
@@ -112,7 +114,7 @@ test('every problem of the manifests is a line of its own, and ends the process'
   const lines = (await complaints).trimEnd().split('\n');
   expect(lines.map((line) => /(?:a|b|c)\.json:? .*/.exec(line)?.[0].slice(0, 30))).toEqual([
     'a.json is not JSON',
-    'b.json is not a manifest: {"<h',
+    'b.json is not a manifest: it m',
     'c.json: operation Lost cannot ',
     'c.json: operation Found cannot',
   ]);
