@@ -26,9 +26,9 @@ import { createMemoryStore } from './store/memory/memory-pages.ts';
 import type { PageStore } from './store/page-store.ts';
 import type { SharedPages } from './store/shared-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';
-import { count } from './telemetry/count.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { recordOperation } from './telemetry/record-operation.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
 export interface App {
@@ -110,20 +110,20 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
       tailOf,
-      onHit: metrics.reused,
+      onHit: metrics.countCacheHit,
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
     finished: (operation, cost) => {
       log.info(operation, 'operation');
-      count(metrics, operation, cost, clock.now());
+      recordOperation(metrics, operation, cost, clock.now());
     },
     metrics: metrics.page,
     trace: options.tracing?.operation,
   });
-  metrics.observe({
+  metrics.observeGauges({
     pages: () => store.usage(),
-    answers: http.cachedResponsesBytes,
-    storeUp: () => stores.state() !== 'local',
+    responses: http.cachedResponsesBytes,
+    isStoreUp: () => stores.state() !== 'local',
   });
 
   return {
@@ -190,7 +190,7 @@ function storesOf(
       if (isUp) log.info('Redis is there: pages and budgets are shared');
       else log.warn('Redis is away: going alone, with a share of the budget, until it is back');
     },
-    failed: metrics.storeFailed,
+    failed: metrics.countStoreFailure,
   });
 }
 
@@ -202,7 +202,7 @@ interface Hearers {
 
 /** Every call's outcome teaches the budget, and tells whether the upstream can be reached. */
 function hear(to: Hearers, report: CallReport): void {
-  to.metrics.called(report);
+  to.metrics.countCall(report);
   void to.budget.learn(report.caller.tenant, report);
   if (report.status !== null) to.reachability.report('reachable');
   else if (report.outcome === 'unavailable') to.reachability.report('unreachable');
@@ -222,10 +222,10 @@ function contextsOf(config: Config, parts: ReadingParts): (request: ContextReque
   const { budget, store, clock, metrics } = parts;
   const made = createSharedReads({
     ...parts,
-    joined: () => metrics.saved('in_flight'),
-    joinedReplica: () => metrics.saved('replica'),
-    waited: metrics.waited,
-    denied: metrics.denied,
+    joined: () => metrics.countSavedCalls('in_flight'),
+    joinedReplica: () => metrics.countSavedCalls('replica'),
+    waited: metrics.observeWait,
+    denied: metrics.countDenial,
   });
   const calls = config.auth.kind === 'passthrough' ? made : withServerKeyErrors(made);
   const unfinished = createSearchCheckpoints(clock, staleMs);

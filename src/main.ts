@@ -52,7 +52,7 @@ function exitOver(error: unknown): never {
 async function startTracing(): Promise<Tracing> {
   const { createTracing } = await import('./telemetry/tracing.ts');
   return createTracing({
-    delivers(isDelivered) {
+    onDelivery(isDelivered) {
       if (isDelivered) log.info('Traces are delivered again');
       else log.warn('Traces cannot be delivered: those of this time are lost');
     },

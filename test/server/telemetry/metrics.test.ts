@@ -120,7 +120,7 @@ test('an operation is counted by its name and its code', async () => {
 test('a hundred names have figures of their own, and strangers take none of them', async () => {
   const metrics = createMetrics();
   const operated = (operation: string, code: string | null, calls: number | null) =>
-    metrics.operated({ operation, code, calls, durationMs: 1, ageMs: null, stale: false });
+    metrics.countOperation({ operation, code, calls, durationMs: 1, ageMs: null, stale: false });
   for (let index = 0; index < 500; index += 1) operated(`Stranger${index}`, 'UNAUTHENTICATED', 1);
   for (let index = 0; index < 500; index += 1) operated(`Typename${index}`, null, null);
   for (let index = 0; index < 500; index += 1) operated(`Own${index}`, null, 0);
