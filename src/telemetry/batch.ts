@@ -8,8 +8,8 @@ export interface Batch<T> {
 const maxItems = 64;
 
 /**
- * Processes items in batches. In a loop, the metrics' code takes a fifth of the time that it takes
- * between two requests, where it would be a tenth of a cached response.
+ * Processes items in batches. An item takes a fifth of the time in a loop that it takes between two
+ * requests: there, the metrics would take a tenth of the time of a cached response.
  */
 export function createBatch<T>(handle: (item: T) => void): Batch<T> {
   let pending: T[] = [];

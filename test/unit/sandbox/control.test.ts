@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { isOwnMachine } from '#src/sandbox/control-routes.ts';
+import { isThisMachine } from '#src/sandbox/control-routes.ts';
 import { ask, askAs, controlUrl, idsOf, sandboxWith, tell } from '#test/support/sandbox/sandbox.ts';
 
 describe('changing an account while the sandbox runs', () => {
@@ -162,14 +162,14 @@ describe('what the controls refuse', () => {
 
   test('only this machine is answered, whatever its name for itself', () => {
     for (const address of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1']) {
-      expect(isOwnMachine(address, 'localhost:4010'), address).toBe(true);
+      expect(isThisMachine(address, 'localhost:4010'), address).toBe(true);
     }
     for (const address of ['10.0.0.7', '::ffff:10.0.0.7', 'fe80::1', undefined]) {
-      expect(isOwnMachine(address, 'localhost:4010'), address).toBe(false);
+      expect(isThisMachine(address, 'localhost:4010'), address).toBe(false);
     }
-    expect(isOwnMachine('127.0.0.1', '[::1]:4010')).toBe(true);
-    expect(isOwnMachine('127.0.0.1', 'localhost.evil.example')).toBe(false);
-    expect(isOwnMachine('127.0.0.1', undefined)).toBe(false);
+    expect(isThisMachine('127.0.0.1', '[::1]:4010')).toBe(true);
+    expect(isThisMachine('127.0.0.1', 'localhost.evil.example')).toBe(false);
+    expect(isThisMachine('127.0.0.1', undefined)).toBe(false);
   });
 
   test('the controls are listed, by GET and by POST, and others are 404', async () => {
