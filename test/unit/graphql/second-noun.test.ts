@@ -118,7 +118,7 @@ test('_entities resolves references to both nouns, by the type and the id', asyn
   const server = await start();
   const { data, errors } = await server.query(
     `query ($of: [_Any!]!) {
-      _entities(representations: $of) { __typename ... on Contact { name } }
+      entities: _entities(representations: $of) { __typename ... on Contact { name } }
     }`,
     {
       of: [
@@ -129,7 +129,7 @@ test('_entities resolves references to both nouns, by the type and the id', asyn
       ],
     },
   );
-  expect(data._entities).toEqual([
+  expect(data.entities).toEqual([
     { __typename: 'Contact', name: 'Ana' },
     { __typename: 'Instance' },
     null,
@@ -138,7 +138,7 @@ test('_entities resolves references to both nouns, by the type and the id', asyn
   expect(errors).toMatchObject([
     {
       message: 'The `__typename` of a representation must be one of: `Contact`, `Instance`.',
-      path: ['_entities', 3],
+      path: ['entities', 3],
     },
   ]);
 });
