@@ -5,7 +5,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import type { Context } from './context.ts';
 import { typenameOf } from './node/nouns.ts';
 
-export interface Scalars {
+export interface BuilderTypes {
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: never; Output: string };
@@ -15,7 +15,7 @@ export interface Scalars {
   DefaultFieldNullability: false;
 }
 
-export const builder = new SchemaBuilder<Scalars>({
+export const builder = new SchemaBuilder<BuilderTypes>({
   plugins: [RelayPlugin, DirectivePlugin, FederationPlugin],
   defaultFieldNullability: false,
   relay: {

@@ -40,7 +40,7 @@ builder.queryFields((t) => ({
       }),
       last: t.arg.int({
         description:
-          'The number of rows, at the end of the list or before `before`: 1 to 100. They are in the order of the list.',
+          'The number of rows, at the end of the list or before `before`: 1 to 100. The default with `before` is 50. The rows are in the order of the list.',
       }),
       before: t.arg.string({
         description:
