@@ -7,7 +7,7 @@ import { createClientSchema, createSubgraphSchema } from '#src/graphql/schema.ts
 
 type Output = Exclude<CodegenConfig['generates'][string], readonly unknown[]>;
 
-/** Writes a text as it is: the plugins that print a schema sort its fields, and drop `@key`. */
+/** Writes a text unchanged: the plugins that print a schema sort its fields, and drop `@key`. */
 const verbatim = (text: string): Output => ({
   preset: {
     buildGeneratesSection: ({ baseOutputDir, schema }) => [
@@ -30,7 +30,7 @@ const typing = {
   scalars: { DateTime: 'string', ID: 'string', URL: 'string' },
 };
 
-/** The types of documents, and their texts: nothing that a package would have to bring along. */
+/** The types and the texts of the client's documents, without runtime dependencies. */
 const typesAndTexts: Output = {
   documents: 'client/*.graphql',
   preset: {
@@ -51,7 +51,7 @@ const typesAndTexts: Output = {
   },
 };
 
-/** Each operation as a constant, with every fragment there is. */
+/** A constant for each operation: its text, with all fragments. */
 function textsOf(documents: readonly DocumentNode[]): string {
   const definitions = documents.flatMap((document) => document.definitions);
   const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
@@ -65,7 +65,10 @@ function textsOf(documents: readonly DocumentNode[]): string {
   return texts.join('\n');
 }
 
-/** Types by name, so that moving a file moves nothing here; fields as the source has them. */
+/**
+ * Types in alphabetical order, so that moving a file does not change the output. Fields keep the
+ * order of the source.
+ */
 function withTypesByName(schema: GraphQLSchema): GraphQLSchema {
   const { types, ...config } = schema.toConfig();
   return new GraphQLSchema({
@@ -76,7 +79,7 @@ function withTypesByName(schema: GraphQLSchema): GraphQLSchema {
 
 const clientSdl = printSchema(withTypesByName(createClientSchema()));
 
-/** What `npm run codegen` writes to `schema/` and `client/`, and `npm test` compares with what stands there. */
+/** `npm run codegen` writes these files to `schema/` and `client/`; `npm test` checks them. */
 const config: CodegenConfig = {
   schema: clientSdl,
   silent: true,
@@ -87,10 +90,10 @@ const config: CodegenConfig = {
     'schema/client/': {
       documents: 'schema/operations/*.graphql',
       preset: 'client',
-      // The hash of each document, and the manifest that TRUSTED_DOCUMENTS takes.
+      // Adds the hash of each document, and writes the manifest for TRUSTED_DOCUMENTS.
       presetConfig: { fragmentMasking: false, persistedDocuments: true },
       config: {
-        // So that the output runs as it is under Node's type stripping.
+        // Node's type stripping requires file extensions in imports.
         importExtension: '.ts',
         ...typing,
       },

@@ -17,9 +17,9 @@ import { createHttpServer } from './http/server.ts';
 import { createCurrentCost } from './reading/validation/is-current.ts';
 import { createMemoryPageStore } from './store/memory/memory-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';
-import { count } from './telemetry/count.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { recordOperation } from './telemetry/record-operation.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
 export interface App {
@@ -102,20 +102,21 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
       tailOf,
-      onHit: metrics.reused,
+      onHit: metrics.countCacheHit,
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
     onFinished: (operation, cost) => {
       log.info(operation, 'operation');
-      count(metrics, operation, cost, clock.now());
+      recordOperation(metrics, operation, cost, clock.now());
     },
     readMetrics: metrics.page,
     startSpan: options.tracing?.operation,
   });
-  metrics.observe({
+  metrics.observeGauges({
     pages: () => store.usage(),
-    answers: http.cachedResponsesBytes,
-    storeUp: () => stores.state() !== 'local',
+    responses: http.cachedResponsesBytes,
+    checkpoints: checkpointsBytes,
+    isStoreUp: () => stores.state() !== 'local',
   });
 
   return {
@@ -155,7 +156,7 @@ function storesOf(
           'Redis is not available: this replica uses its share of the budget until it is back',
         );
     },
-    onCommandFailure: metrics.storeFailed,
+    onCommandFailure: metrics.countStoreFailure,
   });
 }
 
@@ -167,7 +168,7 @@ interface CallObservers {
 
 /** Passes the outcome of an upstream call to the metrics, the budget and the reachability. */
 function observeCall(to: CallObservers, report: CallReport): void {
-  to.metrics.called(report);
+  to.metrics.countCall(report);
   void to.budget.learn(report.caller.tenant, report);
   if (report.status !== null) to.reachability.report('reachable');
   else if (report.outcome === 'unavailable') to.reachability.report('unreachable');

@@ -60,7 +60,7 @@ function exitWithProblems(error: unknown): never {
 async function startTracing(): Promise<Tracing> {
   const { createTracing } = await import('./telemetry/tracing.ts');
   return createTracing({
-    delivers(isDelivered) {
+    onDelivery(isDelivered) {
       if (isDelivered) log.info('Traces are delivered again.');
       else log.warn('Traces cannot be delivered. Until they can, they are dropped.');
     },

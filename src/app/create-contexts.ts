@@ -23,7 +23,7 @@ export interface ContextsParts {
   /** Upper bound on the pages of unfinished searches, in bytes. */
   readonly checkpointsMaxBytes: number;
   readonly clock: Clock;
-  readonly metrics: Pick<Metrics, 'saved' | 'waited' | 'denied'>;
+  readonly metrics: Pick<Metrics, 'countSavedCalls' | 'observeWait' | 'countDenial'>;
 }
 
 export interface Contexts {
@@ -39,10 +39,10 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
   const { budget, store, clock, metrics } = parts;
   const shared = createSharedReads({
     ...parts,
-    onJoin: () => metrics.saved('in_flight'),
-    onReplicaHit: () => metrics.saved('replica'),
-    onWait: metrics.waited,
-    onDenied: metrics.denied,
+    onJoin: () => metrics.countSavedCalls('in_flight'),
+    onReplicaHit: () => metrics.countSavedCalls('replica'),
+    onWait: metrics.observeWait,
+    onDenied: metrics.countDenial,
   });
   const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
   const checkpoints = createSearchCheckpoints(clock, {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { given } from './validators.ts';
+import { matching } from './validators.ts';
 
-/** Who may ask, and with which key the upstream is asked where callers bring none. */
+/** How callers authenticate, and the EnviaAI key of the server, if callers do not send one. */
 export type Auth =
   | { readonly kind: 'passthrough' }
   | {
@@ -15,22 +15,22 @@ export type Auth =
 
 const noApiKey = z
   .undefined(
-    'must not be set with AUTH=passthrough: every caller brings a key, and a server that holds one could answer strangers with it',
+    'must not be set with AUTH=passthrough: each caller sends a key, and a server with a key could answer strangers with it',
   )
   .optional();
 
-const apiKey = given(
+const apiKey = matching(
   /^[\x21-\x7e]{1,4096}$/,
-  'must be set unless AUTH=passthrough: the key for EnviaAI, up to 4096 visible ASCII characters',
+  'must be set with AUTH=jwt and AUTH=none: an EnviaAI API key, up to 4096 visible ASCII characters',
 );
 
 const claim = (name: string) =>
-  given(/^\S+$/, `must be set with AUTH=jwt: the "${name}" of the tokens, without spaces`);
+  matching(/^\S+$/, `must be set with AUTH=jwt: the claim "${name}" of the tokens, without spaces`);
 
 const jwksMessage =
-  'must be set with AUTH=jwt: an http or https URL without user name, password and fragment (#)';
+  'must be set with AUTH=jwt: an http or https URL without a user name, password or fragment (#)';
 
-/** Whoever can change the keys on their way can issue tokens. */
+/** HTTPS in production: anyone who can change the public keys in transit can issue tokens. */
 const jwksUrl = (production: boolean) =>
   z
     .string(jwksMessage)
@@ -38,7 +38,7 @@ const jwksUrl = (production: boolean) =>
     .transform((text) => new URL(text))
     .refine(
       (url) => !production || url.protocol === 'https:' || isLoopback(url),
-      'must be https in production, but on this machine',
+      'must be an https URL in production, unless it is on this machine',
     );
 
 const isLoopback = ({ hostname }: URL): boolean =>

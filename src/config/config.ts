@@ -1,38 +1,37 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './auth.ts';
-import { baseUrl, oneOf, onOff, origins, redisUrl, whole } from './validators.ts';
-import { traceVariables, wantsTraces } from './trace-variables.ts';
+import { baseUrl, oneOf, onOff, origins, redisUrl, wholeNumber } from './validators.ts';
+import { areTracesEnabled, traceVariables } from './trace-variables.ts';
 import {
-  type TrustedDocuments,
+  type TrustedDocumentsConfig,
   trustedDocumentsOf,
   trustedVariables,
 } from './trusted-documents.ts';
 
-/** Everything that differs between two deployments. Read once, in main.ts, and passed down. */
+/** The configuration of a deployment. `main.ts` reads it once and passes it down. */
 export interface Config {
   readonly production: boolean;
   readonly listen: { readonly host: string; readonly port: number };
   readonly upstream:
     | { readonly kind: 'sandbox'; readonly instances: number; readonly ratePerMinute: number }
     | { readonly kind: 'live'; readonly baseUrl: URL };
-  /** Who may ask, and with which key the upstream is asked where callers bring none. */
   readonly auth: Auth;
-  /** Operations of each caller who brings no key; 0: any number. */
+  /** Operations a minute of each caller that sends no EnviaAI key; 0: no limit. */
   readonly callerRatePerMinute: number;
-  /** How many proxies' `X-Forwarded-For` to believe. */
+  /** Number of proxies whose `X-Forwarded-For` is trusted. */
   readonly trustProxy: number;
-  /** The callers' budget with the upstream until its first answer tells. */
+  /** Requests a minute of a key, assumed until EnviaAI's first response states the limit. */
   readonly ratePerMinute: number;
-  /** One REST call. */
+  /** Timeout of one upstream call. */
   readonly timeoutMs: number;
-  /** One GraphQL operation, all waiting included. */
+  /** Timeout of one GraphQL operation, including all waits. */
   readonly requestTimeoutMs: number;
-  /** A row this young is served from memory; 0: none is. */
+  /** Age up to which a row is served without a refresh; 0: never. */
   readonly freshMs: number;
-  /** How old a row may be served when no newer one can be had; 0: never. */
+  /** Age up to which a row is served if no newer one is available; 0: never. */
   readonly staleMs: number;
   readonly cacheMaxBytes: number;
-  /** Where replicas share pages and budgets; null: there is one, and its memory does. */
+  /** The Redis that replicas share; null: pages and budgets are in the memory of this process. */
   readonly redisUrl: URL | null;
   readonly limits: {
     readonly bodyBytes: number;
@@ -45,15 +44,15 @@ export interface Config {
     readonly upstreamCalls: number;
     readonly assumedInstances: number;
   };
-  /** The pages that browsers may call from: any on this machine, or exactly these. */
+  /** Origins that browsers may call from: any on localhost, or exactly these. */
   readonly cors:
     | { readonly kind: 'localhost' }
     | { readonly kind: 'origins'; readonly origins: readonly string[] };
   readonly graphiql: boolean;
   readonly introspection: boolean;
-  readonly trustedDocuments: TrustedDocuments;
+  readonly trustedDocuments: TrustedDocumentsConfig;
   readonly logLevel: LogLevel;
-  /** Whether operations are traced; where to, OpenTelemetry reads by itself. */
+  /** Whether operations are traced. OpenTelemetry reads its endpoint from the environment. */
   readonly traces: boolean;
 }
 
@@ -62,7 +61,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** What stops the start: one line for each thing wrong. No line quotes a value, for some are secrets. */
+/** Stops the start, with one line for each problem. No line quotes a value: it may be a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
@@ -73,44 +72,44 @@ export class ConfigError extends Error {
   }
 }
 
-const anInteger = Number.MAX_SAFE_INTEGER;
-const hour = 3_600_000;
+const maxInteger = Number.MAX_SAFE_INTEGER;
+const hourMs = 3_600_000;
 
 const variables = z.object({
   NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
-  PORT: whole(0, 65_535, 4000),
+  PORT: wholeNumber(0, 65_535, 4000),
   HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'must be a host name or an IP address')
     .optional(),
   ENVIAAI_BASE_URL: baseUrl.optional(),
-  CALLER_RATE_PER_MINUTE: whole(0, anInteger, 300),
-  TRUST_PROXY: whole(0, 100, 0),
-  FRESH_MS: whole(0, hour, 2000),
-  STALE_MS: whole(0, 24 * hour, 60_000),
-  CACHE_MAX_MB: whole(1, 65_536, 64),
-  ENVIAAI_RATE_PER_MINUTE: whole(1, anInteger, 50),
-  ENVIAAI_TIMEOUT_MS: whole(1, hour, 5000),
-  REQUEST_TIMEOUT_MS: whole(1, hour, 10_000),
+  CALLER_RATE_PER_MINUTE: wholeNumber(0, maxInteger, 300),
+  TRUST_PROXY: wholeNumber(0, 100, 0),
+  FRESH_MS: wholeNumber(0, hourMs, 2000),
+  STALE_MS: wholeNumber(0, 24 * hourMs, 60_000),
+  CACHE_MAX_MB: wholeNumber(1, 65_536, 64),
+  ENVIAAI_RATE_PER_MINUTE: wholeNumber(1, maxInteger, 50),
+  ENVIAAI_TIMEOUT_MS: wholeNumber(1, hourMs, 5000),
+  REQUEST_TIMEOUT_MS: wholeNumber(1, hourMs, 10_000),
   REDIS_URL: redisUrl.optional(),
   CORS_ORIGINS: origins,
   GRAPHIQL: onOff,
   INTROSPECTION: onOff,
-  MAX_BODY_BYTES: whole(1, 256 * 1024 * 1024, 1024 * 1024),
-  MAX_TOKENS: whole(1, 1_000_000, 5000),
-  MAX_DEPTH: whole(1, 1000, 15),
-  MAX_ALIASES: whole(1, 1_000_000, 100),
-  MAX_DIRECTIVES: whole(0, 1_000_000, 50),
-  MAX_IDS: whole(1, 1_000_000, 1000),
-  MAX_FIELDS: whole(1, 100_000_000, 25_000),
-  MAX_UPSTREAM_CALLS: whole(1, 1_000_000, 25),
-  ASSUMED_INSTANCES: whole(1, 1_000_000, 1000),
-  SANDBOX_INSTANCES: whole(0, 1_000_000, 3),
-  SANDBOX_RATE_PER_MINUTE: whole(1, anInteger, 50),
+  MAX_BODY_BYTES: wholeNumber(1, 256 * 1024 * 1024, 1024 * 1024),
+  MAX_TOKENS: wholeNumber(1, 1_000_000, 5000),
+  MAX_DEPTH: wholeNumber(1, 1000, 15),
+  MAX_ALIASES: wholeNumber(1, 1_000_000, 100),
+  MAX_DIRECTIVES: wholeNumber(0, 1_000_000, 50),
+  MAX_IDS: wholeNumber(1, 1_000_000, 1000),
+  MAX_FIELDS: wholeNumber(1, 100_000_000, 25_000),
+  MAX_UPSTREAM_CALLS: wholeNumber(1, 1_000_000, 25),
+  ASSUMED_INSTANCES: wholeNumber(1, 1_000_000, 1000),
+  SANDBOX_INSTANCES: wholeNumber(0, 1_000_000, 3),
+  SANDBOX_RATE_PER_MINUTE: wholeNumber(1, maxInteger, 50),
   LOG_LEVEL: oneOf(logLevels).default('info'),
 });
 
-/** Every variable that is read; `.env.example` explains the same ones. */
+/** All variables that are read. A test compares them with `.env.example`. */
 export const variableNames: readonly string[] = [
   ...new Set(
     [variables, ...authVariables(false).options, trustedVariables, traceVariables].flatMap(
@@ -119,9 +118,9 @@ export const variableNames: readonly string[] = [
   ),
 ];
 
-/** Reads the environment, or throws one {@link ConfigError} that names every variable that is wrong. */
+/** Parses the environment. Throws a {@link ConfigError} with all variables that are wrong. */
 export function parseConfig(env: Env): Config {
-  // An empty variable counts as absent: `PORT= npm start` and compose files both make them.
+  // An empty variable counts as absent: shells (`PORT= npm start`) and compose files set them.
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const read = variables.safeParse(present);
   const auth = authVariables(present['NODE_ENV'] === 'production').safeParse({
@@ -129,7 +128,7 @@ export function parseConfig(env: Env): Config {
     ...present,
   });
   const trusted = trustedVariables.safeParse(present);
-  const traces = wantsTraces(present);
+  const traces = areTracesEnabled(present);
   const otel = (traces ? traceVariables : z.object({})).safeParse(present);
   if (read.success && auth.success && trusted.success && otel.success) {
     const trustedDocuments = trustedDocumentsOf(trusted.data);

@@ -2,25 +2,25 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** A document that a manifest names by an id, mostly its hash. */
+/** A document of a manifest, with its id: usually its hash. */
 export interface ManifestDocument {
   /** Without the prefix `sha256:`. */
   readonly id: string;
   readonly text: string;
-  /** The manifest it stands in. */
+  /** The manifest's path. */
   readonly file: string;
 }
 
 export interface Manifests {
   readonly documents: ReadonlyMap<string, ManifestDocument>;
-  /** A line for each thing that is wrong. */
+  /** One line for each problem. */
   readonly problems: readonly string[];
 }
 
-/** As GraphQL Code Generator's client preset writes it, and Relay's compiler. */
+/** The format of GraphQL Code Generator's client preset and of Relay's compiler. */
 const textById = z.record(z.string().min(1), z.string());
 
-/** As Apollo's tools write it. */
+/** The format of Apollo's tools. */
 const apolloManifest = z.object({
   format: z.literal('apollo-persisted-query-manifest'),
   version: z.literal(1),
@@ -34,10 +34,10 @@ const apolloManifest = z.object({
   ),
 });
 
-// As it is looked up: the prefix only says which kind of hash it is.
+// Without the prefix, which names the kind of hash.
 const plainId = (id: string): string => id.replace(/^sha256:/, '');
 
-/** Reads a manifest, or every file of a folder that ends in `.json`. Never rejects over what is in them. */
+/** Reads a manifest, or all files of a folder that end in `.json`. Problems do not reject. */
 export async function readManifests(path: string): Promise<Manifests> {
   const problems: string[] = [];
   const documents = new Map<string, ManifestDocument>();
@@ -56,7 +56,7 @@ async function filesOf(path: string, problems: string[]): Promise<readonly strin
   try {
     if (!(await stat(path)).isDirectory()) return [path];
     const files = (await readdir(path)).filter((name) => name.endsWith('.json')).toSorted();
-    if (files.length === 0) problems.push(`${path} holds no file that ends in .json`);
+    if (files.length === 0) problems.push(`${path} has no file that ends in .json`);
     return files.map((name) => join(path, name));
   } catch (error) {
     problems.push(unreadable(path, error));
@@ -78,7 +78,7 @@ async function documentsOf(file: string, problems: string[]): Promise<readonly M
     : apolloManifest.safeParse(json).data?.operations.map(({ id, body }) => [id, body] as const);
   if (!entries) {
     problems.push(
-      `${file} is not a manifest: {"<hash>": "<document>"}, or one of Apollo's, format apollo-persisted-query-manifest, version 1`,
+      `${file} is not a manifest: it must be {"<hash>": "<document>"}, or have Apollo's format apollo-persisted-query-manifest, version 1`,
     );
   }
   return (entries ?? []).map(([id, text]) => ({ id: plainId(id), text, file }));
@@ -86,5 +86,5 @@ async function documentsOf(file: string, problems: string[]): Promise<readonly M
 
 function unreadable(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' ? `${path} is not there` : `${path} cannot be read`;
+  return code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read`;
 }

@@ -11,8 +11,8 @@ const samplers = [
 ] as const;
 
 /**
- * OpenTelemetry's own variables, so far as they are checked at the start. Its packages read them
- * too, and others of theirs, but take what they cannot read for absent.
+ * OpenTelemetry's variables that are checked at the start. OpenTelemetry reads these and others
+ * itself, and ignores values that it cannot parse.
  */
 export const traceVariables = z.object({
   OTEL_TRACES_EXPORTER: oneOf(['otlp', 'none']).optional(),
@@ -29,10 +29,10 @@ export const traceVariables = z.object({
 });
 
 /**
- * Whether there are to be traces: none without a word about where to. Where there are none, no
- * variable of theirs can be wrong: a platform may set them for all it runs.
+ * Whether operations are traced: only if an exporter or an endpoint is set. Without traces, the
+ * variables are not checked, because a platform may set them for all its processes.
  */
-export function wantsTraces(env: Readonly<Record<string, string | undefined>>): boolean {
+export function areTracesEnabled(env: Readonly<Record<string, string | undefined>>): boolean {
   if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
   const exporter = env['OTEL_TRACES_EXPORTER'];
   if (exporter !== undefined) return exporter !== 'none';

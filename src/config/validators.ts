@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-// Digits only: Number() would also take "1e3", "0x10" and " 5 ".
-export const whole = (min: number, max: number, fallback: number) => {
+// Digits only: Number() also accepts "1e3", "0x10" and " 5 ".
+export const wholeNumber = (min: number, max: number, fallback: number) => {
   const message = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
@@ -20,19 +20,19 @@ export const onOff = z
   .optional();
 
 const urlMessage =
-  'must be an http or https URL without user name, password, query (?) and fragment (#)';
+  'must be an http or https URL without a user name, password, query (?) or fragment (#)';
 export const baseUrl = z
   .string()
-  .refine((text) => URL.canParse(text) && isPlain(text, new URL(text)), urlMessage)
+  .refine((text) => URL.canParse(text) && isBaseUrl(text, new URL(text)), urlMessage)
   .transform((text) => new URL(text));
 
-function isPlain(text: string, { protocol, username, password }: URL): boolean {
+function isBaseUrl(text: string, { protocol, username, password }: URL): boolean {
   const http = protocol === 'http:' || protocol === 'https:';
-  // The text, not the parsed parts: a bare "?" or "#" leaves them empty.
+  // The text, because the parsed parts are empty for a bare "?" or "#".
   return http && !username && !password && !/[?#\s]/.test(text);
 }
 
-// It may hold a password, and is never written anywhere.
+// May contain a password, so it is never logged.
 export const redisUrl = z
   .string()
   .refine(
@@ -46,9 +46,10 @@ export const origins = z
   .transform((text) => text.split(',').map((origin) => origin.trim()))
   .refine(
     (list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-    'must be origins separated by commas, each a scheme, host and port without a path or final slash',
+    'must be origins separated by commas, such as https://app.example.com, without a path or a final slash',
   )
   .optional();
 
-/** A text that has to be there, in this form. */
-export const given = (form: RegExp, message: string) => z.string(message).regex(form, message);
+/** A required text that matches a pattern. */
+export const matching = (pattern: RegExp, message: string) =>
+  z.string(message).regex(pattern, message);

@@ -3,8 +3,9 @@ import DirectivePlugin from '@pothos/plugin-directives';
 import FederationPlugin from '@pothos/plugin-federation';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Context } from './context.ts';
+import { typenameOf } from './node/nouns.ts';
 
-export interface Scalars {
+export interface BuilderTypes {
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: never; Output: string };
@@ -14,34 +15,41 @@ export interface Scalars {
   DefaultFieldNullability: false;
 }
 
-export const builder = new SchemaBuilder<Scalars>({
+export const builder = new SchemaBuilder<BuilderTypes>({
   plugins: [RelayPlugin, DirectivePlugin, FederationPlugin],
   defaultFieldNullability: false,
   relay: {
-    // EnviaAI's ids are unique already, and the key by which other subgraphs know an instance.
+    // EnviaAI's ids are unique, and other subgraphs know an instance by its id.
     encodeGlobalID: (_typename, id) => String(id),
-    decodeGlobalID: (id) => ({ typename: 'Instance', id }),
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     nodeTypeOptions: {
-      // The one type there is; a second noun decides here by its id.
-      resolveType: () => 'Instance',
-      description: 'Anything of this graph that has an id and can be fetched again by it.',
+      resolveType: (value, _, info) => typenameOf(value, info),
+      description: 'An object with an id, which `node` and `nodes` find again.',
     },
     pageInfoTypeOptions: {
-      description: 'Where a page stands in its list, and the cursors to its neighbours.',
+      description: 'The position of a page in its list.',
       shareable: true,
     },
-    idFieldOptions: { description: 'Unique across the whole graph; give it to `node` or `nodes`.' },
+    idFieldOptions: {
+      description: 'The id of the object. It is unique in the whole graph.',
+    },
     hasNextPageFieldOptions: {
-      description: 'Whether rows follow this page: then give `endCursor` as `after`.',
+      description: 'Whether rows follow this page. To read them, pass `endCursor` as `after`.',
     },
     hasPreviousPageFieldOptions: {
-      description: 'Whether rows precede this page: then give `startCursor` as `before`.',
+      description:
+        'Whether rows come before this page. To read them, pass `startCursor` as `before`.',
     },
-    startCursorFieldOptions: { description: 'The place of its first row; null on an empty page.' },
-    endCursorFieldOptions: { description: 'The place of its last row; null on an empty page.' },
+    startCursorFieldOptions: {
+      description: 'The cursor of the first row of the page. Null if the page is empty.',
+    },
+    endCursorFieldOptions: {
+      description: 'The cursor of the last row of the page. Null if the page is empty.',
+    },
   },
 });
 
-builder.queryType({ description: 'Everything that can be read. Each field fails on its own.' });
+builder.queryType({
+  description: 'The root of all queries. An error in one field does not affect the others.',
+});

@@ -2,109 +2,116 @@ import { GraphQLError } from 'graphql';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
 
 /**
- * What a client is told of each kind of failure. The messages are ours: EnviaAI's may name
- * keys, hosts or other tenants, so they go nowhere.
+ * The code and the message that a client sees for each kind of failure. All messages are written
+ * here: EnviaAI's messages may name keys, hosts or other tenants.
  */
-const told = {
+const publicErrors = {
   'no-key': {
     code: 'UNAUTHENTICATED',
-    message: 'No API key was sent. Send an EnviaAI API key as `Authorization: Bearer <key>`.',
+    message:
+      'The request has no API key. Send an EnviaAI API key as `Authorization: Bearer <key>`.',
   },
   'no-token': {
     code: 'UNAUTHENTICATED',
-    message: 'No token was sent. Send one as `Authorization: Bearer <JWT>`.',
+    message: 'The request has no token. Send a token as `Authorization: Bearer <JWT>`.',
   },
   'unreadable-key': {
     code: 'UNAUTHENTICATED',
     message:
-      'The Authorization header cannot be read. Send it once, as `Bearer`, a space, and the key or token without any space in it.',
+      'The Authorization header cannot be read. Send one header: `Bearer`, a space, and the key or token, which has no spaces.',
   },
   unauthorized: {
     code: 'UNAUTHENTICATED',
-    message:
-      'EnviaAI refused this API key. Send one that it accepts, as `Authorization: Bearer <key>`.',
+    message: 'EnviaAI refused this API key. Send a valid key as `Authorization: Bearer <key>`.',
   },
   'bad-token': {
     code: 'UNAUTHENTICATED',
     message:
-      'The token is not accepted: it is malformed, has expired, or was not issued for this server. Send a valid one as `Authorization: Bearer <JWT>`.',
+      'The token is not accepted: it is malformed, has expired, or was not issued for this server. Send a valid token as `Authorization: Bearer <JWT>`.',
   },
-  // Not UNAUTHENTICATED, on which clients throw a good token away and sign their user out.
+  // Not UNAUTHENTICATED: clients would discard a good token and sign out their user.
   unverifiable: {
     code: 'INTERNAL_SERVER_ERROR',
-    message: 'Tokens cannot be verified for now: try again later.',
+    message: 'This server cannot verify tokens at the moment. Try again later.',
   },
   'too-many': {
     code: 'RATE_LIMITED',
-    message: 'Too many operations from this caller: try again after `retryAfter` seconds.',
+    message: 'This caller sends too many operations. Try again after `retryAfter` seconds.',
   },
-  // Not UNAUTHENTICATED either: the caller's own token is good, and a new one would not help.
+  // Not UNAUTHENTICATED: the caller's token is good, and another one would not help.
   'own-key': {
     code: 'UPSTREAM_ERROR',
-    message: 'EnviaAI refused the API key that this server holds: its operator has to see to it.',
+    message: 'EnviaAI refused the API key of this server. The operator of the server must fix it.',
   },
   forbidden: {
     code: 'FORBIDDEN',
-    message: 'The API key lacks the permission for this; it needs the scope instances:read.',
+    message: 'The API key may not read instances. It needs the scope `instances:read`.',
   },
   'bad-input': { code: 'BAD_USER_INPUT', message: 'EnviaAI did not accept the arguments.' },
   'rate-limited': {
     code: 'RATE_LIMITED',
-    message: "The API key's request budget is spent: try again after `retryAfter` seconds.",
+    message: 'The request budget of the API key is spent. Try again after `retryAfter` seconds.',
   },
-  timeout: { code: 'UPSTREAM_TIMEOUT', message: 'EnviaAI did not answer in time: try again.' },
+  timeout: {
+    code: 'UPSTREAM_TIMEOUT',
+    message: 'EnviaAI did not answer in time. Try again later.',
+  },
   unavailable: {
     code: 'UPSTREAM_UNAVAILABLE',
-    message: 'EnviaAI cannot be reached for now: try again later.',
+    message: 'EnviaAI cannot be reached at the moment. Try again later.',
   },
   refused: { code: 'UPSTREAM_ERROR', message: 'EnviaAI refused the request.' },
   malformed: {
     code: 'UPSTREAM_INVALID_RESPONSE',
-    message: 'EnviaAI sent something that cannot be read.',
+    message: 'EnviaAI sent data that cannot be read.',
   },
 } as const satisfies Record<FailureKind, { code: string; message: string }>;
 
 /**
- * The error that a client may see, made from whatever a resolver threw.
+ * The error that a client may see, made from any value that a resolver threw.
  *
- * A `Failure` becomes its line of the table; a GraphQLError of ours, or of the library's
- * parsing and validation, passes as it is; anything else becomes INTERNAL_SERVER_ERROR.
+ * A `Failure` gets its line of the table. A GraphQLError of this server, or of graphql-js' parser
+ * and validation, is returned unchanged. Any other value becomes INTERNAL_SERVER_ERROR.
  */
 export function maskError(error: unknown): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;
   const thrown = located?.originalError ?? error;
   if (located && thrown instanceof GraphQLError) return located;
-  const { message, ...extensions } = thrown instanceof Failure ? faceOf(thrown) : unexpected;
+  const { message, ...extensions } =
+    thrown instanceof Failure ? publicErrorOf(thrown) : internalError;
   return new GraphQLError(message, {
     nodes: located?.nodes ?? null,
     path: located?.path ?? null,
-    // For the log, which names what a client is not told. It never reaches an answer.
+    // For the log. It is not part of the response.
     originalError: thrown instanceof Error ? thrown : null,
     extensions,
   });
 }
 
+/** `limit` is the name of the variable that sets the limit. */
 export function limitExceeded(limit: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED', limit } });
 }
 
-const unexpected = {
+const internalError = {
   code: 'INTERNAL_SERVER_ERROR',
-  message: 'Something went wrong here. The request id in the x-request-id header names it.',
+  message:
+    "An error occurred in this server. The log has it under the response's `x-request-id` header.",
 };
 
-const longestWaitSeconds = 3600;
+const defaultWaitMs = 60_000;
+const maxRetryAfterSeconds = 3600;
 
-function faceOf({ kind, message, argument, upstreamCode, retryAfterMs }: Failure) {
-  // Of failures, only one about an argument was worded for the caller.
-  const face = argument === undefined ? told[kind] : { ...told[kind], message };
-  const wait = kind === 'rate-limited' ? (retryAfterMs ?? 60_000) : retryAfterMs;
+function publicErrorOf({ kind, message, argument, upstreamCode, retryAfterMs }: Failure) {
+  // Only the message of a failure with an argument is written for clients.
+  const error = argument === undefined ? publicErrors[kind] : { ...publicErrors[kind], message };
+  const waitMs = kind === 'rate-limited' ? (retryAfterMs ?? defaultWaitMs) : retryAfterMs;
   return {
-    ...face,
+    ...error,
     ...(argument !== undefined && { argument }),
     ...(upstreamCode !== undefined && { upstreamCode }),
-    ...(wait !== undefined && {
-      retryAfter: Math.min(longestWaitSeconds, Math.max(1, Math.ceil(wait / 1000))),
+    ...(waitMs !== undefined && {
+      retryAfter: Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1000))),
     }),
   };
 }

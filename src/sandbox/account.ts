@@ -1,22 +1,25 @@
-import { grownRow } from './grow.ts';
-import { documentedRows, type VendorRow, type Status } from './vendor-row.ts';
+import { generatedRow } from './grow.ts';
+import { documentedRows, type VendorRow, type VendorStatus } from './vendor-row.ts';
 
 export interface SandboxAccount {
-  /** In the account's order, which is the order of adding unless a control put a row elsewhere. */
+  /** In the order in which they were added, unless a control added a row at an index. */
   rows(): readonly VendorRow[];
   find(id: string): VendorRow | undefined;
-  setStatus(id: string, status: Status): VendorRow | undefined;
-  /** WhatsApp hears from a row: `lastSeenAt`, an ISO date. */
-  hear(row: VendorRow, lastSeenAt: string): void;
-  /** Adds grown rows that were never in the account, each with `fields` over its own. */
+  setStatus(id: string, status: VendorStatus): VendorRow | undefined;
+  /** `lastSeenAt` is an ISO 8601 date. */
+  setLastSeenAt(row: VendorRow, lastSeenAt: string): void;
+  /**
+   * Adds generated rows with new ids; `fields` overwrites theirs, and `omit` names fields to
+   * delete.
+   */
   add(count: number, at: number, fields: VendorRow, omit: readonly string[]): readonly VendorRow[];
   remove(ids: ReadonlySet<unknown>): void;
 }
 
-/** One key's instances. `start` is shared by all accounts: a change makes a new list. */
-export function createAccount(start: readonly VendorRow[]): SandboxAccount {
-  let rows = start;
-  let nextGrown = Math.max(start.length, documentedRows.length);
+/** The instances of one key. All accounts share `initialRows`, so a change copies the list. */
+export function createAccount(initialRows: readonly VendorRow[]): SandboxAccount {
+  let rows = initialRows;
+  let nextIndex = Math.max(initialRows.length, documentedRows.length);
 
   return {
     rows: () => rows,
@@ -25,15 +28,15 @@ export function createAccount(start: readonly VendorRow[]): SandboxAccount {
       rows = rows.map((row) => (row.id === id ? { ...row, status } : row));
       return rows.find((row) => row.id === id);
     },
-    hear(row, lastSeenAt) {
+    setLastSeenAt(row, lastSeenAt) {
       const at = rows.indexOf(row);
       if (at !== -1) rows = rows.with(at, { ...row, lastSeenAt });
     },
     add(count, at, fields, omit) {
       const added = Array.from({ length: count }, (_, index) =>
-        without({ ...grownRow(nextGrown + index), ...fields }, omit),
+        without({ ...generatedRow(nextIndex + index), ...fields }, omit),
       );
-      nextGrown += count;
+      nextIndex += count;
       rows = rows.toSpliced(at, 0, ...added);
       return added;
     },

@@ -1,40 +1,44 @@
 import type { IncomingMessage } from 'node:http';
-import { type SandboxResponse, jsonResponse } from './answer.ts';
+import { type SandboxResponse, jsonResponse } from './response.ts';
 import type { Controls } from './control.ts';
 import { BadInput } from './input.ts';
 
 const maxBodyBytes = 1_048_576;
 
-const help = `The sandbox's controls, for this machine alone. POST JSON (content-type: application/json)
-to /sandbox/<name>; "key" is the API key whose account is meant, "sandbox" if left out.
+const help = `The controls of the sandbox, for this machine only. POST JSON (content-type: application/json)
+to /sandbox/<name>. "key" is the API key of the account; the default is "sandbox".
 
-status  {"id", "status"}           connected, disconnected, connecting or qr_pending
+status  {"id", "status"}           sets connected, disconnected, connecting or qr_pending
 add     {"count"?, "instance"?, "omit"?, "at"?}
-                                   made-up instances, at the end or at an index; the fields of
-                                   "instance" are laid over, the ones in "omit" taken away
+                                   adds generated instances, at the end or at an index; "instance"
+                                   overwrites their fields, "omit" names fields to delete
 remove  {"id"} or {"ids"}
 spend   {"remaining"} or {"requests"}
-                                   what is left of this minute's budget, or what to take from it
+                                   sets the rest of this minute's budget, or spends some of it
 fail    {"times"?, "mode"?, "status"?, "code"?, "retryAfter"?, "delayMs"?, "body"?, "headers"?}
-                                   the next calls fail, 1 if "times" is left out; 0 clears. Modes:
-                                   status, slow, hang, reset, truncate, invalid-json, html
-stir    {"on"}                     true: after each call one of its rows has a new lastSeenAt
-reset   {}                         the key as it was before its first use
+                                   makes the next calls fail: "times" calls, 1 by default; 0 clears
+                                   all faults. Modes: status, slow, hang, reset, truncate,
+                                   invalid-json, html
+stir    {"on"}                     true: each call changes the lastSeenAt of one of its rows
+reset   {}                         resets the key to its first use
 
-GET /sandbox/calls?key=sandbox     the last calls, oldest first
+GET /sandbox/calls?key=sandbox     lists the last calls, oldest first
 
-The keys invalid, expired and forbidden are refused; any other one works.
+The keys invalid, expired and forbidden are refused; all other keys work.
 `;
 
-/** Answers what is under `/sandbox`, or says why it does not. */
-export async function answerControl(
+/** The response to a request under `/sandbox`. */
+export async function controlResponse(
   request: IncomingMessage,
   path: string,
   controls: Controls,
 ): Promise<SandboxResponse> {
   const [pathname = '', search = ''] = path.split(/\?(.*)/s);
-  if (!isOwnMachine(request.socket.remoteAddress, request.headers.host)) {
-    return refuse(403, 'The controls answer only this machine, asked for as localhost.');
+  if (!isThisMachine(request.socket.remoteAddress, request.headers.host)) {
+    return refuse(
+      403,
+      'The controls accept requests from this machine only, with the host name localhost.',
+    );
   }
   if (pathname === '/sandbox') {
     return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: help };
@@ -45,19 +49,23 @@ export async function answerControl(
     return run(() => controls.calls(Object.fromEntries(new URLSearchParams(search))));
   }
   const control = controlOf(name, controls);
-  if (!control) return refuse(404, 'There is no such control; GET /sandbox lists them.');
+  if (!control)
+    return refuse(404, 'There is no control with this name. GET /sandbox lists all controls.');
   if (request.method !== 'POST') return refuse(405, `POST /sandbox/${name}`, 'POST');
-  // A web page can send this type to another origin only after asking, and is not answered then.
+  // Browsers send this type to another origin only after a CORS preflight, which fails here.
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    return refuse(415, 'Send the body with content-type: application/json.');
+    return refuse(415, 'Send a JSON body with the header content-type: application/json.');
   }
   const text = await textOf(request);
-  if (text === null) return refuse(413, `The body must be at most ${maxBodyBytes} bytes.`);
+  if (text === null) return refuse(413, `The body must have at most ${maxBodyBytes} bytes.`);
   return run(() => control(jsonOf(text)));
 }
 
-/** The Host header too: a foreign name that resolves to this machine is a web page's trick. */
-export function isOwnMachine(remoteAddress: string | undefined, host: string | undefined): boolean {
+/** Also checks the Host header, against DNS rebinding. */
+export function isThisMachine(
+  remoteAddress: string | undefined,
+  host: string | undefined,
+): boolean {
   const isLoopback = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(remoteAddress ?? '');
   return isLoopback && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host ?? '');
 }
@@ -76,8 +84,8 @@ function run(control: () => unknown): SandboxResponse {
 }
 
 function refuse(status: number, message: string, allow?: string): SandboxResponse {
-  const answer = jsonResponse(status, { success: false, error: { code: 'control', message } });
-  return allow ? { ...answer, headers: { ...answer.headers, allow } } : answer;
+  const response = jsonResponse(status, { success: false, error: { code: 'control', message } });
+  return allow ? { ...response, headers: { ...response.headers, allow } } : response;
 }
 
 function jsonOf(text: string): unknown {
@@ -89,7 +97,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Null past the limit. */
+/** Null: the body is larger than the limit. */
 async function textOf(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;

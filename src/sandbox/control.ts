@@ -11,18 +11,18 @@ import {
   textsIn,
   wholeNumberIn,
 } from './input.ts';
-import { type VendorRow, type Status, statuses } from './vendor-row.ts';
+import { type VendorRow, type VendorStatus, statuses } from './vendor-row.ts';
 import type { LoggedCall, SandboxTenants } from './tenants.ts';
 
-/** Every control may name the key whose account it changes; without one it is `sandbox`. */
+/** The key whose account a control changes. The default is `sandbox`. */
 export interface ForKey {
   readonly key?: string;
 }
 
 export interface FailInput extends ForKey {
-  /** How many calls fail, after those told to fail before; 0 clears them all. Default 1. */
+  /** Number of calls, after the calls of earlier faults; 0 clears all faults. The default is 1. */
   readonly times?: number;
-  /** Default `status`, or `slow` (the usual answer, late) when only `delayMs` is given. */
+  /** The default is `status`; with `delayMs` only, it is `slow`: the normal response, delayed. */
   readonly mode?: FaultMode;
   readonly status?: number;
   readonly code?: string;
@@ -32,25 +32,27 @@ export interface FailInput extends ForKey {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a key has after a control changed it. */
+/** The state of a key after a control changed it. */
 export interface KeyState {
   readonly key: string;
-  /** How many instances its account holds. */
+  /** Number of instances in the account. */
   readonly total: number;
   readonly limit: number;
   readonly remaining: number;
-  /** ISO 8601; null while no window is open. */
+  /** ISO 8601. Null: no window is open. */
   readonly resetAt: string | null;
-  /** How many of the next calls will fail. */
+  /** Number of the next calls that will fail. */
   readonly failing: number;
 }
 
-/** `POST /sandbox/<name>` in process: the same input, the same answer, bad input throws. */
+/** `POST /sandbox/<name>` in process, with the same input and result. Throws for bad input. */
 export interface SandboxControl {
-  status(input: ForKey & { readonly id: string; readonly status: Status }): KeyState & {
+  status(input: ForKey & { readonly id: string; readonly status: VendorStatus }): KeyState & {
     readonly instance: VendorRow;
   };
-  /** `instance` is laid over a made-up row and may hold any JSON; `omit` takes fields away. */
+  /**
+   * `instance` overwrites fields of a generated row, with any JSON; `omit` names fields to delete.
+   */
   add(
     input?: ForKey & {
       readonly count?: number;
@@ -64,15 +66,15 @@ export interface SandboxControl {
   };
   spend(input: ForKey & { readonly remaining?: number; readonly requests?: number }): KeyState;
   fail(input?: FailInput): KeyState;
-  /** While on, each answer has one of its rows heard from, so that the next one differs. */
+  /** While on, each call changes `lastSeenAt` of one of its rows, so the next response differs. */
   stir(input: ForKey & { readonly on: boolean }): KeyState;
-  /** Back to how the key was before its first use: rows, budget, faults and calls. */
+  /** Resets the key to its first use: rows, budget, faults and calls. */
   reset(input?: ForKey): KeyState;
-  /** The last 1,000, oldest first; the empty key has those that came without a usable one. */
+  /** The last 1,000 calls, oldest first. Calls without a valid key are under the empty key. */
   calls(input?: ForKey): { readonly key: string; readonly calls: readonly LoggedCall[] };
 }
 
-/** The names match the paths; every function reads its input as if it came over HTTP. */
+/** The controls by the names in their paths. Each validates its input, also in process. */
 export type Controls = {
   readonly [Name in keyof SandboxControl]: (input?: unknown) => ReturnType<SandboxControl[Name]>;
 };
@@ -101,8 +103,8 @@ export function createControls(tenants: SandboxTenants): Controls {
       const end = account.rows().length;
       const instance = fields['instance'] ?? {};
       if (!isFields(instance)) throw new BadInput('instance must be an object.');
-      const count = wholeNumberIn(fields, 'count', { from: 1, to: 10_000, unless: 1 });
-      const at = wholeNumberIn(fields, 'at', { from: 0, to: end, unless: end });
+      const count = wholeNumberIn(fields, 'count', { from: 1, to: 10_000, fallback: 1 });
+      const at = wholeNumberIn(fields, 'at', { from: 0, to: end, fallback: end });
       const added = account.add(count, at, instance, textsIn(fields, 'omit'));
       return { ...stateOf(key), added };
     },
@@ -122,19 +124,21 @@ export function createControls(tenants: SandboxTenants): Controls {
       const { window } = tenants.of(key);
       const { limit, remaining } = window.budget();
       if ('remaining' in fields === 'requests' in fields) {
-        throw new BadInput('Say either remaining (what is left) or requests (how many to spend).');
+        throw new BadInput(
+          'Pass either remaining (requests left) or requests (requests to spend).',
+        );
       }
-      const left =
+      const requests =
         'remaining' in fields
           ? wholeNumberIn(fields, 'remaining', { from: 0, to: limit })
           : remaining - wholeNumberIn(fields, 'requests', { from: 0, to: remaining });
-      window.leave(left);
+      window.setRemaining(requests);
       return stateOf(key);
     },
     fail(input) {
       const fields = fieldsOf(input, ['key', 'times', ...faultFields]);
       const key = keyIn(fields);
-      const times = wholeNumberIn(fields, 'times', { from: 0, to: 10_000, unless: 1 });
+      const times = wholeNumberIn(fields, 'times', { from: 0, to: 10_000, fallback: 1 });
       const fault = faultIn(fields);
       const { faults } = tenants.of(key);
       if (times === 0) faults.length = 0;
@@ -149,7 +153,7 @@ export function createControls(tenants: SandboxTenants): Controls {
     },
     reset(input) {
       const key = keyIn(fieldsOf(input, ['key']));
-      tenants.forget(key);
+      tenants.remove(key);
       return stateOf(key);
     },
     calls(input) {

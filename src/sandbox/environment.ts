@@ -2,19 +2,21 @@ import type { SandboxOptions } from './sandbox.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Parsed =
+export type ParsedEnvironment =
   | { readonly options: Required<Omit<SandboxOptions, 'now'>> }
   | { readonly problems: readonly string[] };
 
-/** The sandbox's settings, or one line for each that is wrong. An empty variable is not set. */
-export function parseEnvironment(env: Environment): Parsed {
+/**
+ * The sandbox's options, or one line for each wrong variable. An empty variable counts as absent.
+ */
+export function parseEnvironment(env: Environment): ParsedEnvironment {
   const problems: string[] = [];
-  const number = (name: string, unless: number, from: number, to: number): number => {
-    const text = env[name] || String(unless);
+  const number = (name: string, fallback: number, from: number, to: number): number => {
+    const text = env[name] || String(fallback);
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= from && value <= to) return value;
     problems.push(`${name} must be a whole number from ${from} to ${to}.`);
-    return unless;
+    return fallback;
   };
   const options = {
     port: number('PORT', 4010, 0, 65_535),

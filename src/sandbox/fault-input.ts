@@ -6,7 +6,7 @@ export const faultFields = ['mode', 'status', 'code', 'retryAfter', 'delayMs', '
 export function faultIn(fields: InputFields): Fault {
   return {
     mode: modeIn(fields),
-    delayMs: wholeNumberIn(fields, 'delayMs', { from: 0, to: 600_000, unless: 0 }),
+    delayMs: wholeNumberIn(fields, 'delayMs', { from: 0, to: 600_000, fallback: 0 }),
     headers: headersIn(fields),
     ...(has(fields, 'status') && {
       status: wholeNumberIn(fields, 'status', { from: 200, to: 599 }),
@@ -17,20 +17,21 @@ export function faultIn(fields: InputFields): Fault {
   };
 }
 
-/** A delay alone makes a call slow, not wrong. */
+/** A delay alone makes a call slow; it does not fail. */
 function modeIn(fields: InputFields): FaultMode {
   if (has(fields, 'mode')) return choiceIn(fields, 'mode', faultModes);
-  const saysHow = ['status', 'code', 'retryAfter', 'body'].some((name) => has(fields, name));
-  return has(fields, 'delayMs') && !saysHow ? 'slow' : 'status';
+  const isRefusal = ['status', 'code', 'retryAfter', 'body'].some((name) => has(fields, name));
+  return has(fields, 'delayMs') && !isRefusal ? 'slow' : 'status';
 }
 
 function headersIn(fields: InputFields): Readonly<Record<string, string>> {
   const given = fields['headers'] ?? {};
-  const problem = 'headers must be an object of header names and printable ASCII strings.';
+  const problem =
+    'headers must be an object with header names and values of printable ASCII characters.';
   if (!isFields(given)) throw new BadInput(problem);
   const entries = Object.entries(given).map(([name, value]): [string, string] => {
-    const isSound = /^[\w-]+$/.test(name) && typeof value === 'string' && /^[ -~]*$/.test(value);
-    if (!isSound) throw new BadInput(problem);
+    const isValid = /^[\w-]+$/.test(name) && typeof value === 'string' && /^[ -~]*$/.test(value);
+    if (!isValid) throw new BadInput(problem);
     return [name.toLowerCase(), value];
   });
   return Object.fromEntries(entries);

@@ -1,4 +1,4 @@
-import { type SandboxResponse, errorResponse } from './answer.ts';
+import { type SandboxResponse, errorResponse } from './response.ts';
 
 export const faultModes = [
   'status',
@@ -17,14 +17,14 @@ export interface Fault {
   readonly code?: string;
   readonly retryAfter?: unknown;
   readonly delayMs: number;
-  /** JSON to send; a string goes out as it is. */
+  /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How a call ends on the wire. */
-export type Outcome =
-  | { readonly kind: 'whole' | 'truncated'; readonly answer: SandboxResponse }
+/** How a call ends on the connection. */
+export type WireOutcome =
+  | { readonly kind: 'whole' | 'truncated'; readonly response: SandboxResponse }
   | { readonly kind: 'hang' | 'reset' };
 
 const documentedCodes = new Map([
@@ -35,47 +35,48 @@ const documentedCodes = new Map([
   [429, 'rate_limit_exceeded'],
 ]);
 
-/** What the fault makes of the answer that the call would have had. */
+/** The outcome of a call with a fault. `normal` is its response without the fault. */
 export function outcomeOf(
   fault: Fault,
-  usual: SandboxResponse,
+  normal: SandboxResponse,
   { requestId, retryAfter }: { readonly requestId: string; readonly retryAfter: number },
-): Outcome {
-  const withHeaders = (answer: SandboxResponse): Outcome => ({
+): WireOutcome {
+  const withHeaders = (response: SandboxResponse): WireOutcome => ({
     kind: fault.mode === 'truncate' ? 'truncated' : 'whole',
-    answer: { ...answer, headers: { ...answer.headers, ...fault.headers } },
+    response: { ...response, headers: { ...response.headers, ...fault.headers } },
   });
-  const status = fault.status ?? usual.status;
-  const outcomes: Readonly<Record<FaultMode, () => Outcome>> = {
+  const status = fault.status ?? normal.status;
+  const outcomes: Readonly<Record<FaultMode, () => WireOutcome>> = {
     hang: () => ({ kind: 'hang' }),
     reset: () => ({ kind: 'reset' }),
-    slow: () => withHeaders({ ...usual, status }),
-    truncate: () => withHeaders({ ...usual, status }),
-    'invalid-json': () => withHeaders({ ...usual, status, body: '{"success":true,"data":[{"id":' }),
+    slow: () => withHeaders({ ...normal, status }),
+    truncate: () => withHeaders({ ...normal, status }),
+    'invalid-json': () =>
+      withHeaders({ ...normal, status, body: '{"success":true,"data":[{"id":' }),
     html: () =>
       withHeaders({
         status: fault.status ?? 502,
         headers: { 'content-type': 'text/html' },
         body: '<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>',
       }),
-    status: () => withHeaders(refusalOf(fault, usual, { requestId, retryAfter })),
+    status: () => withHeaders(refusalOf(fault, normal, { requestId, retryAfter })),
   };
   return outcomes[fault.mode]();
 }
 
 function refusalOf(
   { status = 500, code = documentedCodes.get(status), body, ...fault }: Fault,
-  usual: SandboxResponse,
+  normal: SandboxResponse,
   { requestId, retryAfter }: { readonly requestId: string; readonly retryAfter: number },
 ): SandboxResponse {
   if (body !== undefined) {
-    return { ...usual, status, body: typeof body === 'string' ? body : JSON.stringify(body) };
+    return { ...normal, status, body: typeof body === 'string' ? body : JSON.stringify(body) };
   }
-  if (status < 300) return { ...usual, status };
+  if (status < 300) return { ...normal, status };
   return errorResponse({
     status,
     code,
-    message: 'The sandbox was told to fail this call',
+    message: 'A fault of the sandbox',
     requestId,
     retryAfter: fault.retryAfter ?? (status === 429 ? retryAfter : undefined),
   });

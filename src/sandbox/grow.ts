@@ -1,4 +1,4 @@
-import { documentedRows, type VendorRow, type Status } from './vendor-row.ts';
+import { documentedRows, type VendorRow, type VendorStatus } from './vendor-row.ts';
 
 const teams = [
   'Sales',
@@ -13,21 +13,23 @@ const teams = [
 const cities = ['São Paulo', 'Rio', 'Recife', 'Lisboa', 'Curitiba', 'Manaus', 'Belém'];
 const areaCodes = [11, 21, 81, 41, 92, 91];
 
-const firstGrownAt = Date.parse('2026-02-01T09:00:00.000Z');
-const apartMs = 180_000;
+const firstCreatedAt = Date.parse('2026-02-01T09:00:00.000Z');
+const intervalMs = 180_000;
 
-/** The first `count` rows of every account: the documentation's, then grown ones. */
+/** The initial rows of each account: those of the documentation, then generated ones. */
 export function startingRows(count: number): readonly VendorRow[] {
-  return Array.from({ length: count }, (_, index) => documentedRows[index] ?? grownRow(index));
+  return Array.from({ length: count }, (_, index) => documentedRows[index] ?? generatedRow(index));
 }
 
-/** The row number `index`: the same one in every account and every run, `createdAt` ascending. */
-export function grownRow(index: number): VendorRow {
+/**
+ * The row with this index: the same in all accounts and runs. `createdAt` is in ascending order.
+ */
+export function generatedRow(index: number): VendorRow {
   const status = statusOf(index);
   const wasConnected = status === 'connected' || (status === 'disconnected' && index % 3 !== 0);
   const team = teams[index % teams.length];
   const city = cities[index % cities.length];
-  const createdAt = firstGrownAt + index * apartMs + ((index * 7919) % apartMs);
+  const createdAt = firstCreatedAt + index * intervalMs + ((index * 7919) % intervalMs);
   return {
     id: idOf(index),
     name: `${team} ${city} ${index + 1}`,
@@ -37,23 +39,24 @@ export function grownRow(index: number): VendorRow {
     profilePicUrl:
       wasConnected && index % 4 !== 0 ? `https://pps.whatsapp.net/v/${idOf(index)}.jpg` : null,
     createdAt: new Date(createdAt).toISOString(),
-    // The create page's answer has no lastSeenAt [D]: a row never connected has none here either.
+    // The response on the create page has no lastSeenAt [D], nor has a row that was never
+    // connected.
     ...(wasConnected && { lastSeenAt: new Date(createdAt + 3_600_000).toISOString() }),
     webhookUrl: index % 5 === 0 ? null : `https://myapp.com/webhooks/${idOf(index)}`,
-    // Beside webhookUrl, as the create page's answer shows it [D].
+    // At the top level, as in the response on the create page [D].
     ...(index % 4 === 1 && { webhookEvents: ['message.received', 'instance.disconnected'] }),
     settings: { autoRead: index % 2 === 0, autoTyping: index % 3 !== 0 },
   };
 }
 
-function statusOf(index: number): Status {
+function statusOf(index: number): VendorStatus {
   const slot = index % 20;
   if (slot === 7) return 'qr_pending';
   if (slot === 13) return 'connecting';
   return slot % 3 === 0 ? 'disconnected' : 'connected';
 }
 
-/** Multiplying by a number without a factor of 36 scatters the ids and repeats none. */
+/** The multiplier is coprime to 36, so the ids are scattered, and all different. */
 function idOf(index: number): string {
   const scattered = (index * 1_000_000_007) % 36 ** 6;
   return `inst_${scattered.toString(36).padStart(6, '0')}`;

@@ -1,4 +1,4 @@
-/** A control was asked for something it does not do; the message says what is allowed. */
+/** The input of a control is invalid. The message says what is allowed. */
 export class BadInput extends Error {
   override readonly name = 'BadInput';
 }
@@ -9,20 +9,20 @@ export function isFields(value: unknown): value is InputFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The input's fields, none but `allowed` ones. */
+/** The fields of the input. Throws for a field that is not allowed. */
 export function fieldsOf(input: unknown, allowed: readonly string[]): InputFields {
   const fields = input ?? {};
   if (!isFields(fields)) throw new BadInput('The body must be a JSON object.');
   const unknown = Object.keys(fields).find((field) => !allowed.includes(field));
   if (unknown !== undefined) {
-    throw new BadInput(`There is no field "${unknown}"; allowed: ${allowed.join(', ')}.`);
+    throw new BadInput(`There is no field "${unknown}". The fields are ${allowed.join(', ')}.`);
   }
   return fields;
 }
 
 export function keyIn({ key = 'sandbox' }: InputFields): string {
   if (typeof key === 'string' && /^[\x21-\x7e]{0,4096}$/.test(key)) return key;
-  throw new BadInput('key must be a string of visible ASCII characters without space.');
+  throw new BadInput('key must be a string of visible ASCII characters without spaces.');
 }
 
 export function textIn(fields: InputFields, name: string): string {
@@ -56,9 +56,13 @@ export function choiceIn<T extends string>(
 export function wholeNumberIn(
   fields: InputFields,
   name: string,
-  { from, to, unless }: { readonly from: number; readonly to: number; readonly unless?: number },
+  {
+    from,
+    to,
+    fallback,
+  }: { readonly from: number; readonly to: number; readonly fallback?: number },
 ): number {
-  const value = fields[name] ?? unless;
+  const value = fields[name] ?? fallback;
   if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) {
     return value;
   }

@@ -13,9 +13,9 @@ if ('problems' in parsed) {
     const stop = () => void sandbox.close().then(() => process.exit(0));
     process.once('SIGTERM', stop).once('SIGINT', stop);
     process.stdout.write(
-      `EnviaAI sandbox at ${url}: any key has ${instances} instances, ${ratePerMinute} requests a minute.\n` +
+      `EnviaAI sandbox at ${url}: each key has ${instances} instances and ${ratePerMinute} requests a minute.\n` +
         `  curl -H 'Authorization: Bearer sandbox' ${url}/instances\n` +
-        `  curl ${url.replace(/v1$/, 'sandbox')}  lists what can be changed while it runs\n`,
+        `  curl ${url.replace(/v1$/, 'sandbox')}  lists the controls\n`,
     );
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown reason';

@@ -3,25 +3,25 @@ const windowMs = 60_000;
 export interface SandboxBudget {
   readonly limit: number;
   readonly remaining: number;
-  /** Unix milliseconds; null while no window is open. */
+  /** Unix time in milliseconds. Null: no window is open. */
   readonly resetsAt: number | null;
 }
 
 export interface RateWindow {
-  /** Spends one request; false when none is left. */
+  /** Spends one request. False: none is left. */
   take(): boolean;
   budget(): SandboxBudget;
-  /** Sets what is left of the window that is open, opening one if none is. */
-  leave(remaining: number): void;
-  /** The three headers that every answer carries [D]. */
+  /** Sets the remaining requests of the open window. Opens a window if there is none. */
+  setRemaining(remaining: number): void;
+  /** The three headers of each response [D]. */
   headers(): Readonly<Record<string, string>>;
-  /** Whole seconds until the window resets, at least 1. */
+  /** Whole seconds until the window ends, at least 1. */
   retryAfter(): number;
 }
 
 /**
- * One key's requests in a minute. The table of limits says 50 a minute and no more [D]: fixed
- * windows that begin with the key's first request are the sandbox's choice.
+ * The rate limit of one key. The documentation says only "50 a minute" [D]. The sandbox uses fixed
+ * windows of a minute, which begin with a request of the key.
  */
 export function createRateWindow(limit: number, now: () => number): RateWindow {
   let opened: { readonly at: number; remaining: number } | undefined;
@@ -42,7 +42,7 @@ export function createRateWindow(limit: number, now: () => number): RateWindow {
       window.remaining -= 1;
       return true;
     },
-    leave(remaining) {
+    setRemaining(remaining) {
       open().remaining = remaining;
     },
     headers() {
@@ -50,7 +50,7 @@ export function createRateWindow(limit: number, now: () => number): RateWindow {
       return {
         'x-ratelimit-limit': String(limit),
         'x-ratelimit-remaining': String(remaining),
-        // Rounded up: who waits until then finds the new window open.
+        // Rounded up, so that the window has ended at this time.
         'x-ratelimit-reset': String(Math.ceil((resetsAt ?? now() + windowMs) / 1000)),
       };
     },

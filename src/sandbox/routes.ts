@@ -1,23 +1,23 @@
 import type { SandboxAccount } from './account.ts';
-import { type SandboxResponse, errorResponse, jsonResponse } from './answer.ts';
+import { type SandboxResponse, errorResponse, jsonResponse } from './response.ts';
 import type { VendorRow } from './vendor-row.ts';
 
 export interface SandboxCall {
   readonly method: string;
-  /** Raw and relative to the base URL: `/instances`. */
+  /** The raw path, relative to the base URL: `/instances`. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly requestId: string;
 }
 
-/** Told the rows of an answer once it is made. */
-type Brought = (rows: readonly VendorRow[]) => void;
+/** Called with the rows of a response, after the response was built. */
+type OnRows = (rows: readonly VendorRow[]) => void;
 
-/** The vendor's answer to a call that its key and its budget allow. */
-export function answerTo(
+/** EnviaAI's response to a call that the key and the budget allow. */
+export function responseTo(
   call: SandboxCall,
   account: SandboxAccount,
-  brought: Brought = () => {},
+  onRows: OnRows = () => {},
 ): SandboxResponse {
   const { path, method, requestId } = call;
   const id = /^\/instances\/([^/]+)$/.exec(path)?.[1];
@@ -29,30 +29,32 @@ export function answerTo(
     const refusal = errorResponse({ status: 405, code: 'method_not_allowed', message, requestId });
     return { ...refusal, headers: { ...refusal.headers, allow: 'GET' } };
   }
-  return id === undefined ? list(call, account, brought) : one(id, call, account, brought);
+  return id === undefined ? list(call, account, onRows) : one(id, call, account, onRows);
 }
 
 function one(
   id: string,
   { requestId }: SandboxCall,
   account: SandboxAccount,
-  brought: Brought,
+  onRows: OnRows,
 ): SandboxResponse {
   const row = account.find(id);
   if (row) {
-    const answer = jsonResponse(200, { success: true, data: row });
-    brought([row]);
-    return answer;
+    const response = jsonResponse(200, { success: true, data: row });
+    onRows([row]);
+    return response;
   }
   const message = 'Instance not found';
   return errorResponse({ status: 404, code: 'instance_not_found', message, requestId });
 }
 
-/** GET /v1/instances [S]. Parameters that the page does not name are ignored: it is silent on them. */
+/**
+ * GET /v1/instances [S]. Unknown parameters are ignored; the documentation does not mention them.
+ */
 function list(
   { query, requestId }: SandboxCall,
   account: SandboxAccount,
-  brought: Brought,
+  onRows: OnRows,
 ): SandboxResponse {
   const status = query.get('status') ?? 'all';
   const limit = wholeNumber(query.get('limit') ?? '50');
@@ -66,16 +68,16 @@ function list(
   if (limit === null || limit < 1 || limit > 100) return refuse('limit must be from 1 to 100');
   if (offset === null) return refuse('offset must be 0 or more');
 
-  // Whether the vendor counts `qr_pending` as `connecting` is not documented; here it does not.
+  // The documentation does not say whether `connecting` includes `qr_pending`; here it does not.
   const rows = account.rows();
   const matching = status === 'all' ? rows : rows.filter((row) => row.status === status);
   const data = matching.slice(offset, offset + limit);
   const total = matching.length;
   const hasMore = offset + data.length < total;
   const pagination = { total, limit, offset, hasMore };
-  const answer = jsonResponse(200, { success: true, data, pagination });
-  brought(data);
-  return answer;
+  const response = jsonResponse(200, { success: true, data, pagination });
+  onRows(data);
+  return response;
 }
 
 function wholeNumber(text: string): number | null {

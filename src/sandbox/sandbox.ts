@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { jsonResponse } from './answer.ts';
-import { answerControl } from './control-routes.ts';
+import { jsonResponse } from './response.ts';
+import { controlResponse } from './control-routes.ts';
 import { type Controls, createControls, type SandboxControl } from './control.ts';
 import { startingRows } from './grow.ts';
 import { send, sendReply } from './send.ts';
@@ -8,15 +8,15 @@ import { createTenants } from './tenants.ts';
 import { createVendor } from './vendor.ts';
 
 export interface SandboxOptions {
-  /** Default 0: a free one. */
+  /** The default is 0: a free port. */
   readonly port?: number;
-  /** Default 127.0.0.1. */
+  /** The default is 127.0.0.1. */
   readonly host?: string;
-  /** How many each key's account starts with. Default 3, the documentation's own. */
+  /** Initial instances of each key. The default is 3, those of the documentation. */
   readonly instances?: number;
-  /** Default 50. */
+  /** The default is 50. */
   readonly ratePerMinute?: number;
-  /** The vendor's clock: rate limit windows and the Date header. */
+  /** The clock of rate limit windows and of the Date header. */
   readonly now?: () => number;
 }
 
@@ -24,11 +24,11 @@ export interface Sandbox {
   /** The base URL: `http://127.0.0.1:41234/v1`. */
   readonly url: string;
   readonly control: SandboxControl;
-  /** Ends at once, calls that hang included. */
+  /** Closes at once, and ends calls that hang. */
   close(): Promise<void>;
 }
 
-/** A second EnviaAI on a port of its own. Rejects when the port cannot be had. */
+/** Starts a second EnviaAI on a separate port. Rejects if it cannot listen on the port. */
 export async function startSandbox({
   port = 0,
   host = '127.0.0.1',
@@ -36,7 +36,7 @@ export async function startSandbox({
   ratePerMinute = 50,
   now = Date.now,
 }: SandboxOptions = {}): Promise<Sandbox> {
-  const tenants = createTenants({ start: startingRows(instances), ratePerMinute, now });
+  const tenants = createTenants({ initialRows: startingRows(instances), ratePerMinute, now });
   const controls = createControls(tenants);
   const vendor = createVendor(tenants);
 
@@ -47,7 +47,7 @@ export async function startSandbox({
     } else if (/^\/sandbox(\/|\?|$)/.test(path)) {
       void handleControl(request, response, path, controls, now);
     } else {
-      const message = 'No such path; the API is under /v1';
+      const message = 'There is no such path. The API is under /v1.';
       const error = { code: 'not_found', message };
       send(response, jsonResponse(404, { success: false, error }), now());
     }
@@ -72,11 +72,11 @@ async function handleControl(
   now: () => number,
 ): Promise<void> {
   try {
-    send(response, await answerControl(request, path, controls), now());
+    send(response, await controlResponse(request, path, controls), now());
   } catch {
     send(
       response,
-      jsonResponse(500, { success: false, error: { message: 'Control failed' } }),
+      jsonResponse(500, { success: false, error: { message: 'The control failed.' } }),
       now(),
     );
   }
@@ -95,7 +95,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 function originOf(server: Server, host: string): string {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  // Who listens everywhere is reached here.
+  // A server that listens on all addresses is reachable on loopback.
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

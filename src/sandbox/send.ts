@@ -1,41 +1,43 @@
 import type { ServerResponse } from 'node:http';
-import type { SandboxResponse } from './answer.ts';
+import type { SandboxResponse } from './response.ts';
 import type { VendorReply } from './vendor.ts';
 
-export function send(response: ServerResponse, answer: SandboxResponse, now: number): void {
-  if (response.destroyed) return;
-  response.writeHead(answer.status, headersOf(answer, now)).end(answer.body);
+export function send(to: ServerResponse, response: SandboxResponse, now: number): void {
+  if (to.destroyed) return;
+  to.writeHead(response.status, headersOf(response, now)).end(response.body);
 }
 
-/** Sends the vendor's reply, or what a fault leaves of it. */
+/** Sends a reply, unless a fault interrupts it. */
 export function sendReply(
-  response: ServerResponse,
+  to: ServerResponse,
   { outcome, delayMs }: VendorReply,
   now: () => number,
 ): void {
-  const act = () => {
+  const sendNow = () => {
     switch (outcome.kind) {
       case 'whole':
-        return send(response, outcome.answer, now());
+        return send(to, outcome.response, now());
       case 'truncated':
-        return sendHalf(response, outcome.answer, now());
+        return sendHalf(to, outcome.response, now());
       case 'reset':
-        return void response.socket?.resetAndDestroy();
+        return void to.socket?.resetAndDestroy();
       case 'hang':
-        // Until the caller gives up or the sandbox closes.
+        // The connection stays open until the client or the sandbox closes it.
         return undefined;
     }
   };
-  if (delayMs === 0) return act();
-  const timer = setTimeout(act, delayMs);
-  response.once('close', () => clearTimeout(timer));
+  if (delayMs === 0) return sendNow();
+  const timer = setTimeout(sendNow, delayMs);
+  to.once('close', () => clearTimeout(timer));
 }
 
-/** The length of the whole body, half of the body, then the end of the connection. */
-function sendHalf(response: ServerResponse, answer: SandboxResponse, now: number): void {
-  const bytes = Buffer.from(answer.body);
-  response.writeHead(answer.status, headersOf(answer, now));
-  response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+/**
+ * Sends the `content-length` of the whole body, then half of the body, then closes the connection.
+ */
+function sendHalf(to: ServerResponse, response: SandboxResponse, now: number): void {
+  const bytes = Buffer.from(response.body);
+  to.writeHead(response.status, headersOf(response, now));
+  to.write(bytes.subarray(0, bytes.length / 2), () => to.destroy());
 }
 
 function headersOf({ headers, body }: SandboxResponse, now: number): Record<string, string> {

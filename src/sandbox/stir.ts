@@ -1,13 +1,13 @@
 import type { SandboxAccount } from './account.ts';
 import type { VendorRow } from './vendor-row.ts';
 
-/** Lists of so many rows, or more, see every change. */
-const nearTheTop = 10;
+/** Only the first rows change, so that each list with at least this many rows shows each change. */
+const changingRows = 10;
 
 export interface Stir {
   on: boolean;
-  /** Hears from one of the rows that an answer brought, so that the next one differs. */
-  after(rows: readonly VendorRow[]): void;
+  /** If on, changes `lastSeenAt` of one of these rows, so that the next response differs. */
+  changeOneOf(rows: readonly VendorRow[]): void;
 }
 
 export function createStir(account: SandboxAccount, now: () => number): Stir {
@@ -15,12 +15,12 @@ export function createStir(account: SandboxAccount, now: () => number): Stir {
   let lastAt = 0;
   return {
     on: false,
-    after(rows) {
+    changeOneOf(rows) {
       if (!this.on) return;
-      const row = rows[turn % Math.min(nearTheTop, rows.length)];
+      const row = rows[turn % Math.min(changingRows, rows.length)];
       turn += 1;
       lastAt = Math.max(now(), lastAt + 1);
-      if (row) account.hear(row, new Date(lastAt).toISOString());
+      if (row) account.setLastSeenAt(row, new Date(lastAt).toISOString());
     },
   };
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type SandboxAccount, createAccount } from './account.ts';
 import type { Fault } from './fault.ts';
 import { createRateWindow, type RateWindow } from './rate-window.ts';
@@ -8,20 +9,19 @@ const maxKeys = 10_000;
 const maxCalls = 1000;
 
 export interface LoggedCall {
-  /** `GET /instances?status=all&limit=100&offset=0`, the path relative to the base URL. */
+  /** With the path relative to the base URL: `GET /instances?status=all&limit=100&offset=0`. */
   readonly call: string;
-  /** Null where the call got no answer: it hung or was reset. */
+  /** Null: the call got no response, because it hung or was reset. */
   readonly status: number | null;
   readonly requestId: string;
 }
 
-/** All that belongs to one key. */
+/** The state of one key. */
 export interface SandboxTenant {
   readonly account: SandboxAccount;
   readonly window: RateWindow;
-  /** The faults of the next calls, one each, the first one's first. */
+  /** One fault for each of the next calls, in their order. */
   readonly faults: Fault[];
-  /** Whether its rows change by themselves. */
   readonly stir: Stir;
   /** The last calls, oldest first. */
   readonly calls: readonly LoggedCall[];
@@ -29,37 +29,34 @@ export interface SandboxTenant {
 }
 
 export interface SandboxTenants {
-  /** The key's own, made at its first use. The key used least recently is dropped past 10,000. */
+  /** The state of a key, created at its first use. An LRU cache of 10,000 keys. */
   of(key: string): SandboxTenant;
-  forget(key: string): void;
+  remove(key: string): void;
 }
 
 export interface TenantParts {
-  readonly start: readonly VendorRow[];
+  readonly initialRows: readonly VendorRow[];
   readonly ratePerMinute: number;
   readonly now: () => number;
 }
 
 export function createTenants(parts: TenantParts): SandboxTenants {
-  const byKey = new Map<string, SandboxTenant>();
+  const byKey = new LRUCache<string, SandboxTenant>({ max: maxKeys });
   return {
     of(key) {
-      const tenant = byKey.get(key) ?? createTenant(parts);
-      byKey.delete(key);
+      const known = byKey.get(key);
+      if (known) return known;
+      const tenant = createTenant(parts);
       byKey.set(key, tenant);
-      for (const oldest of byKey.keys()) {
-        if (byKey.size <= maxKeys) break;
-        byKey.delete(oldest);
-      }
       return tenant;
     },
-    forget: (key) => void byKey.delete(key),
+    remove: (key) => void byKey.delete(key),
   };
 }
 
-function createTenant({ start, ratePerMinute, now }: TenantParts): SandboxTenant {
+function createTenant({ initialRows, ratePerMinute, now }: TenantParts): SandboxTenant {
   const calls: LoggedCall[] = [];
-  const account = createAccount(start);
+  const account = createAccount(initialRows);
   return {
     account,
     window: createRateWindow(ratePerMinute, now),

@@ -1,15 +1,15 @@
-/** One instance as the sandbox holds it: any JSON, so that odd rows can be tried on a reader. */
+/** One instance of the sandbox: any JSON object, to test how a reader handles invalid rows. */
 export interface VendorRow {
   readonly id?: unknown;
   readonly status?: unknown;
   readonly [field: string]: unknown;
 }
 
-/** [S] documents the first three; `qr_pending` comes from the status and QR pages [D]. */
+/** The first three are on the list page [S]; `qr_pending` is on the status and QR pages [D]. */
 export const statuses = ['connected', 'disconnected', 'connecting', 'qr_pending'] as const;
-export type Status = (typeof statuses)[number];
+export type VendorStatus = (typeof statuses)[number];
 
-/** The example of the List Instances page [S], byte for byte, the dots in the URLs included. */
+/** The example of the List Instances page [S], byte for byte, with the dots in its URLs. */
 export const documentedRows: readonly VendorRow[] = [
   {
     id: 'inst_abc123',

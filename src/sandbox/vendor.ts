@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type SandboxResponse, errorResponse, type SandboxError } from './answer.ts';
-import { outcomeOf, type Outcome } from './fault.ts';
-import { answerTo } from './routes.ts';
+import { type SandboxResponse, errorResponse, type SandboxError } from './response.ts';
+import { outcomeOf, type WireOutcome } from './fault.ts';
+import { responseTo } from './routes.ts';
 import type { SandboxTenant, SandboxTenants } from './tenants.ts';
 
 export interface VendorReply {
-  readonly outcome: Outcome;
+  readonly outcome: WireOutcome;
   readonly delayMs: number;
 }
 
-/** Keys that are refused; any other key works. The first two have no budget to report. */
+/** Keys that are refused; all other keys work. The responses to the first two have no budget. */
 const refusedKeys = new Map<string, Omit<SandboxError, 'requestId'>>([
   ['invalid', { status: 401, code: 'invalid_api_key', message: 'Invalid API key' }],
   ['expired', { status: 401, code: 'expired_api_key', message: 'API key has expired' }],
@@ -21,8 +21,8 @@ const refusedKeys = new Map<string, Omit<SandboxError, 'requestId'>>([
 ]);
 
 /**
- * Answers one call under the base URL. The answer is made when the call arrives: one that a fault
- * delays brings what was true then.
+ * Handles one call under the base URL. The response is built when the call arrives, also if a fault
+ * delays it.
  */
 export function createVendor(
   tenants: SandboxTenants,
@@ -31,11 +31,11 @@ export function createVendor(
     const { method = 'GET' } = request;
     const requestId = requestIdOf(request);
     const key = keyOf(request.headers.authorization);
-    // Calls without a key are logged under the empty one.
+    // Calls without a key are logged under the empty key.
     const tenant = tenants.of(key ?? '');
     const reply = replyOf({ method, path, requestId, key, tenant });
     const { outcome } = reply;
-    const status = 'answer' in outcome ? outcome.answer.status : null;
+    const status = 'response' in outcome ? outcome.response.status : null;
     tenant.log({ call: `${method} ${path}`, status, requestId });
     return reply;
   };
@@ -52,11 +52,11 @@ interface Incoming {
 function replyOf({ method, path, requestId, key, tenant }: Incoming): VendorReply {
   const { account, window, faults, stir } = tenant;
   const finish = (
-    answer: SandboxResponse,
+    response: SandboxResponse,
     headers: Readonly<Record<string, string>>,
   ): SandboxResponse => ({
-    ...answer,
-    headers: { 'x-request-id': requestId, ...headers, ...answer.headers },
+    ...response,
+    headers: { 'x-request-id': requestId, ...headers, ...response.headers },
   });
   const refuse = (refusal: Omit<SandboxError, 'requestId'>, headers = {}): VendorReply =>
     whole(finish(errorResponse({ ...refusal, requestId }), headers));
@@ -79,21 +79,21 @@ function replyOf({ method, path, requestId, key, tenant }: Incoming): VendorRepl
 
   const [pathname = '', search = ''] = path.split(/\?(.*)/s);
   const query = new URLSearchParams(search);
-  const usual = answerTo({ method, path: pathname, query, requestId }, account, (rows) =>
-    stir.after(rows),
+  const normal = responseTo({ method, path: pathname, query, requestId }, account, (rows) =>
+    stir.changeOneOf(rows),
   );
   const fault = faults.shift();
-  if (!fault) return whole(finish(usual, headers));
-  const outcome = outcomeOf(fault, usual, { requestId, retryAfter });
+  if (!fault) return whole(finish(normal, headers));
+  const outcome = outcomeOf(fault, normal, { requestId, retryAfter });
   return {
     outcome:
-      'answer' in outcome ? { ...outcome, answer: finish(outcome.answer, headers) } : outcome,
+      'response' in outcome ? { ...outcome, response: finish(outcome.response, headers) } : outcome,
     delayMs: fault.delayMs,
   };
 }
 
-function whole(answer: SandboxResponse): VendorReply {
-  return { outcome: { kind: 'whole', answer }, delayMs: 0 };
+function whole(response: SandboxResponse): VendorReply {
+  return { outcome: { kind: 'whole', response }, delayMs: 0 };
 }
 
 function keyOf(authorization: string | undefined): string | null {

@@ -1,28 +1,27 @@
-/** What is to be counted, until it is. */
 export interface Batch<T> {
-  readonly add: (each: T) => void;
-  /** Counts what has come together. */
+  readonly add: (item: T) => void;
+  /** Processes the items that were added. */
   readonly flush: () => void;
 }
 
-/** So many take some 100 µs to count. */
-const most = 64;
+/** Processing this many items takes about 100 µs. */
+const maxItems = 64;
 
 /**
- * Counts many at a time. What the processor did a moment ago it does again in a fifth of the time: one
- * by one, between requests, the counters take a tenth of what an answer from memory does.
+ * Processes items in batches. An item takes a fifth of the time in a loop that it takes between two
+ * requests: there, the metrics would take a tenth of the time of a cached response.
  */
-export function createBatch<T>(count: (each: T) => void): Batch<T> {
-  let waiting: T[] = [];
+export function createBatch<T>(handle: (item: T) => void): Batch<T> {
+  let pending: T[] = [];
   const flush = () => {
-    const all = waiting;
-    waiting = [];
-    for (const each of all) count(each);
+    const items = pending;
+    pending = [];
+    for (const item of items) handle(item);
   };
   return {
-    add(each) {
-      waiting.push(each);
-      if (waiting.length >= most) flush();
+    add(item) {
+      pending.push(item);
+      if (pending.length >= maxItems) flush();
     },
     flush,
   };

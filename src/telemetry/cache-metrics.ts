@@ -1,64 +1,75 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** Where what is held can be looked up, whenever the figures are asked for. */
+/** Functions that return the values of gauges; each scrape calls them. */
 export interface CacheGauges {
   readonly pages: () => { readonly bytes: number; readonly tenants: number };
-  /** Bytes of answers that can be served again. */
-  readonly answers: () => number;
-  readonly storeUp: () => boolean;
+  /** Size of all cached responses, in bytes. */
+  readonly responses: () => number;
+  /** Size of the pages of unfinished searches, in bytes. */
+  readonly checkpoints: () => number;
+  readonly isStoreUp: () => boolean;
 }
 
 export interface CacheMetrics {
-  readonly observe: (sources: CacheGauges) => void;
-  /** The store that replicas share did not do what it was asked for. */
-  readonly storeFailed: () => void;
+  /** Sets the functions; before this, the gauges are 0. */
+  readonly observeGauges: (gauges: CacheGauges) => void;
+  /** Counts a command that Redis did not execute. */
+  readonly countStoreFailure: () => void;
 }
 
 export function createCacheMetrics(registry: Registry): CacheMetrics {
   const registers = [registry];
-  let sources: CacheGauges | undefined;
+  let current: CacheGauges | undefined;
   const bytes = new Gauge({
     name: 'enviaai_pages_bytes',
-    help: 'Memory that held pages take in this process, by the estimate that CACHE_MAX_MB bounds.',
+    help: 'Memory of the page cache of this process in bytes, by the estimate that CACHE_MAX_MB limits.',
     registers,
     collect() {
-      this.set(sources?.pages().bytes ?? 0);
+      this.set(current?.pages().bytes ?? 0);
     },
   });
-  const answers = new Gauge({
+  const responses = new Gauge({
     name: 'enviaai_answers_bytes',
-    help: 'Memory that finished answers take in this process, by the estimate that CACHE_MAX_MB bounds.',
+    help: 'Memory of the response cache of this process in bytes, by the estimate that CACHE_MAX_MB limits.',
     registers,
     collect() {
-      this.set(sources?.answers() ?? 0);
+      this.set(current?.responses() ?? 0);
+    },
+  });
+  const checkpoints = new Gauge({
+    name: 'enviaai_search_checkpoints_bytes',
+    help: 'Memory of the pages of unfinished searches of this process in bytes, by the estimate that CACHE_MAX_MB limits.',
+    registers,
+    collect() {
+      this.set(current?.checkpoints() ?? 0);
     },
   });
   const tenants = new Gauge({
     name: 'enviaai_pages_tenants',
-    help: 'Keys that pages are held for in this process.',
+    help: 'Keys that have pages in the cache of this process.',
     registers,
     collect() {
-      this.set(sources?.pages().tenants ?? 0);
+      this.set(current?.pages().tenants ?? 0);
     },
   });
   const up = new Gauge({
     name: 'enviaai_store_up',
-    help: 'Whether the store works: Redis where REDIS_URL is set, else the memory of this process.',
+    help: '1 if the store works, 0 if Redis is not reachable. The store is Redis if REDIS_URL is set, else the memory of this process.',
     registers,
     collect() {
-      this.set(sources?.storeUp() === false ? 0 : 1);
+      this.set(current?.isStoreUp() === false ? 0 : 1);
     },
   });
   const failures = new Counter({
     name: 'enviaai_store_failures_total',
-    help: 'Commands that Redis did not carry out: refused, broken off or not answered in time.',
+    help: 'Commands that Redis refused, interrupted or did not answer in time.',
     registers,
   });
-  for (const gauge of [bytes, answers, tenants, up]) gauge.set(0);
+  for (const gauge of [bytes, responses, checkpoints, tenants, up]) gauge.set(0);
   return {
-    observe(given) {
-      sources = given;
+    observeGauges(gauges) {
+      current = gauges;
     },
-    storeFailed: () => failures.inc(),
+    countStoreFailure: () => failures.inc(),
   };
 }

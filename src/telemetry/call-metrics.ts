@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { createBatch } from './batch.ts';
 
-/** How one HTTP call to the vendor went. */
+/** One HTTP call to EnviaAI, after it ended. */
 export interface CallFacts {
   readonly kind: 'list' | 'get';
   readonly outcome: string;
@@ -9,16 +9,17 @@ export interface CallFacts {
   readonly rate: { readonly limit: number | null; readonly remaining: number | null } | null;
 }
 
-/** What spared a call. */
-export type Saving = 'in_flight' | 'memory' | 'narrowed' | 'replica';
+/** Why an upstream call was not necessary; docs/metrics.md explains the values. */
+export type SavingCause = 'in_flight' | 'memory' | 'narrowed' | 'replica';
 
 export interface CallMetrics {
-  readonly called: (call: CallFacts) => void;
-  readonly saved: (by: Saving, calls?: number) => void;
-  /** A call had to wait for its key's window to end. */
-  readonly waited: (ms: number) => void;
-  /** A call was not made, for the sake of the budget. */
-  readonly denied: (purpose: string) => void;
+  readonly countCall: (call: CallFacts) => void;
+  /** The default is one call. */
+  readonly countSavedCalls: (by: SavingCause, calls?: number) => void;
+  /** Observes how long a call waited for the end of its key's window. */
+  readonly observeWait: (ms: number) => void;
+  /** Counts a call that was not sent because of the budget. */
+  readonly countDenial: (purpose: string) => void;
 }
 
 export function createCallMetrics(registry: Registry): CallMetrics {
@@ -27,8 +28,8 @@ export function createCallMetrics(registry: Registry): CallMetrics {
     durations.observe({ kind }, durationMs / 1000);
     if (rate?.limit && rate.remaining !== null) remaining.observe(rate.remaining / rate.limit);
   });
-  const savings = createBatch<{ readonly by: Saving; readonly count: number }>(({ by, count }) =>
-    saved.inc({ by }, count),
+  const savings = createBatch<{ readonly by: SavingCause; readonly count: number }>(
+    ({ by, count }) => saved.inc({ by }, count),
   );
   const registers = [registry];
   const counted = { registers, collect: batch.flush };
@@ -40,46 +41,47 @@ export function createCallMetrics(registry: Registry): CallMetrics {
   });
   const durations = new Histogram({
     name: 'enviaai_upstream_call_duration_seconds',
-    help: 'How long a call to EnviaAI took, from asking for a connection to the last byte.',
+    help: 'Duration of a call to EnviaAI in seconds, from the request for a connection to the last byte.',
     labelNames: ['kind'],
     buckets: [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 5, 10],
     ...counted,
   });
   const saved = new Counter({
     name: 'enviaai_upstream_calls_saved_total',
-    help: 'Calls to EnviaAI that did not have to be made.',
+    help: 'Calls to EnviaAI that were not necessary.',
     labelNames: ['by'],
     registers,
     collect: savings.flush,
   });
   const remaining = new Histogram({
     name: 'enviaai_budget_remaining_ratio',
-    help: 'What EnviaAI said with an answer was left of its key, from 0 to 1.',
+    help: 'Remaining requests of a key divided by its limit, from 0 to 1, as EnviaAI reported them with a response.',
     buckets: [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
     ...counted,
   });
   const waits = new Histogram({
     name: 'enviaai_budget_wait_seconds',
-    help: 'How long calls waited for the window of their key to end.',
+    help: 'How long calls waited for the end of the window of their key, in seconds.',
     buckets: [0.1, 0.25, 0.5, 1, 1.5, 2],
     registers,
   });
   const denials = new Counter({
     name: 'enviaai_budget_denials_total',
-    help: 'Calls that were wanted, and not made for the sake of the budget.',
+    help: 'Calls to EnviaAI that were not sent because of the budget.',
     labelNames: ['purpose'],
     registers,
   });
 
-  // From the first scrape on, so that a rate over the first one is right.
+  // The series exist from the first scrape on, so that `rate` is right for their first increase.
   for (const by of ['in_flight', 'memory', 'narrowed', 'replica']) saved.inc({ by }, 0);
   for (const purpose of ['required', 'demanded', 'refresh']) denials.inc({ purpose }, 0);
 
   return {
-    // The facts alone: a report holds its caller's key.
-    called: ({ kind, outcome, durationMs, rate }) => batch.add({ kind, outcome, durationMs, rate }),
-    saved: (by, count = 1) => savings.add({ by, count }),
-    waited: (ms) => waits.observe(ms / 1000),
-    denied: (purpose) => denials.inc({ purpose }),
+    // Copies the facts, because a call report has its caller's key.
+    countCall: ({ kind, outcome, durationMs, rate }) =>
+      batch.add({ kind, outcome, durationMs, rate }),
+    countSavedCalls: (by, count = 1) => savings.add({ by, count }),
+    observeWait: (ms) => waits.observe(ms / 1000),
+    countDenial: (purpose) => denials.inc({ purpose }),
   };
 }

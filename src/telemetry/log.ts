@@ -4,14 +4,14 @@ export type Log = Logger;
 
 export interface LogOptions {
   readonly level: string;
-  /** For a person at a terminal, instead of JSON lines for a machine. */
+  /** Readable text for a terminal, instead of JSON lines. */
   readonly pretty: boolean;
-  /** Standard output, unless a test looks. */
+  /** For tests. The default is standard output. */
   readonly destination?: DestinationStream;
 }
 
-// What is never logged on purpose, and must not be by accident either.
-const secrets = [
+// Redacted in case one is logged by accident.
+const secretFields = [
   'authorization',
   'Authorization',
   'apiKey',
@@ -23,7 +23,7 @@ const secrets = [
   'query',
 ];
 
-/** The log: JSON lines on standard output, written at once, so that the last one is there after a crash. */
+/** The log. It writes synchronously, so that the last line is not lost in a crash. */
 export async function createLog({ level, pretty, destination }: LogOptions): Promise<Log> {
   const options = {
     level,
@@ -31,13 +31,13 @@ export async function createLog({ level, pretty, destination }: LogOptions): Pro
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
-      paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+      paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       censor: '[secret]',
     },
   };
   if (destination) return pino(options, destination);
   if (!pretty) return pino(options, pino.destination({ dest: 1, sync: true }));
-  // Needed on terminals only.
+  // Loaded on terminals only.
   const { default: prettify } = await import('pino-pretty');
   const stream = prettify({ destination: 1, sync: true, translateTime: 'SYS:HH:MM:ss' });
   return pino(options, stream);

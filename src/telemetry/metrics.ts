@@ -3,14 +3,17 @@ import { type CallMetrics, createCallMetrics } from './call-metrics.ts';
 import { createCacheMetrics, type CacheMetrics } from './cache-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
-/** Everything that is counted; docs/metrics.md tells what each figure means. No label holds what a caller sent, but for operation names. */
+/**
+ * All metrics; docs/metrics.md describes each. No label contains what a caller sent, except the
+ * names of operations.
+ */
 export interface Metrics extends CallMetrics, OperationMetrics, CacheMetrics {
   readonly registry: Registry;
-  /** The page that Prometheus reads. */
+  /** The response to a scrape by Prometheus. */
   readonly page: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** Figures of their own for each app: two in one process do not add up. */
+/** Creates metrics in a new registry, so that two apps in one process do not share counters. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -1,27 +1,27 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { createBatch } from './batch.ts';
 
-/** One GraphQL operation, when its answer was sent. */
+/** One GraphQL operation, after its response was sent. */
 export interface OperationFacts {
   readonly operation: string;
   readonly durationMs: number;
-  /** Upstream calls it started; null: it read no instances. */
+  /** Upstream calls that it started; null: it read no instances. */
   readonly calls: number | null;
-  /** The first error's; null: none. */
+  /** The code of the first error; null: there was no error. */
   readonly code: string | null;
-  /** How old the oldest row of the answer was; null: it has none. */
+  /** Age of the oldest row of the response; null: it has no rows. */
   readonly ageMs: number | null;
   readonly stale: boolean;
 }
 
 export interface OperationMetrics {
-  readonly operated: (operation: OperationFacts) => void;
-  /** An answer was not made, but served again. */
-  readonly reused: () => void;
+  readonly countOperation: (operation: OperationFacts) => void;
+  /** Counts an operation that the response cache answered. */
+  readonly countCacheHit: () => void;
 }
 
-/** Names with figures of their own. A name is whatever a client writes: only so many are told apart. */
-const mostNames = 100;
+/** Maximum number of label values. Clients choose the names of operations. */
+const maxNames = 100;
 
 export function createOperationMetrics(registry: Registry): OperationMetrics {
   const batch = createBatch<OperationFacts>((facts) => {
@@ -34,47 +34,50 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
   const shared = { registers: [registry], collect: batch.flush };
   const operations = new Counter({
     name: 'enviaai_operations_total',
-    help: 'GraphQL operations answered.',
+    help: 'GraphQL operations that were answered.',
     labelNames: ['operation', 'code'],
     ...shared,
   });
   const durations = new Histogram({
     name: 'enviaai_operation_duration_seconds',
-    help: 'How long a GraphQL operation took, from its last byte in to its answer out.',
+    help: 'Duration of a GraphQL operation in seconds, from the last byte of the request to its response.',
     labelNames: ['operation'],
     buckets: [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
     ...shared,
   });
   const ages = new Histogram({
     name: 'enviaai_answer_age_seconds',
-    help: 'How old the oldest row of an answer was when it was sent.',
+    help: 'Age of the oldest row of a response in seconds, when the response was sent.',
     buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60],
     ...shared,
   });
   const stale = new Counter({
     name: 'enviaai_stale_answers_total',
-    help: 'Answers with a row older than FRESH_MS, because no newer one could be had.',
+    help: 'Responses with a row older than FRESH_MS, because no newer row was available.',
     ...shared,
   });
-  const reused = new Counter({
+  const cacheHits = new Counter({
     name: 'enviaai_answers_reused_total',
-    help: 'Operations answered with the finished answer of an earlier one, whose pages were still the same.',
+    help: 'Operations that were answered from the response cache, without execution.',
     ...shared,
   });
-  const nameOf = createNames();
+  const nameOf = createLabels();
 
   return {
-    operated: batch.add,
-    reused: () => reused.inc(),
+    countOperation: batch.add,
+    countCacheHit: () => cacheHits.inc(),
   };
 }
 
-/** A name takes a place only once instances were read in it without an error: strangers take none. */
-function createNames(): (facts: OperationFacts) => string {
+/**
+ * The label of an operation: its name, or `other`. Only an operation that read instances without an
+ * error gets a label, so that a caller without a valid key cannot use them up.
+ */
+function createLabels(): (facts: OperationFacts) => string {
   const names = new Set<string>();
   return ({ operation, calls, code }) => {
     if (names.has(operation)) return operation;
-    if (names.size >= mostNames || calls === null || code !== null) return 'other';
+    if (names.size >= maxNames || calls === null || code !== null) return 'other';
     names.add(operation);
     return operation;
   };

@@ -23,27 +23,30 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import type { Span } from '#src/domain/span.ts';
 
-/** Traces of operations. This module loads OpenTelemetry: import it only where traces are wanted. */
+/** Traces of operations. Import this module only if traces are enabled: it loads OpenTelemetry. */
 export interface Tracing {
-  /** Begins an operation's span, as part of the caller's trace if its `traceparent` is one. */
+  /** Starts the span of an operation, in the caller's trace if `traceparent` is valid. */
   readonly operation: (traceparent: string | undefined) => Span;
-  /** Sends what has not been sent, within moments. */
+  /** Sends the remaining spans, for at most 2 seconds. */
   readonly close: () => Promise<void>;
 }
 
 export interface TracingOptions {
-  /** Told when spans cannot be delivered any more, and when they can be again. */
-  readonly delivers: (isDelivered: boolean) => void;
+  /** Called when the delivery of spans begins to fail, and when it works again. */
+  readonly onDelivery: (isDelivered: boolean) => void;
 }
 
-/** A collector that hangs must not hold up the end of the process. */
-const closeMs = 2000;
+/** A collector that does not answer must not delay the end of the process. */
+const closeTimeoutMs = 2000;
 
-/** Where to, how much of it and under which name: as OpenTelemetry's own variables (OTEL_*) say. */
-export function createTracing({ delivers }: TracingOptions): Tracing {
+/**
+ * Creates tracing with the endpoint, sampler and service name of OpenTelemetry's variables
+ * (OTEL_*).
+ */
+export function createTracing({ onDelivery }: TracingOptions): Tracing {
   const named = resourceFromAttributes({ 'service.name': 'enviaai-graphql' });
   const detected = detectResources({ detectors: [envDetector, serviceInstanceIdDetector] });
-  const exporter = telling(new OTLPTraceExporter(), delivers);
+  const exporter = withDeliveryEvents(new OTLPTraceExporter(), onDelivery);
   const provider = new BasicTracerProvider({
     resource: defaultResource().merge(named).merge(detected),
     spanProcessors: [new BatchSpanProcessor(exporter)],
@@ -56,10 +59,10 @@ export function createTracing({ delivers }: TracingOptions): Tracing {
       return spanOf(tracer, tracer.startSpan('operation', { kind: SpanKind.SERVER }, parent));
     },
     async close() {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, closeMs);
-      // What cannot be delivered was told already.
-      await Promise.race([provider.shutdown().catch(() => {}), late]);
+      const { promise: timeout, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, closeTimeoutMs);
+      // `onDelivery` has reported a failed delivery.
+      await Promise.race([provider.shutdown().catch(() => {}), timeout]);
       clearTimeout(timer);
     },
   };
@@ -67,7 +70,10 @@ export function createTracing({ delivers }: TracingOptions): Tracing {
 
 const kinds = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT };
 
-/** Parents are passed on by hand: what is read in one batch for many is nobody's asynchronous context. */
+/**
+ * A span that passes itself to its children. An asynchronous context would not do: one batch reads
+ * for several parents.
+ */
 function spanOf(tracer: Tracer, span: OtelSpan): Span {
   const context = trace.setSpan(ROOT_CONTEXT, span);
   const { traceId, spanId, traceFlags } = span.spanContext();
@@ -87,26 +93,29 @@ function spanOf(tracer: Tracer, span: OtelSpan): Span {
 }
 
 /**
- * The caller's span, by the W3C's header of version 00 or what later ones begin with. Its
- * `tracestate` and `baggage` are not read: they may hold anything, and would go on to the vendor.
+ * The caller's span, from the W3C header of version 00; later versions begin with the same fields.
+ * `tracestate` and `baggage` are ignored: they may contain anything, and would be sent to EnviaAI.
  */
 function parentOf(traceparent = ''): Context {
-  const form = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-  const [, version, traceId = '', spanId = '', flags = '', more] = form.exec(traceparent) ?? [];
+  const pattern = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+  const [, version, traceId = '', spanId = '', flags = '', rest] = pattern.exec(traceparent) ?? [];
   const traceFlags = Number.parseInt(flags, 16) & 1;
   const caller = { traceId, spanId, traceFlags, isRemote: true };
-  const isOne = isSpanContextValid(caller) && (version !== '00' || more === undefined);
-  return isOne ? trace.setSpanContext(ROOT_CONTEXT, caller) : ROOT_CONTEXT;
+  const isValid = isSpanContextValid(caller) && (version !== '00' || rest === undefined);
+  return isValid ? trace.setSpanContext(ROOT_CONTEXT, caller) : ROOT_CONTEXT;
 }
 
-/** The exporter, telling when it begins to fail and when it works again, not each time. */
-function telling(exporter: SpanExporter, delivers: (isDelivered: boolean) => void): SpanExporter {
+/** Wraps an exporter, and reports changes of its delivery: not each failure. */
+function withDeliveryEvents(
+  exporter: SpanExporter,
+  onDelivery: (isDelivered: boolean) => void,
+): SpanExporter {
   let wasDelivered = true;
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
         const isDelivered = result.error === undefined;
-        if (isDelivered !== wasDelivered) delivers(isDelivered);
+        if (isDelivered !== wasDelivered) onDelivery(isDelivered);
         wasDelivered = isDelivered;
         done(result);
       });

@@ -5,31 +5,31 @@ import { worstCalls } from './worst-calls.ts';
 import { worstFields } from './worst-fields.ts';
 
 export interface ComplexityLimits {
-  /** Upstream calls that one operation may cause at worst … */
+  /** Upstream calls of one operation in the worst case (`MAX_UPSTREAM_CALLS`). */
   readonly upstreamCalls: number;
-  /** … for an account of so many rows. */
+  /** Size of the account that the worst case is computed for (`ASSUMED_INSTANCES`). */
   readonly assumedInstances: number;
-  /** Fields that one answer may have at worst. */
+  /** Fields of one response in the worst case (`MAX_FIELDS`). */
   readonly fields: number;
 }
 
-/** Why an operation is not run that could cost too much, by its worst case; null: it is run. */
+/** The error for an operation whose worst case exceeds a limit; null: it is executed. */
 export function complexityError(
-  asking: OperationInput,
+  input: OperationInput,
   limits: ComplexityLimits,
 ): GraphQLError | null {
-  const { calls } = worstCalls(asking, { instances: limits.assumedInstances });
+  const { calls } = worstCalls(input, { instances: limits.assumedInstances });
   if (calls > limits.upstreamCalls) {
     return limitExceeded(
       'MAX_UPSTREAM_CALLS',
-      `This could take ${calls} requests of the key's minute, more than ${limits.upstreamCalls}: ask for fewer pages by cursor, or fewer ids, at once.`,
+      `In the worst case, this operation sends ${calls} requests to EnviaAI; the limit is ${limits.upstreamCalls}. Request fewer pages by cursor, or fewer ids, in one operation.`,
     );
   }
-  const fields = worstFields(asking);
+  const fields = worstFields(input);
   if (fields > limits.fields) {
     return limitExceeded(
       'MAX_FIELDS',
-      `The answer could have ${fields} fields, more than ${limits.fields}: ask for fewer rows at once, or less of each.`,
+      `The response can have ${fields} fields; the limit is ${limits.fields}. Request fewer rows, or fewer fields of each row, in one operation.`,
     );
   }
   return null;

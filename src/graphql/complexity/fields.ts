@@ -10,18 +10,19 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** What it takes to tell which fields run: the document's fragments, and its variables as they were given. */
+/** What decides which fields of a selection are executed. */
 export interface FieldScope {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Coerced to their types. */
   readonly variables: Record<string, unknown>;
-  /** Whether a fragment on this type is of one; without this, each is. */
+  /** Whether a fragment with this type condition applies. By default, all fragments apply. */
   readonly applies?: (condition: NamedTypeNode) => boolean;
 }
 
 /**
- * The fields that a selection runs, by the name each has in the answer, as the executor puts them
- * together: fragments spread once each, however often they are named, and nothing that is skipped.
- * Where it is not said which fragments apply, all do: it may then be more than runs.
+ * The fields that a selection executes, by response name, collected as graphql-js does it: each
+ * fragment is spread once, and skipped fields are left out. Without `applies`, this is an upper
+ * bound: fragments on other types count too.
  */
 export function fieldsOf(
   selectionSets: readonly (SelectionSetNode | undefined)[],
@@ -32,7 +33,7 @@ export function fieldsOf(
 
   const collect = (selections: readonly SelectionNode[]): void => {
     for (const node of selections) {
-      if (!runs(node, variables)) continue;
+      if (!isIncluded(node, variables)) continue;
       if (node.kind === Kind.FIELD) {
         const name = (node.alias ?? node.name).value;
         const same = fields.get(name) ?? [];
@@ -54,7 +55,7 @@ export function fieldsOf(
   return fields;
 }
 
-function runs(node: SelectionNode, variables: Record<string, unknown>): boolean {
+function isIncluded(node: SelectionNode, variables: Record<string, unknown>): boolean {
   const skip = getDirectiveValues(GraphQLSkipDirective, node, variables);
   const include = getDirectiveValues(GraphQLIncludeDirective, node, variables);
   return skip?.['if'] !== true && include?.['if'] !== false;

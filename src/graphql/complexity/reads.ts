@@ -5,37 +5,40 @@ import {
   getArgumentValues,
   getOperationAST,
   getVariableValues,
+  GraphQLError,
   type GraphQLField,
   type GraphQLSchema,
   Kind,
 } from 'graphql';
-import { windowOf } from '#src/graphql/instance/arguments.ts';
-import type { Window } from '#src/reading/list/read-window.ts';
+import { Failure } from '#src/domain/failure.ts';
 import { fieldsOf, type FieldScope } from './fields.ts';
+import { upstreamCostOf, type WorstCase } from '#src/graphql/upstream-cost.ts';
 
-/** An operation as it was asked for. The document is valid for the schema. */
+/** An operation as a client sent it. The document is valid for the schema. */
 export interface OperationInput {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operationName?: string | null | undefined;
-  /** As they came: not coerced to their types yet. */
+  /** As they were sent, before graphql-js coerces them to their types. */
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** What a field at the top of an operation reads. */
-export type RootRead = { readonly nodes: readonly FieldNode[] } & (
-  | { readonly kind: 'window'; readonly window: Window }
-  | { readonly kind: 'ids'; readonly ids: readonly unknown[] }
-);
+/** A root field of an operation that reads something, and its worst case. */
+export interface RootRead extends WorstCase {
+  readonly field: GraphQLField<unknown, unknown>;
+  /** Its selections; several where the document repeats the field. */
+  readonly nodes: readonly FieldNode[];
+}
 
-/** What an operation reads, and what it takes to look further into it. */
+/** The root fields of an operation that read something, and the scope of the fields below them. */
 export interface OperationReads extends FieldScope {
   readonly reads: readonly RootRead[];
 }
 
 /**
- * What the fields at the top of an operation read; no others cause calls. Without those that will be
- * refused for their arguments; none at all where there is no such operation or a variable does not fit.
+ * Returns the root fields of an operation that read something; only root fields cause upstream
+ * calls. Fields that will be rejected for their arguments are left out. Empty: the document does
+ * not have the operation, or a variable is not of its type.
  */
 export function readsOf({
   schema,
@@ -46,19 +49,22 @@ export function readsOf({
   const nothing = { reads: [], fragments: new Map(), variables: {} };
   const operation = getOperationAST(document, operationName);
   if (!operation) return nothing;
-  const given = { ...variables };
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, {
+  const sent = { ...variables };
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], sent, {
     maxErrors: 1,
   });
   if (!coerced) return nothing;
 
-  const resolved = { fragments: fragmentsOf(document), variables: coerced };
-  const known = schema.getRootType(operation.operation)?.getFields() ?? {};
-  const reads = [...fieldsOf([operation.selectionSet], resolved).values()].flatMap((nodes) => {
-    const field = known[nodes[0]?.name.value ?? ''];
-    return field ? (readOf(field, nodes, coerced) ?? []) : [];
+  const scope = { fragments: fragmentsOf(document), variables: coerced };
+  const rootFields = schema.getRootType(operation.operation)?.getFields() ?? {};
+  const reads = [...fieldsOf([operation.selectionSet], scope).values()].flatMap((nodes) => {
+    const [node] = nodes;
+    // Undefined for `__typename`, `__schema` and `__type`.
+    const field = node && rootFields[node.name.value];
+    const worstCase = field && worstCaseOf(field, { node, variables: coerced, schema });
+    return worstCase ? { ...worstCase, field, nodes } : [];
   });
-  return { ...resolved, reads };
+  return { ...scope, reads };
 }
 
 function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
@@ -69,37 +75,24 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
   return fragments;
 }
 
-function readOf(
-  field: GraphQLField<unknown, unknown>,
-  nodes: readonly FieldNode[],
-  variables: Record<string, unknown>,
-): RootRead | undefined {
-  const [node] = nodes;
-  if (!node) return undefined;
-  try {
-    const args = getArgumentValues(field, node, variables);
-    switch (field.name) {
-      case 'instance':
-      case 'node':
-        return { kind: 'ids', nodes, ids: [args['id']] };
-      case 'nodes':
-        return { kind: 'ids', nodes, ids: listOf(args['ids']) };
-      case '_entities':
-        return { kind: 'ids', nodes, ids: listOf(args['representations']).map(idOf) };
-      case 'instances':
-        return { kind: 'window', nodes, window: windowOf(args) };
-      default:
-        return undefined;
-    }
-  } catch {
-    // The field itself will be refused, for the same reason.
-    return undefined;
-  }
+interface FieldCall {
+  readonly node: FieldNode;
+  readonly variables: Record<string, unknown>;
+  readonly schema: GraphQLSchema;
 }
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-function idOf(representation: unknown): unknown {
-  const isObject = typeof representation === 'object' && representation !== null;
-  return isObject && 'id' in representation ? representation.id : undefined;
+/** Null: the field reads nothing, or will be rejected for its arguments. */
+function worstCaseOf(
+  field: GraphQLField<unknown, unknown>,
+  { node, variables, schema }: FieldCall,
+): WorstCase | null {
+  const cost = upstreamCostOf(field);
+  if (!cost) throw new Error(`The root field ${field.name} has no upstream cost`);
+  try {
+    return cost.worstCase(getArgumentValues(field, node, variables), schema);
+  } catch (error) {
+    // The resolver rejects these arguments for the same reason.
+    if (error instanceof GraphQLError || error instanceof Failure) return null;
+    throw error;
+  }
 }

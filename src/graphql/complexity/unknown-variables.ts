@@ -15,32 +15,42 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
+import { type NamedNoun, nounsOf } from '#src/graphql/node/nouns.ts';
 
 type Values = readonly (readonly [name: string, value: unknown])[];
 
+export interface VariableScope {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+}
+
 /**
- * What an operation could be sent with, as far as its calls go: each variable dear by itself (a full page,
- * a place and ids that no other names), and where one can be null or has few values, each of those.
+ * The combinations of variables that can be the most expensive ones in upstream calls. Each
+ * variable has its most expensive value: a full page, or a cursor and ids that no other variable
+ * has. A variable of a root field or of a condition there also has null and its other possible
+ * values.
  */
 export function* variablesToTry(
-  { schema, document }: { readonly schema: GraphQLSchema; readonly document: DocumentNode },
+  { schema, document }: VariableScope,
   operation: OperationDefinitionNode,
-  ids: number,
+  idsPerList: number,
 ): Generator<Readonly<Record<string, unknown>>> {
-  const atTop = variablesAtTop(document);
-  const choices = (operation.variableDefinitions ?? []).map(({ variable, type: node }, place) => {
+  const rootVariables = rootVariablesOf(document);
+  const nouns = nounsOf(schema);
+  const choices = (operation.variableDefinitions ?? []).map(({ variable, type: node }, index) => {
     const name = variable.name.value;
     const type = typeFromAST(schema, node);
-    const values = isInputType(type) ? valuesOf(type, `v${place}`, ids) : [];
+    const samples = { text: `v${index}`, nouns, idsPerList };
+    const values = isInputType(type) ? valuesOf(type, samples) : [];
     return values
-      .slice(0, atTop.has(name) ? undefined : 1)
+      .slice(0, rootVariables.has(name) ? undefined : 1)
       .map((value): Values[number] => [name, value]);
   });
   for (const values of combinations(choices)) yield Object.fromEntries(values);
 }
 
-/** Those that tell which fields run at the top, and with what. */
-function variablesAtTop(document: DocumentNode): ReadonlySet<string> {
+/** The variables of root fields: in their arguments and in the conditions at the root. */
+function rootVariablesOf(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>();
   visit(document, {
     VariableDefinition: () => false,
@@ -51,24 +61,43 @@ function variablesAtTop(document: DocumentNode): ReadonlySet<string> {
   return names;
 }
 
-function valuesOf(type: GraphQLInputType, own: string, ids: number): readonly unknown[] {
-  if (isNonNullType(type)) return valuesThatAre(type.ofType, own, ids);
-  const values = valuesThatAre(type, own, ids);
-  // No field takes a condition, and no directive null for one: the operation would be refused.
+/** What the values of one variable are made from. */
+interface Samples {
+  /** A text that no other variable has. */
+  readonly text: string;
+  readonly nouns: readonly NamedNoun[];
+  readonly idsPerList: number;
+}
+
+function valuesOf(type: GraphQLInputType, samples: Samples): readonly unknown[] {
+  if (isNonNullType(type)) return nonNullValuesOf(type.ofType, samples);
+  const values = nonNullValuesOf(type, samples);
+  // Only `@skip` and `@include` take a Boolean; null there is an error.
   return type === GraphQLBoolean ? values : [...values, null];
 }
 
-function valuesThatAre(type: GraphQLInputType, own: string, ids: number): readonly unknown[] {
-  if (isListType(type)) {
-    return [
-      Array.from({ length: ids }, (_, place) => valuesOf(type.ofType, `${own}_${place}`, ids)[0]),
-    ];
-  }
+function nonNullValuesOf(type: GraphQLInputType, samples: Samples): readonly unknown[] {
+  if (isListType(type)) return [itemsOf(type.ofType, samples)];
   if (isEnumType(type)) return type.getValues().map(({ name }) => name);
   if (type === GraphQLBoolean) return [true, false];
   if (type === GraphQLInt) return [100];
-  if (type === GraphQLString || type === GraphQLID) return [own];
-  return [{ __typename: 'Instance', id: own }];
+  if (type === GraphQLString) return [samples.text];
+  const { nouns, text } = samples;
+  const ids = nouns.map(({ typename, noun }) => ({
+    __typename: typename,
+    id: noun.idPrefix + text,
+  }));
+  return type === GraphQLID ? ids.map(({ id }) => id) : ids;
+}
+
+/**
+ * A list with `idsPerList` items of each noun: at least as expensive as any list of that length.
+ */
+function itemsOf(type: GraphQLInputType, { text, ...samples }: Samples): readonly unknown[] {
+  const item = isNonNullType(type) ? type.ofType : type;
+  return Array.from({ length: samples.idsPerList }, (_, index) =>
+    nonNullValuesOf(item, { ...samples, text: `${text}_${index}` }),
+  ).flat();
 }
 
 function* combinations(choices: readonly Values[]): Generator<Values> {

@@ -1,30 +1,72 @@
-import type { FieldNode } from 'graphql';
-import { type OperationInput, readsOf } from './reads.ts';
+import {
+  type FieldNode,
+  getNamedType,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
 import { fieldsOf, type FieldScope } from './fields.ts';
+import { type OperationInput, readsOf } from './reads.ts';
 
 /**
- * The fields that the answer to an operation can have at worst, those of each row of a list counted
- * for themselves. Of what comes from instances; the rest is as small as the document.
+ * The fields that the response to an operation has in the worst case: the fields of each row of a
+ * list are counted for each row. Counts below root fields that read something; the rest of a
+ * response is as small as its document.
  */
-export function worstFields(asking: OperationInput): number {
-  const { reads, ...resolved } = readsOf(asking);
-  return reads.reduce((sum, read) => {
-    const times = read.kind === 'ids' ? read.ids.length : 1;
-    const count = read.kind === 'window' ? read.window.count : 1;
-    return sum + times * fieldsBelow(read.nodes, count, resolved);
+export function worstFields(input: OperationInput): number {
+  const { reads, ...scope } = readsOf(input);
+  return reads.reduce((sum, { field, nodes, objects, rows }) => {
+    const parents = [getNamedType(field.type)];
+    return (
+      sum + objects * fieldsBelow({ parents, nodes }, { ...scope, schema: input.schema, rows })
+    );
   }, 0);
 }
 
-function fieldsBelow(nodes: readonly FieldNode[], count: number, resolved: FieldScope): number {
-  let sum = 0;
+interface Selection {
+  /** The types that the selected object may have. */
+  readonly parents: readonly GraphQLNamedType[];
+  readonly nodes: readonly FieldNode[];
+}
+
+interface Scope extends FieldScope {
+  readonly schema: GraphQLSchema;
+  /** How often each field with the extension `perRow: true` occurs. */
+  readonly rows: number;
+}
+
+function fieldsBelow({ parents, nodes }: Selection, scope: Scope): number {
   const sets = nodes.map(({ selectionSet }) => selectionSet);
-  for (const group of fieldsOf(sets, resolved).values()) {
-    const name = group[0]?.name.value ?? '';
-    const times = rows.has(name) ? count : 1;
-    sum += 1 + times * fieldsBelow(group, count, resolved);
+  let sum = 0;
+  for (const group of fieldsOf(sets, scope).values()) {
+    const names = new Set(group.map(({ name }) => name.value));
+    const fields = definitionsOf(names, parents, scope.schema);
+    const times = fields.some(isPerRow) ? scope.rows : 1;
+    const types = new Set(fields.map(({ type }) => getNamedType(type)));
+    sum += 1 + times * fieldsBelow({ parents: [...types], nodes: group }, scope);
   }
   return sum;
 }
 
-/** What holds the rows of a window. */
-const rows = new Set(['edges', 'nodes']);
+type Field = GraphQLField<unknown, unknown>;
+
+/** The definitions of these fields in all types that the parent may have. */
+function definitionsOf(
+  names: ReadonlySet<string>,
+  parents: readonly GraphQLNamedType[],
+  schema: GraphQLSchema,
+): readonly Field[] {
+  const types = parents.flatMap((parent): readonly GraphQLNamedType[] =>
+    isAbstractType(parent) ? [parent, ...schema.getPossibleTypes(parent)] : [parent],
+  );
+  return types.flatMap((type) => {
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    const fields = type.getFields();
+    return [...names].flatMap((name) => fields[name] ?? []);
+  });
+}
+
+const isPerRow = ({ extensions }: Field): boolean => extensions['perRow'] === true;

@@ -1,6 +1,9 @@
 import { GraphQLError, type OperationTypeNode, type ValidationRule } from 'graphql';
 
-/** An operation of a kind that the schema does not have. The language's own rules let it pass, to fail when it is run. */
+/**
+ * Rejects an operation whose type the schema does not have. The rules of the specification accept
+ * it; it would fail when it is executed.
+ */
 export const knownOperations: ValidationRule = (context) => ({
   OperationDefinition(node) {
     if (context.getSchema().getRootType(node.operation)) return;

@@ -1,8 +1,9 @@
-import { type DocumentNode, GraphQLError } from 'graphql';
+import type { DocumentNode, GraphQLError } from 'graphql';
+import { limitExceeded } from '#src/graphql/errors.ts';
 import { type DocumentSize, documentSizesOf } from './measure.ts';
 
 export interface DocumentLimits {
-  /** Counted by the parser, which stops at it. */
+  /** The parser stops at this limit. */
   readonly tokens: number;
   readonly depth: number;
   /** Aliases and root fields together. */
@@ -10,27 +11,25 @@ export interface DocumentLimits {
   readonly directives: number;
 }
 
-/** An error that names the variable whose limit was exceeded. */
-export const limitError = (limit: string, message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED', limit } });
-
 /** One error for each limit that an operation of the document exceeds. */
 export function exceededLimits(document: DocumentNode, limits: DocumentLimits): GraphQLError[] {
-  const extents = documentSizesOf(document);
-  const exceeds = (allowed: number, of: (extent: DocumentSize) => number) =>
-    extents.some((extent) => of(extent) > allowed);
+  const sizes = documentSizesOf(document);
+  const exceeds = (limit: number, sizeOf: (size: DocumentSize) => number) =>
+    sizes.some((size) => sizeOf(size) > limit);
   const errors: GraphQLError[] = [];
 
   if (exceeds(limits.depth, ({ depth }) => depth)) {
-    errors.push(limitError('MAX_DEPTH', `Fields go more than ${limits.depth} levels deep.`));
+    errors.push(
+      limitExceeded('MAX_DEPTH', `The fields are nested more than ${limits.depth} levels deep.`),
+    );
   }
-  if (exceeds(limits.aliases, ({ aliases, plainAtTop }) => aliases + plainAtTop)) {
-    const message = `There are more than ${limits.aliases} aliases and root fields.`;
-    errors.push(limitError('MAX_ALIASES', message));
+  if (exceeds(limits.aliases, ({ aliases, rootFields }) => aliases + rootFields)) {
+    const message = `The operation has more than ${limits.aliases} aliases and root fields.`;
+    errors.push(limitExceeded('MAX_ALIASES', message));
   }
   if (exceeds(limits.directives, ({ directives }) => directives)) {
-    const message = `There are more than ${limits.directives} directives.`;
-    errors.push(limitError('MAX_DIRECTIVES', message));
+    const message = `The operation has more than ${limits.directives} directives.`;
+    errors.push(limitExceeded('MAX_DIRECTIVES', message));
   }
   return errors;
 }

@@ -7,22 +7,22 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** What an operation, or a part of one, comes to once its fragments are spread. */
+/** The size of an operation, or of a part of it, with all fragments spread. */
 export interface DocumentSize {
-  /** Fields on the longest way down. */
+  /** The number of fields on the longest path. */
   readonly depth: number;
-  /** Fields under another name, at any depth. */
+  /** Fields with an alias, at any depth. */
   readonly aliases: number;
-  /** Fields under their own name, at the top only. */
-  readonly plainAtTop: number;
+  /** Fields without an alias, at the root only. */
+  readonly rootFields: number;
   readonly directives: number;
 }
 
-const nothing: DocumentSize = { depth: 0, aliases: 0, plainAtTop: 0, directives: 0 };
+const empty: DocumentSize = { depth: 0, aliases: 0, rootFields: 0, directives: 0 };
 
 /**
- * Measures each operation of a document. A fragment is measured once, however often it is
- * spread, so that a document which would unfold to billions of fields costs no more than reading it.
+ * Measures each operation of a document. Each fragment is measured once (memoized), so the time is
+ * linear in the document, also if its fragments would spread to billions of fields.
  */
 export function documentSizesOf(document: DocumentNode): DocumentSize[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -37,34 +37,33 @@ export function documentSizesOf(document: DocumentNode): DocumentSize[] {
   const ofFragment = (name: string): DocumentSize => {
     const known = measured.get(name);
     if (known) return known;
-    // Until it is measured: a fragment that spreads itself is refused by validation, and must not loop here.
-    measured.set(name, nothing);
+    // Ends the recursion of a fragment that spreads itself. Validation rejects such a document
+    // later.
+    measured.set(name, empty);
     const fragment = fragments.get(name);
-    const extent = fragment
-      ? withDirectives(fragment, ofSelections(fragment.selectionSet))
-      : nothing;
-    measured.set(name, extent);
-    return extent;
+    const size = fragment ? withDirectives(fragment, ofSelections(fragment.selectionSet)) : empty;
+    measured.set(name, size);
+    return size;
   };
 
   const ofSelections = ({ selections }: SelectionSetNode): DocumentSize =>
-    selections.map((node) => withDirectives(node, ofSelection(node))).reduce(sum, nothing);
+    selections.map((node) => withDirectives(node, ofSelection(node))).reduce(sum, empty);
 
   const ofSelection = (node: SelectionNode): DocumentSize => {
     if (node.kind === Kind.FRAGMENT_SPREAD) return ofFragment(node.name.value);
     if (node.kind === Kind.INLINE_FRAGMENT) return ofSelections(node.selectionSet);
-    const below = node.selectionSet ? ofSelections(node.selectionSet) : nothing;
+    const below = node.selectionSet ? ofSelections(node.selectionSet) : empty;
     return {
       depth: below.depth + 1,
       aliases: below.aliases + (node.alias ? 1 : 0),
-      plainAtTop: node.alias ? 0 : 1,
+      rootFields: node.alias ? 0 : 1,
       directives: below.directives,
     };
   };
 
   return operations.map((operation) =>
     [operation, ...(operation.variableDefinitions ?? [])].reduce(
-      (extent, node) => withDirectives(node, extent),
+      (size, node) => withDirectives(node, size),
       ofSelections(operation.selectionSet),
     ),
   );
@@ -73,11 +72,11 @@ export function documentSizesOf(document: DocumentNode): DocumentSize[] {
 const sum = (a: DocumentSize, b: DocumentSize): DocumentSize => ({
   depth: Math.max(a.depth, b.depth),
   aliases: a.aliases + b.aliases,
-  plainAtTop: a.plainAtTop + b.plainAtTop,
+  rootFields: a.rootFields + b.rootFields,
   directives: a.directives + b.directives,
 });
 
 const withDirectives = (
   { directives = [] }: { readonly directives?: readonly unknown[] | undefined },
-  extent: DocumentSize,
-): DocumentSize => ({ ...extent, directives: extent.directives + directives.length });
+  size: DocumentSize,
+): DocumentSize => ({ ...size, directives: size.directives + directives.length });

@@ -9,43 +9,47 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { limitExceeded } from '#src/graphql/errors.ts';
 import { knownOperations } from './known-operations.ts';
-import { type DocumentLimits, exceededLimits, limitError } from './limits.ts';
+import { type DocumentLimits, exceededLimits } from './limits.ts';
 import { truncate } from './truncate.ts';
 
 export interface DocumentOptions {
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
-  /** Whether errors propose names of the schema: "Did you mean …?" */
+  /** Whether errors suggest names of the schema ("Did you mean …?"). */
   readonly suggestions: boolean;
 }
 
-/** A document that is GraphQL, with the errors that validation found in it. */
+/** A parsed document, with its validation errors. */
 export interface ParsedDocument {
-  /** Stands for the document's text in the keys of the response cache. */
+  /** Used in the keys of the response cache in place of the text. */
   readonly id: number;
   readonly document: DocumentNode;
-  /** Each with a code; empty: the document is valid and within the limits. */
+  /** Each has a code. Empty: the document is valid and within the limits. */
   readonly errors: readonly GraphQLError[];
 }
 
 export interface ParsedDocuments {
-  /** Parses and validates a text, or returns what that gave before. Throws a GraphQLError for a text that is not GraphQL. */
+  /** Parses and validates a text, unless it is cached. Throws a GraphQLError for a syntax error. */
   readonly parse: (text: string) => ParsedDocument;
-  /** Keeps a document in a part of the cache of its own, where documents that nobody could execute do not evict it. */
+  /** Moves a document to the second part of the cache. */
   readonly promote: (text: string, document: ParsedDocument) => void;
 }
 
-/** Of the texts of all cached documents, in characters; a parsed document takes up to 240 bytes for each. */
+/**
+ * Maximum size of all texts, in characters. A parsed document takes up to 240 bytes a character.
+ */
 const maxNewChars = 128 * 1024;
 const maxPromotedChars = 128 * 1024;
 
-/** Of one document beside its text, in characters. */
+/** Overhead of one document, in characters. */
 const overheadChars = 32;
 
 /**
- * The cache of parsed and validated documents: an LRU cache in two parts. Anybody can send a document, and fill the
- * first part with it; a document moves to the second part once it was executed for an admitted caller without an error.
+ * The cache of parsed and validated documents: an LRU cache in two parts (segmented LRU). Anybody
+ * can fill the first part, by sending documents. A document enters the second part after it was
+ * executed without an error for an authenticated caller, so other documents cannot evict it.
  */
 export function createParsedDocuments(
   schema: GraphQLSchema,
@@ -76,7 +80,7 @@ export function createParsedDocuments(
   };
 }
 
-/** The errors that a client would get for a document, and the name of its first operation. */
+/** The errors that a client would get for this document, and the name of its first operation. */
 export function checkDocument(
   schema: GraphQLSchema,
   text: string,
@@ -85,7 +89,8 @@ export function checkDocument(
   try {
     const document = parseDocument(text, options.limits.tokens);
     const first = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
-    if (!first) return { operation: null, errors: [new GraphQLError('It has no operation.')] };
+    if (!first)
+      return { operation: null, errors: [new GraphQLError('The document has no operation.')] };
     const errors = validateDocument(schema, document, options);
     return { operation: first.name?.value ?? null, errors };
   } catch (error) {
@@ -99,12 +104,12 @@ function parseDocument(text: string, maxTokens: number): DocumentNode {
     return parse(text, { maxTokens });
   } catch (error) {
     if (error instanceof RangeError) {
-      throw limitError('MAX_DEPTH', 'The document is nested too deeply to be read.');
+      throw limitExceeded('MAX_DEPTH', 'The document is nested too deeply to be parsed.');
     }
     if (!(error instanceof GraphQLError)) throw error;
-    // graphql-js gives this error no code of its own, only a message.
+    // graphql-js has no code for this error, only a message.
     if (/tokens\. Parsing aborted/.test(error.message)) {
-      throw limitError('MAX_TOKENS', `The document has more than ${maxTokens} tokens.`);
+      throw limitExceeded('MAX_TOKENS', `The document has more than ${maxTokens} tokens.`);
     }
     throw withCode(error, 'GRAPHQL_PARSE_FAILED');
   }
@@ -115,7 +120,7 @@ function validateDocument(
   document: DocumentNode,
   { limits, introspection, suggestions }: DocumentOptions,
 ): readonly GraphQLError[] {
-  // Before the rules of the language, some of which take long over documents that the limits refuse.
+  // First: some validation rules are slow for documents that exceed the limits.
   const exceeded = exceededLimits(document, limits);
   if (exceeded.length > 0) return exceeded;
 
@@ -130,7 +135,7 @@ function validateDocument(
   );
 }
 
-// A small document can have a great many errors, each of them in a great many locations.
+// A small document can have many errors with many locations each.
 const maxErrors = 20;
 const maxLocations = 4;
 

@@ -1,9 +1,11 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql';
 
-/** What anyone may know: the schema, as clients and as federation routers ask for it. */
-const free = new Set(['__typename', '__schema', '__type', '_service']);
+/** Root fields that return the schema only, to clients and federation routers. They need no key. */
+const schemaFields = new Set(['__typename', '__schema', '__type', '_service']);
 
-/** Whether an operation asks for anything besides the schema, and so has to be somebody's. */
+/**
+ * Whether an operation selects anything but the schema, so that it needs an authenticated caller.
+ */
 export function readsInstances(
   document: DocumentNode,
   operation: OperationDefinitionNode,
@@ -15,11 +17,11 @@ export function readsInstances(
         : [],
     ),
   );
-  // A list, not recursion: nothing has looked yet how deep this goes, or whether it goes in circles.
+  // A list instead of recursion: the document is not validated yet, so its fragments may be cyclic.
   const rest: SelectionNode[] = [...operation.selectionSet.selections];
   for (let next = rest.pop(); next; next = rest.pop()) {
     if (next.kind === Kind.FIELD) {
-      if (!free.has(next.name.value)) return true;
+      if (!schemaFields.has(next.name.value)) return true;
     } else if (next.kind === Kind.INLINE_FRAGMENT) {
       rest.push(...next.selectionSet.selections);
     } else {

@@ -1,5 +1,5 @@
 const maxChars = 280;
 
-/** Cuts a message that may quote what a client sent to a length that is safe to return and to log. */
+/** Truncates a message that may quote a client's input, for the response and the log. */
 export const truncate = (message: string): string =>
   message.length <= maxChars ? message : `${message.slice(0, maxChars).trimEnd()} …`;

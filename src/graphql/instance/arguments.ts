@@ -3,7 +3,7 @@ import { Failure } from '#src/domain/failure.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Window } from '#src/reading/list/read-window.ts';
 
-/** The arguments of `instances`, as GraphQL gives them. */
+/** The arguments of `instances`, after graphql-js coerced them. */
 export interface InstancesArguments {
   readonly status?: InstanceStatus | null | undefined;
   readonly first?: number | null | undefined;
@@ -15,41 +15,45 @@ export interface InstancesArguments {
 const defaultCount = 50;
 const maxCount = 100;
 
-/** The window that the arguments name, or a `bad-input` failure that says what is allowed. */
+/**
+ * Returns the window that the arguments describe. Throws `bad-input` with a message for the client.
+ */
 export function windowOf({ status, first, after, last, before }: InstancesArguments): Window {
   const filter = filterOf(status);
-  if (given(first) && given(last)) wrong('last', 'Give either `first` or `last`, not both.');
-  if (given(after) && given(before)) wrong('before', 'Give either `after` or `before`, not both.');
+  if (isGiven(first) && isGiven(last)) reject('last', 'Pass either `first` or `last`, not both.');
+  if (isGiven(after) && isGiven(before)) {
+    reject('before', 'Pass either `after` or `before`, not both.');
+  }
 
-  if (given(last) || given(before)) {
-    if (given(after)) wrong('after', '`after` goes with `first`; with `last`, give `before`.');
-    if (given(first)) wrong('before', '`before` goes with `last`; with `first`, give `after`.');
+  if (isGiven(last) || isGiven(before)) {
+    if (isGiven(after)) reject('after', 'Pass `after` with `first`. With `last`, pass `before`.');
+    if (isGiven(first)) reject('before', 'Pass `before` with `last`. With `first`, pass `after`.');
     return { filter, direction: 'backward', count: countOf('last', last), cursor: before ?? null };
   }
   return { filter, direction: 'forward', count: countOf('first', first), cursor: after ?? null };
 }
 
-function given<T>(value: T | null | undefined): value is T {
+function isGiven<T>(value: T | null | undefined): value is T {
   return value !== null && value !== undefined;
 }
 
 function countOf(argument: 'first' | 'last', count: number | null | undefined): number {
-  if (!given(count)) return defaultCount;
+  if (!isGiven(count)) return defaultCount;
   if (count >= 1 && count <= maxCount) return count;
-  return wrong(argument, `\`${argument}\` takes a number from 1 to ${maxCount}.`);
+  return reject(argument, `\`${argument}\` must be a number from 1 to ${maxCount}.`);
 }
 
 function filterOf(status: InstanceStatus | null | undefined): StatusFilter {
-  if (!given(status)) return 'all';
+  if (!isGiven(status)) return 'all';
   if (status === 'qr_pending' || status === 'unknown') {
-    wrong(
+    reject(
       'status',
-      'EnviaAI can narrow a list to CONNECTED, DISCONNECTED or CONNECTING only; leave `status` out and pick by `Instance.status`.',
+      '`status` must be CONNECTED, DISCONNECTED or CONNECTING: EnviaAI has no filter for other values. To find them, leave `status` out and compare `Instance.status`.',
     );
   }
   return status;
 }
 
-function wrong(argument: string, message: string): never {
+function reject(argument: string, message: string): never {
   throw new Failure('bad-input', message, { argument });
 }

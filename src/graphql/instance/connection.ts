@@ -6,18 +6,18 @@ import { Instance } from './instance-type.ts';
 export const InstanceEdge = builder.objectRef<WindowEdge>('InstanceEdge');
 
 InstanceEdge.implement({
-  description: 'An instance and its place in the list.',
+  description: 'A row of the list: an instance and its cursor.',
   fields: (t) => ({
     cursor: t.string({
       description:
-        'Its place, for `after` or `before`. Opaque, for this key and this `status` only; valid however long, whatever changes in the list.',
+        'The position of the row, for `after` or `before`. An opaque text that does not expire; it is valid with the same API key and the same `status` only.',
       resolve: (edge) => edge.cursor(),
     }),
     node: t.field({
       type: Instance,
       nullable: true,
       description:
-        'The instance; null, with an error, when EnviaAI sent a row that cannot be read.',
+        'The instance. Null, with an error at this path, if EnviaAI sent a row that cannot be read.',
       resolve: ({ row }) => {
         if (row.instance) return row.instance;
         throw new Failure('malformed', 'A row cannot be read');
@@ -27,8 +27,8 @@ InstanceEdge.implement({
 });
 
 /**
- * A class for the sake of its getters. In an object of its own, each would have V8 make a layout for that one object:
- * it outlives it, with all that the getter holds, until the next look through old memory.
+ * A class, because of its getters: V8 gives each object literal with a getter a hidden class in old
+ * memory, which retains what the getter captures until the next major garbage collection.
  */
 class PageInfo {
   readonly hasNextPage: boolean;
@@ -41,7 +41,7 @@ class PageInfo {
     this.edges = edges;
   }
 
-  // Read only if selected: a cursor costs more to make than the rest of the page.
+  // Computed only if selected: a cursor costs more than the rest of the page.
   get startCursor(): string | null {
     return this.edges.at(0)?.cursor() ?? null;
   }
@@ -58,22 +58,24 @@ InstanceConnection.implement({
   fields: (t) => ({
     edges: t.field({
       type: [InstanceEdge],
-      description: 'The instances of this page with their places, in the order of the list.',
+      description: 'The rows of this page with their cursors, in the order of the list.',
+      extensions: { perRow: true },
       resolve: ({ edges }) => edges,
     }),
     nodes: t.field({
       type: [Instance],
       description:
-        'The instances of this page, for when their places are of no interest. A row that cannot be read is left out.',
+        'The instances of this page without cursors, in the order of the list. A row that cannot be read is left out.',
+      extensions: { perRow: true },
       resolve: ({ edges }) => edges.map(({ row }) => row.instance).filter((each) => each !== null),
     }),
     pageInfo: t.field({
       type: builder.pageInfoRef(),
-      description: 'Whether and where the list goes on, in both directions.',
-      resolve: (answer) => new PageInfo(answer),
+      description: 'Whether there are more pages in each direction, and the cursors to them.',
+      resolve: (result) => new PageInfo(result),
     }),
     totalCount: t.exposeInt('totalCount', {
-      description: 'How many instances the whole list has.',
+      description: 'The number of instances in the whole list, with the given `status`.',
     }),
   }),
 });

@@ -1,43 +1,83 @@
-import { type GraphQLObjectType, type GraphQLSchema, isUnionType } from 'graphql';
+import { type GraphQLField, type GraphQLSchema, type GraphQLUnionType, isUnionType } from 'graphql';
 import { Failure } from '#src/domain/failure.ts';
+import { free, UpstreamCost } from '#src/graphql/upstream-cost.ts';
 import type { Context } from '#src/graphql/context.ts';
 import { checkIds } from './ids.ts';
+import { type Noun, nounOfId, nounsOf, readsOfNodes, typenameOf } from './nouns.ts';
 
 /**
- * Gives `_entities` an answer or an error per slot, and a cap.
+ * Replaces the resolver of `_entities`, limits its list, and declares the upstream costs of the
+ * fields that the federation plugin makes.
  *
- * The resolver that comes with the federation library fails the whole list for one unknown type.
+ * The plugin's resolver fails the whole list for one unknown type; this one gives each
+ * representation a result or an error.
  */
-export function withEntitiesBySlot(schema: GraphQLSchema): GraphQLSchema {
-  const entities = queryOf(schema).getFields()['_entities'];
+export function withFederationFields(schema: GraphQLSchema): GraphQLSchema {
+  const { _entities: entities, _service: service } = schema.getQueryType()?.getFields() ?? {};
   const union = schema.getType('_Entity');
-  if (!entities || !isUnionType(union)) throw new Error('The schema has no entities');
-  union.resolveType = () => 'Instance';
+  if (!entities || !service || !isUnionType(union)) throw new Error('The schema has no entities');
+  checkEntities(schema, union);
+  union.resolveType = (value, _, info) => typenameOf(value, info);
   entities.resolve = (_, { representations }, context: Context) =>
-    resolveEntities(representations, context);
+    resolveEntities(representations, context, schema);
+  declareCost(entities, readsEntities);
+  declareCost(service, free);
   return schema;
 }
 
-function queryOf(schema: GraphQLSchema): GraphQLObjectType {
-  const query = schema.getQueryType();
-  if (!query) throw new Error('The schema has no query type');
-  return query;
+/** Throws for an entity that has no noun: `_entities` could not load it. */
+function checkEntities(schema: GraphQLSchema, union: GraphQLUnionType): void {
+  const typenames = new Set(nounsOf(schema).map(({ typename }) => typename));
+  const missing = union.getTypes().filter(({ name }) => !typenames.has(name));
+  if (missing.length > 0) {
+    throw new Error(`Entities without the extension \`noun\`: ${missing.join(', ')}`);
+  }
 }
 
-function resolveEntities(representations: readonly unknown[], context: Context) {
+function declareCost(field: GraphQLField<unknown, unknown>, upstreamCost: UpstreamCost): void {
+  field.extensions = { ...field.extensions, upstreamCost };
+}
+
+const readsEntities = new UpstreamCost(({ representations }, schema) => {
+  if (!Array.isArray(representations)) return null;
+  const references = representations.map((each) => referenceOf(each, schema));
+  const nodes = references.flatMap((each) => (each instanceof Failure ? [] : (each ?? [])));
+  return { reads: readsOfNodes(nodes), objects: representations.length, rows: 1 };
+});
+
+function resolveEntities(
+  representations: readonly unknown[],
+  context: Context,
+  schema: GraphQLSchema,
+) {
   checkIds(representations, context.maxIds);
-  return representations.map((representation) => resolveEntity(representation, context));
+  return representations.map((representation) => {
+    const reference = referenceOf(representation, schema);
+    if (reference instanceof Failure || reference === null) return reference;
+    return reference.noun.load(reference.id, context);
+  });
 }
 
-function resolveEntity(representation: unknown, { instanceById }: Context) {
+/** The noun and the id that a representation names; null: no object of this type has such an id. */
+function referenceOf(
+  representation: unknown,
+  schema: GraphQLSchema,
+): { readonly noun: Noun; readonly id: string } | Failure | null {
   if (typeof representation !== 'object' || representation === null) {
-    return wrong('A representation is an object with `__typename` and `id`.');
+    return invalid('A representation must be an object with `__typename` and `id`.');
   }
   const { __typename: typename, id }: { __typename?: unknown; id?: unknown } = representation;
-  if (typename !== 'Instance') return wrong('Only references to `Instance` can be resolved here.');
-  if (typeof id !== 'string') return wrong('A reference to `Instance` needs its `id`, a string.');
-  return instanceById.load(id);
+  const nouns = nounsOf(schema);
+  const named = nouns.find((each) => each.typename === typename);
+  if (!named) {
+    const typenames = nouns.map((each) => `\`${each.typename}\``).join(', ');
+    return invalid(`The \`__typename\` of a representation must be one of: ${typenames}.`);
+  }
+  if (typeof id !== 'string') {
+    return invalid(`A representation of \`${named.typename}\` must have its \`id\`, a string.`);
+  }
+  return nounOfId(schema, id)?.noun === named.noun ? { noun: named.noun, id } : null;
 }
 
-const wrong = (message: string) =>
+const invalid = (message: string) =>
   new Failure('bad-input', message, { argument: 'representations' });

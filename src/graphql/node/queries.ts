@@ -1,6 +1,6 @@
-import type { Instance } from '#src/domain/instance.ts';
 import { builder } from '#src/graphql/builder.ts';
 import { checkIds } from './ids.ts';
+import { loadNode, readsNodes } from './nouns.ts';
 
 const Node = builder.nodeInterfaceRef();
 
@@ -10,11 +10,12 @@ builder.queryFields((t) => ({
     nullable: true,
     shareable: true,
     inaccessible: true,
-    description: 'Anything of this graph by its id; null when there is none.',
+    description: 'An object of any type by its id. Null if there is none with this id.',
     args: {
-      id: t.arg.id({ required: true, description: 'The id, as any `id` field gave it.' }),
+      id: t.arg.id({ required: true, description: 'The value of any `id` field.' }),
     },
-    resolve: (_, { id }, { instanceById }) => instanceById.load(id),
+    extensions: { upstreamCost: readsNodes(({ id }) => [id]) },
+    resolve: (_, { id }, context, info) => loadNode(id, context, info),
   }),
   nodes: t.field({
     type: [Node],
@@ -22,13 +23,18 @@ builder.queryFields((t) => ({
     shareable: true,
     inaccessible: true,
     description:
-      'Many by their ids, in the order asked; null in the place of one that there is none of. At most 1000 unless the server is set otherwise.',
+      'Objects of any type by their ids, in the order of `ids`. An item is null if there is none with its id.',
     args: {
-      ids: t.arg.idList({ required: true, description: 'The ids, as any `id` field gave them.' }),
+      ids: t.arg.idList({
+        required: true,
+        description:
+          'Values of any `id` fields; at most 1000, unless the server sets another limit.',
+      }),
     },
-    resolve: (_, { ids }, { instanceById, maxIds }) => {
-      checkIds(ids, maxIds);
-      return ids.map((id): Promise<Instance | null> => instanceById.load(id));
+    extensions: { upstreamCost: readsNodes(({ ids }) => (Array.isArray(ids) ? ids : [])) },
+    resolve: (_, { ids }, context, info) => {
+      checkIds(ids, context.maxIds);
+      return ids.map((id) => loadNode(id, context, info));
     },
   }),
 }));

@@ -1,20 +1,24 @@
 import type { RateLimit as RateLimitModel } from '#src/domain/rate-limit.ts';
 import { builder } from '#src/graphql/builder.ts';
+import { free } from '#src/graphql/upstream-cost.ts';
 
 const RateLimit = builder.objectRef<RateLimitModel>('RateLimit');
 
 RateLimit.implement({
   description:
-    "What EnviaAI allows the caller's API key: requests a minute, shared by all who use the key.",
+    "EnviaAI's limit on the requests of an API key. All applications that use the key share it.",
   shareable: true,
   fields: (t) => ({
-    limit: t.exposeInt('limit', { description: 'Requests in one window (a minute).' }),
+    limit: t.exposeInt('limit', {
+      description: 'The number of requests that EnviaAI allows in one window of a minute.',
+    }),
     remaining: t.exposeInt('remaining', {
-      description: 'Requests left in this window when EnviaAI last answered.',
+      description:
+        'The number of requests left in this window, as of the last response of EnviaAI.',
     }),
     resetAt: t.field({
       type: 'DateTime',
-      description: 'When the window ends and `remaining` starts again at `limit`.',
+      description: 'When the window ends. Then `remaining` is equal to `limit` again.',
       resolve: ({ resetAtMs }) => new Date(resetAtMs).toISOString(),
     }),
   }),
@@ -27,7 +31,8 @@ builder.queryField('rateLimit', (t) =>
     shareable: true,
     inaccessible: true,
     description:
-      "The caller's budget at EnviaAI, as its last answer told; asking costs no request. Null when it is not known, or the window it spoke of has ended.",
+      "The rate limit of the caller's API key, from EnviaAI's last response; this field sends no request. Null if it is not known, or if its window has ended.",
+    extensions: { upstreamCost: free },
     resolve: (_, __, { session }) => {
       const { phases, rateLimit } = session();
       return phases.run('budget', async () => rateLimit());

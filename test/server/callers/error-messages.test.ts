@@ -23,13 +23,13 @@ const unauthenticated = (message: RegExp, facts = {}) => [
   { code: 'UNAUTHENTICATED', message: expect.stringMatching(message), ...facts },
 ];
 
-const cannotBeRead = /^The Authorization header cannot be read\. Send it once, as `Bearer`/;
+const cannotBeRead = /^The Authorization header cannot be read\. Send one header: `Bearer`/;
 
 test('the error for a missing key says how to send one', async () => {
   const server = await start();
   expect(await errorsFor(server, [])).toEqual(
     unauthenticated(
-      /^No API key was sent\. Send an EnviaAI API key as `Authorization: Bearer <key>`\.$/,
+      /^The request has no API key\. Send an EnviaAI API key as `Authorization: Bearer <key>`\.$/,
     ),
   );
 });
@@ -70,7 +70,7 @@ test("the error for a key that EnviaAI refuses says so, without EnviaAI's messag
 test('with AUTH=jwt, a missing token and an invalid token have different errors', async () => {
   const server = await startWithIssuer(await startIssuer());
   expect(await errorsFor(server, [])).toEqual(
-    unauthenticated(/^No token was sent\. Send one as `Authorization: Bearer <JWT>`\.$/),
+    unauthenticated(/^The request has no token\. Send a token as `Authorization: Bearer <JWT>`\.$/),
   );
   const refused = await errorsFor(server, [`Bearer ${secret}`]);
   expect(refused).toEqual(unauthenticated(/^The token is not accepted:/));

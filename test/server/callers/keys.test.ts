@@ -88,7 +88,7 @@ test('without keys, the server starts and logs it, and tokens get INTERNAL_SERVE
   const token = await issuer.mint();
 
   expect(codeOf(await ask(token))).toEqual(unverifiable);
-  expect((await ask(token)).errors?.[0]?.message).toContain('try again later');
+  expect((await ask(token)).errors?.[0]?.message).toContain('Try again later');
   expect(codeOf(await askWithoutToken('{ instances { totalCount } }'))).toEqual([
     { code: 'UNAUTHENTICATED' },
   ]);

@@ -42,7 +42,7 @@ test('a subject over its limit gets RATE_LIMITED with retryAfter, and causes no 
   const retryAfter = Number(errors?.[0]?.extensions['retryAfter']);
   expect(retryAfter).toBeGreaterThan(0);
   expect(retryAfter).toBeLessThanOrEqual(60);
-  expect(errors?.[0]?.message).toContain('Too many operations from this caller');
+  expect(errors?.[0]?.message).toContain('This caller sends too many operations');
   expect(calls()).toHaveLength(2);
 });
 

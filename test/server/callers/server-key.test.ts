@@ -18,7 +18,7 @@ test.each([
     expect(errors?.map(({ extensions }) => extensions)).toEqual([
       { code: 'UPSTREAM_ERROR', upstreamCode: code },
     ]);
-    expect(errors?.[0]?.message).toContain('the API key that this server holds');
+    expect(errors?.[0]?.message).toContain('the API key of this server');
     expect(log.filter((line) => /"level":"warn".*own-key/.test(line))).toHaveLength(1);
   },
 );

@@ -20,7 +20,7 @@ const references = (ids: readonly unknown[]) => ({
 
 const idsOfRows = (count: number) => startingRows(count).map(({ id }) => id);
 
-test('a reference that cannot be resolved costs no other its answer', async () => {
+test('a representation that cannot be resolved does not affect the others', async () => {
   const server = await start();
   const wrong = { extensions: { code: 'BAD_USER_INPUT', argument: 'representations' } };
   const { data, errors } = await server.query(entities, {
@@ -45,14 +45,14 @@ test('a reference that cannot be resolved costs no other its answer', async () =
     null,
     { __typename: 'Instance', id: 'inst_ghi789', name: 'Marketing WhatsApp' },
   ]);
-  // None for the one that nobody knows: it is just not there.
+  // No error for an unknown id: it is null.
   expect(errors).toMatchObject(
-    [1, 2, 3, 4, 5].map((slot) => ({ ...wrong, path: ['entities', slot] })),
+    [1, 2, 3, 4, 5].map((index) => ({ ...wrong, path: ['entities', index] })),
   );
   expect(server.calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
 });
 
-test('more references than MAX_IDS are refused without a call', async () => {
+test('more representations than MAX_IDS are rejected without a call', async () => {
   const server = await start({ env: { MAX_IDS: '10' } });
   const ids = Array.from({ length: 11 }, (_, index) => `inst_${index}`);
   const { data, errors } = await server.query(entities, references(ids));
@@ -62,7 +62,7 @@ test('more references than MAX_IDS are refused without a call', async () => {
   expect((await server.query(entities, references(ids.slice(1)))).errors).toBeUndefined();
 });
 
-test('100 references in an account of 120 cost 2 calls', async () => {
+test('100 representations in an account of 120 cost 2 calls', async () => {
   const server = await start({ instances: 120 });
   const ids = idsOfRows(120).slice(20);
   const { data } = await server.query(entities, references(ids));
@@ -73,7 +73,7 @@ test('100 references in an account of 120 cost 2 calls', async () => {
   ]);
 });
 
-test('100 references to nothing in an account of 60 cost 1 call', async () => {
+test('100 representations with unknown ids in an account of 60 cost 1 call', async () => {
   const server = await start({ instances: 60 });
   const ids = Array.from({ length: 100 }, (_, index) => `inst_none${index}`);
   const { data, errors } = await server.query(entities, references(ids));
@@ -82,7 +82,7 @@ test('100 references to nothing in an account of 60 cost 1 call', async () => {
   expect(server.calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
 });
 
-test('a reference and the same instance asked for by id cost 1 call together', async () => {
+test('a representation and the same instance by id cost 1 call together', async () => {
   const server = await start();
   await server.query(
     /* GraphQL */ `

@@ -3,7 +3,7 @@ import { start } from '#test/support/start.ts';
 
 const wholeList = 'GET /instances?status=all&limit=100&offset=0';
 
-test('the list of the documentation, field for field, costs one call', async () => {
+test('the list of the documentation is returned with all fields, for one call', async () => {
   const server = await start();
   const { data, extensions } = await server.query(/* GraphQL */ `
     {
@@ -54,7 +54,7 @@ test('the list of the documentation, field for field, costs one call', async () 
   expect(server.calls()).toEqual([wholeList]);
 });
 
-test('a list, a narrowed list and one of its rows cost one call together', async () => {
+test('a list, a filtered list and one of its rows cost one call together', async () => {
   const server = await start({ instances: 80 });
   const { data } = await server.query(/* GraphQL */ `
     {

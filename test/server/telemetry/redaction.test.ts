@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { start, type Started } from '#test/support/start.ts';
 import { startUpstream } from '#test/support/upstream.ts';
 
-/** Part of everything here that must not get out, whatever becomes of it. */
+/** A part of each value in these tests that must not be logged. */
 const mark = 'zq7mark';
 const key = `sk_live_${mark}`;
 
@@ -15,7 +15,7 @@ const post = (url: string, body: unknown, headers: Record<string, string> = {}) 
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-/** Sends what no client library would. */
+/** Sends raw lines, for requests that no client library would send. */
 async function raw(url: string, ...lines: readonly string[]): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.end(`${lines.join('\r\n')}\r\n\r\n`);
@@ -24,8 +24,8 @@ async function raw(url: string, ...lines: readonly string[]): Promise<string> {
 
 const list = 'query List { instances { nodes { id name phone webhookUrl } } }';
 
-/** Keys in wrong places, and in the wrong form. */
-async function askWithOddKeys(url: string): Promise<void> {
+/** Sends keys in wrong places and in wrong forms. */
+async function sendOddKeys(url: string): Promise<void> {
   const query = encodeURIComponent('{ instances { totalCount } }');
   for (const authorization of [`Basic ${key}`, key, `Bearer  ${key} ${key}`, `Bearer ${key}é`, ''])
     await post(url, { query: list }, { authorization });
@@ -46,8 +46,8 @@ async function askWithOddKeys(url: string): Promise<void> {
   await raw(url, `${mark} /${key}`);
 }
 
-/** Documents and variables that succeed, and that fail in each of the ways there are. */
-async function askInAllWays(url: string): Promise<void> {
+/** Sends operations that succeed, and operations that fail in all the ways there are. */
+async function sendAllOperations(url: string): Promise<void> {
   const byId =
     'query One($id: ID!, $after: String) { instance(id: $id) { name } instances(after: $after) { totalCount } }';
   const ask = (query: string, variables?: object) => post(url, { query, variables });
@@ -74,9 +74,9 @@ async function askInAllWays(url: string): Promise<void> {
   await post(url, `{"query":"{ ${`${mark} `.repeat(200_000)}}"}`);
 }
 
-async function expectNothingOf(server: Started, atLeast: number): Promise<void> {
+async function expectNoMark(server: Started, minLines: number): Promise<void> {
   const metrics = await (await fetch(new URL('/metrics', server.url))).text();
-  expect(server.log.length).toBeGreaterThanOrEqual(atLeast);
+  expect(server.log.length).toBeGreaterThanOrEqual(minLines);
   expect(server.log.filter((line) => new RegExp(mark, 'i').test(line))).toEqual([]);
   expect(server.log.filter((line) => /instances\s*[({]|totalCount|__typename/.test(line))).toEqual(
     [],
@@ -85,16 +85,16 @@ async function expectNothingOf(server: Started, atLeast: number): Promise<void> 
   expect(metrics).not.toMatch(new RegExp(mark, 'i'));
 }
 
-const everything = { LOG_LEVEL: 'trace' };
+const traceLevel = { LOG_LEVEL: 'trace' };
 
-test('at the level that says most, the log and the figures have no key, variable or document', async () => {
-  const server = await start({ env: everything });
-  await askWithOddKeys(server.url);
-  await askInAllWays(server.url);
-  await expectNothingOf(server, 20);
+test('at level trace, the log and the metrics contain no key, variable or document', async () => {
+  const server = await start({ env: traceLevel });
+  await sendOddKeys(server.url);
+  await sendAllOperations(server.url);
+  await expectNoMark(server, 20);
 });
 
-test("the vendor's words, keys in them too, reach neither the log nor the figures nor a client", async () => {
+test('messages of EnviaAI, also with keys in them, reach neither the log, the metrics nor a client', async () => {
   const words = `The key ${key} of ${mark} is wrong`;
   const body = (status: number) =>
     JSON.stringify({
@@ -111,7 +111,7 @@ test("the vendor's words, keys in them too, reach neither the log nor the figure
     response.end(asked > statuses.length ? words : body(status));
   });
   onTestFinished(() => upstream.close());
-  const server = await start({ upstream: upstream.url.href, env: everything });
+  const server = await start({ upstream: upstream.url.href, env: traceLevel });
   const answers: string[] = [];
   for (let turn = 0; turn < statuses.length; turn += 1) {
     const authorization = `Bearer ${key}_${turn}`;
@@ -119,25 +119,25 @@ test("the vendor's words, keys in them too, reach neither the log nor the figure
   }
   expect(answers.filter((answer) => answer.includes('"errors"'))).toHaveLength(statuses.length);
   expect(answers.filter((answer) => answer.includes(mark))).toEqual([]);
-  await expectNothingOf(server, statuses.length);
+  await expectNoMark(server, statuses.length);
 });
 
-test('a broken connection and a redirect with a key in it leave no trace of it', async () => {
+test('a broken connection, and a redirect to a URL with a key, are logged without the key', async () => {
   const upstream = await startUpstream((request, response) => {
     if (request.url?.includes('limit'))
       response.writeHead(302, { location: `http://${mark}/${key}` }).end();
     else response.destroy(new Error(key));
   });
   onTestFinished(() => upstream.close());
-  const server = await start({ upstream: upstream.url.href, env: everything });
-  await askInAllWays(server.url);
-  await expectNothingOf(server, 10);
+  const server = await start({ upstream: upstream.url.href, env: traceLevel });
+  await sendAllOperations(server.url);
+  await expectNoMark(server, 10);
 });
 
-test("a server's own key, its callers' tokens and its Redis password are in no line", async () => {
+test("the server's API key, the callers' tokens and the Redis password are not logged", async () => {
   const server = await start({
     env: {
-      ...everything,
+      ...traceLevel,
       AUTH: 'jwt',
       ENVIAAI_API_KEY: key,
       AUTH_JWKS_URL: `http://127.0.0.1:1/${mark}?secret=${mark}`,
@@ -153,5 +153,5 @@ test("a server's own key, its callers' tokens and its Redis password are in no l
     expect(answer).toContain('"errors"');
     expect(answer).not.toContain(mark);
   }
-  await expectNothingOf(server, 3);
+  await expectNoMark(server, 3);
 });

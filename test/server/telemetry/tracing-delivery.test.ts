@@ -4,7 +4,7 @@ import { startTraced } from '#test/support/telemetry/traced.ts';
 const list = { query: '{ instances { totalCount } }' };
 const answer = { data: { instances: { totalCount: 3 } } };
 
-test('a collector that is away costs no answer, and is told of in the log', async () => {
+test('an unreachable collector does not affect responses, and is logged', async () => {
   const server = await startTraced({
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
@@ -21,7 +21,7 @@ test('a collector that is away costs no answer, and is told of in the log', asyn
   expect(await server.spans()).toEqual([]);
 });
 
-test('a collector that hangs holds up neither an answer nor the end', async () => {
+test('a collector that hangs delays neither responses nor the end of the process', async () => {
   const server = await startTraced({ collectorHangs: true });
   expect(await server.ask(list)).toMatchObject(answer);
   const stoppedAt = performance.now();
@@ -31,7 +31,7 @@ test('a collector that hangs holds up neither an answer nor the end', async () =
   expect(performance.now() - stoppedAt).toBeLessThan(5000);
 });
 
-test('how much is traced, and under which name, is for its own variables to say', async () => {
+test('the variables of OpenTelemetry set the sampler and the resource', async () => {
   const server = await startTraced({
     env: {
       OTEL_SERVICE_NAME: 'bff',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ConfigError, parseConfig } from '#src/config/config.ts';
 import { startTraced } from '#test/support/telemetry/traced.ts';
 
-/** On SIGUSR2 it says which modules of OpenTelemetry were loaded. */
+/** A module that prints the loaded packages of OpenTelemetry on SIGUSR2. */
 const watch = btoa(`
   import { registerHooks } from 'node:module';
   const loaded = new Set();
@@ -26,15 +26,15 @@ async function modulesLoaded(env: Readonly<Record<string, string>>) {
   return { spans, loaded: line.slice('loaded: '.length).split(','), calls: server.upstream.calls };
 }
 
-test('without its variables nothing of OpenTelemetry is loaded, exported or told the vendor', async () => {
+test('without its variables, OpenTelemetry is not loaded, and EnviaAI gets no traceparent', async () => {
   const { spans, loaded, calls } = await modulesLoaded({ OTEL_EXPORTER_OTLP_ENDPOINT: '' });
-  // Types and empty functions, which prom-client asks for by itself.
+  // Types and empty functions; prom-client imports them.
   expect(loaded).toEqual(['api']);
   expect(spans).toEqual([]);
   expect(calls.map(({ headers }) => headers['traceparent'])).toEqual([undefined]);
 });
 
-test('with them it is loaded, which the test above relies on', async () => {
+test('with its variables, OpenTelemetry is loaded (validates the test above)', async () => {
   const { spans, loaded } = await modulesLoaded({});
   expect(loaded).toContain('sdk-trace-base');
   expect(spans).toHaveLength(3);
@@ -42,7 +42,7 @@ test('with them it is loaded, which the test above relies on', async () => {
 
 const traces = (env: Readonly<Record<string, string>>) => parseConfig(env).traces;
 
-test('an exporter or an endpoint turns traces on, and either of two switches turns them off', () => {
+test('an exporter or an endpoint enables traces; OTEL_TRACES_EXPORTER=none and OTEL_SDK_DISABLED disable them', () => {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
   expect(traces({})).toBe(false);
   expect(traces(endpoint)).toBe(true);
@@ -58,7 +58,7 @@ test.each([
   ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
   ['OTEL_TRACES_SAMPLER', 'sometimes'],
   ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
-])('a wrong %s stops the start where traces are wanted', (name, value) => {
+])('a wrong %s stops the start if traces are enabled', (name, value) => {
   const problems = (env: Readonly<Record<string, string>>) => {
     try {
       parseConfig(env);

@@ -4,7 +4,7 @@ import { answering, startTraced } from '#test/support/telemetry/traced.ts';
 const caller = { trace: 'a'.repeat(32), span: 'b'.repeat(16) };
 const traceparent = `00-${caller.trace}-${caller.span}-01`;
 
-test("a trace goes from the caller over an operation and its reads to the vendor's door", async () => {
+test("a trace has spans for the operation, its reads and its upstream calls, in the caller's trace", async () => {
   const server = await startTraced({ upstream: answering(false) });
   const query =
     'query Screen { instances(first: 1) { totalCount } node(id: "inst_abc123") { id } instance(id: "inst_other") { id } }';
@@ -42,9 +42,9 @@ test("a trace goes from the caller over an operation and its reads to the vendor
   expect(server.collector.resource()).toMatchObject({ 'service.name': 'enviaai-graphql' });
 });
 
-test('of a call that failed a trace tells how, and that its operation did', async () => {
+test('the spans of a failed call, its read and its operation have the type of the error', async () => {
   const server = await startTraced({
-    upstream: (_, response) => void response.writeHead(500).end('the words of the vendor'),
+    upstream: (_, response) => void response.writeHead(500).end('a message of EnviaAI'),
   });
   await server.ask({ query: '{ instances { totalCount } }' });
   const spans = await server.spans();
@@ -57,7 +57,7 @@ test('of a call that failed a trace tells how, and that its operation did', asyn
   ]);
 });
 
-test("a caller's mistake is told, and no failure", async () => {
+test('an error of the caller has a type, but does not mark the span as failed', async () => {
   const server = await startTraced();
   await server.ask({ query: '{ nothing }' });
   expect(await server.spans()).toMatchObject([
@@ -69,7 +69,7 @@ test("a caller's mistake is told, and no failure", async () => {
   ]);
 });
 
-test('what is no traceparent begins a trace of its own, and none is joined by halves', async () => {
+test('an invalid traceparent is ignored: the operation starts a new trace', async () => {
   const server = await startTraced();
   const wrong = [
     'x',
@@ -87,14 +87,14 @@ test('what is no traceparent begins a trace of its own, and none is joined by ha
   expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(wrong.length);
 });
 
-test('a later version of traceparent is read as far as it is known', async () => {
+test('a later version of traceparent is parsed by its known fields', async () => {
   const server = await startTraced();
   const later = `cc-${caller.trace}-${caller.span}-01-what-comes`;
   await server.ask({ query: '{ __typename }' }, { traceparent: later });
   expect(await server.spans()).toMatchObject([{ traceId: caller.trace, parentId: caller.span }]);
 });
 
-test('what the caller does not record is not recorded here, and goes on as such', async () => {
+test('an operation in an unsampled trace is not recorded, and its calls pass the flag on', async () => {
   const server = await startTraced();
   await server.ask(
     { query: '{ instances { totalCount } }' },
@@ -105,10 +105,10 @@ test('what the caller does not record is not recorded here, and goes on as such'
   expect(call?.headers['traceparent']).toMatch(new RegExp(`^00-${caller.trace}-[0-9a-f]{16}-00$`));
 });
 
-test("nothing a caller sent is in a trace, but its operation's name and trace", async () => {
+test("a trace contains nothing that a caller sent, except the operation's name and the trace id", async () => {
   const server = await startTraced();
   const cursor = 'cursor-secret';
-  const asks = [
+  const bodies = [
     {
       query: 'query A($id: ID!) { instance(id: $id) { name } }',
       variables: { id: 'inst_secret1' },
@@ -124,10 +124,10 @@ test("nothing a caller sent is in a trace, but its operation's name and trace", 
     tracestate: 'vendor=secret',
     baggage: 'user=secret',
   };
-  for (const body of asks) await server.ask(body, headers);
+  for (const body of bodies) await server.ask(body, headers);
   const spans = await server.spans();
   const sent = Buffer.concat([...server.collector.bodies]).toString('latin1');
-  expect(spans.length).toBeGreaterThan(asks.length);
+  expect(spans.length).toBeGreaterThan(bodies.length);
   expect(sent).not.toMatch(/secret|inst_|55119|127\.0\.0\.1|[0-9a-f]{64}/);
   const passed = server.upstream.calls.map(({ headers: { tracestate, baggage } }) => [
     tracestate,

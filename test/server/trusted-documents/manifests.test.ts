@@ -40,7 +40,7 @@ test('a folder can contain several manifests in both formats, also with equal do
 });
 
 const formatProblem =
-  'web.json is not a manifest: {"<hash>": "<document>"}, or one of Apollo\'s, format apollo-persisted-query-manifest, version 1';
+  'web.json is not a manifest: it must be {"<hash>": "<document>"}, or have Apollo\'s format apollo-persisted-query-manifest, version 1';
 
 test.each<[string, unknown, string]>([
   ['not JSON', '{', 'web.json is not JSON'],
@@ -61,7 +61,7 @@ test.each<[string, unknown, string]>([
   [
     'no operation',
     { abc: 'fragment F on Instance { id }' },
-    'web.json: the document abc is not valid: It has no operation.',
+    'web.json: the document abc is not valid: The document has no operation.',
   ],
 ])('an invalid manifest stops the start: %s', async (_, content, problem) => {
   for (const name of ['', 'web.json']) {
@@ -72,8 +72,10 @@ test.each<[string, unknown, string]>([
 });
 
 test('a missing file and a folder without manifests stop the start', async () => {
-  expect(await problemsOf({}, 'none.json')).toEqual(['TRUSTED_DOCUMENTS: none.json is not there']);
-  expect(await problemsOf({})).toEqual(['TRUSTED_DOCUMENTS:  holds no file that ends in .json']);
+  expect(await problemsOf({}, 'none.json')).toEqual([
+    'TRUSTED_DOCUMENTS: none.json does not exist',
+  ]);
+  expect(await problemsOf({})).toEqual(['TRUSTED_DOCUMENTS:  has no file that ends in .json']);
 });
 
 test('two documents with one id stop the start, with the names of both files', async () => {
@@ -112,7 +114,7 @@ test('each problem of the manifests is printed in a line', async () => {
   const lines = (await stderr).trimEnd().split('\n');
   expect(lines.map((line) => /(?:a|b|c)\.json:? .*/.exec(line)?.[0].slice(0, 30))).toEqual([
     'a.json is not JSON',
-    'b.json is not a manifest: {"<h',
+    'b.json is not a manifest: it m',
     'c.json: operation Lost is not ',
     'c.json: operation Found is not',
   ]);

@@ -8,13 +8,13 @@ import {
 } from 'graphql';
 
 export interface Break {
-  /** Where, such as `Instance.phone`, `Query.instances(first:)` or `@defer`. */
+  /** Such as `Instance.phone`, `Query.instances(first:)` or `@defer`. */
   readonly coordinate: string;
   readonly description: string;
 }
 
-/** How graphql-js words a breaking change, and the coordinate it is about. */
-const wordings: readonly (readonly [RegExp, (found: readonly string[]) => string])[] = [
+/** The messages of graphql-js for breaking changes, with the coordinate that each names. */
+const messages: readonly (readonly [RegExp, (found: readonly string[]) => string])[] = [
   [/^([\w.]+) arg (\w+) /, ([, field, arg]) => `${field}(${arg}:)`],
   [/^A required arg (\w+) on ([\w.]+) /, ([, arg, field]) => `${field}(${arg}:)`],
   [/^A required arg (\w+) on directive (\w+) /, ([, arg, name]) => `@${name}(${arg}:)`],
@@ -30,24 +30,24 @@ const wordings: readonly (readonly [RegExp, (found: readonly string[]) => string
 
 export function breaksOf(released: GraphQLSchema, current: GraphQLSchema): Break[] {
   return findBreakingChanges(released, current).map(({ type, description }) => {
-    for (const [wording, coordinateOf] of wordings) {
-      const found = wording.exec(description);
+    for (const [message, coordinateOf] of messages) {
+      const found = message.exec(description);
       if (!found) continue;
       const coordinate = coordinateOf(found);
       const isDirective = type.startsWith('DIRECTIVE') && !coordinate.startsWith('@');
       return { coordinate: isDirective ? `@${coordinate}` : coordinate, description };
     }
-    throw new Error(`graphql-js has a new wording: ${description}`);
+    throw new Error(`Unknown message of graphql-js: ${description}`);
   });
 }
 
-/** The coordinates of the lines "- BREAKING: `coordinate` …" that no version has carried yet. */
+/** The coordinates in the lines "- BREAKING: `coordinate` …" of the unreleased section. */
 export function declaredIn(changelog: string): string[] {
   const [, unreleased = ''] = /^## Unreleased\n([^]*?)(?=^## |$(?![^]))/m.exec(changelog) ?? [];
   return [...unreleased.matchAll(/^- BREAKING: `([^`]+)`/gm)].map(([, name = '']) => name);
 }
 
-/** What keeps a schema from being published: breaks that nobody was told of, and warnings of none. */
+/** Breaking changes without a declaration, and declarations without a breaking change. */
 export function disagreements(
   released: GraphQLSchema,
   current: GraphQLSchema,
@@ -71,7 +71,7 @@ interface Element {
   readonly reason: string | null | undefined;
 }
 
-/** The deprecations without a reason of their own that names the day they may go, as in "… from 2027-03-01". */
+/** Deprecations without a reason that has a date of removal, as in "… from 2027-03-01". */
 export function vagueDeprecations(schema: GraphQLSchema): string[] {
   return elementsOf(schema)
     .filter(({ reason }) => typeof reason === 'string' && !isGoodReason(reason))

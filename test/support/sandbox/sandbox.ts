@@ -1,49 +1,53 @@
 import { onTestFinished } from 'vitest';
 import { type Sandbox, type SandboxOptions, startSandbox } from '#src/sandbox/sandbox.ts';
 
-/** A sandbox that ends with the test. */
+/** Starts a sandbox and closes it after the test. */
 export async function sandboxWith(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await startSandbox(options);
   onTestFinished(() => sandbox.close());
   return sandbox;
 }
 
-export interface Heard {
+export interface SandboxReply {
   readonly status: number;
   readonly headers: Headers;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests read the JSON as it came
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests check the JSON
   readonly body: any;
 }
 
-/** GET under the base URL, with the key `sandbox` unless told otherwise. */
-export async function ask(url: string, path: string, init: RequestInit = {}): Promise<Heard> {
-  return heard(
+/** Sends a request under the base URL: by default a GET with the key `sandbox`. */
+export async function send(
+  url: string,
+  path: string,
+  init: RequestInit = {},
+): Promise<SandboxReply> {
+  return replyOf(
     await fetch(`${url}${path}`, { headers: { authorization: 'Bearer sandbox' }, ...init }),
   );
 }
 
-export function askAs(key: string, url: string, path = '/instances'): Promise<Heard> {
-  return ask(url, path, { headers: { authorization: `Bearer ${key}` } });
+export function sendAs(key: string, url: string, path = '/instances'): Promise<SandboxReply> {
+  return send(url, path, { headers: { authorization: `Bearer ${key}` } });
 }
 
-/** A control over HTTP. */
-export async function tell(url: string, name: string, body: unknown): Promise<Heard> {
+/** Sends a request to a control over HTTP. */
+export async function postControl(url: string, name: string, body: unknown): Promise<SandboxReply> {
   const response = await fetch(controlUrl(url, name), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  return heard(response);
+  return replyOf(response);
 }
 
 export function controlUrl(url: string, name: string): string {
   return url.replace(/v1$/, `sandbox/${name}`);
 }
 
-export async function heard(response: Response): Promise<Heard> {
+export async function replyOf(response: Response): Promise<SandboxReply> {
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-export function idsOf({ body }: Heard): string[] {
+export function idsOf({ body }: SandboxReply): string[] {
   return body.data.map(({ id }: { id: string }) => id);
 }

@@ -4,12 +4,12 @@ import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { hexIn, type Message, messageOf, messagesIn, numberIn, textIn } from './protobuf.ts';
 
-/** A span, as opentelemetry.proto.trace.v1.Span has it. */
+/** The fields of opentelemetry.proto.trace.v1.Span that the tests read. */
 export interface CollectedSpan {
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
-  /** Empty: it has no parent. */
+  /** Empty: the span has no parent. */
   readonly parentId: string;
   readonly kind: 'internal' | 'server' | 'client' | undefined;
   readonly attributes: Readonly<Record<string, string | number>>;
@@ -18,14 +18,14 @@ export interface CollectedSpan {
 
 export interface Collector {
   readonly endpoint: string;
-  /** Every request's body, as it came. */
+  /** The bodies of all requests. */
   readonly bodies: readonly Buffer[];
   readonly spans: () => CollectedSpan[];
-  /** What the spans are said to come from. */
+  /** The attributes of the resource of the spans. */
   readonly resource: () => CollectedSpan['attributes'];
 }
 
-/** An OpenTelemetry collector on a free port, which takes traces as OTLP over HTTP, or hangs. */
+/** Starts an OpenTelemetry collector on a free port. It accepts OTLP over HTTP, or hangs. */
 export async function startCollector(hangs = false): Promise<Collector> {
   const bodies: Buffer[] = [];
   const take = async (request: IncomingMessage, response: ServerResponse) => {

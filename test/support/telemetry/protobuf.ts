@@ -1,7 +1,7 @@
-/** A protobuf message, unread: its fields by number, each a number or bytes. */
+/** A protobuf message: its fields by number, each a number or bytes. */
 export type Message = ReadonlyMap<number, readonly (number | Buffer)[]>;
 
-/** Takes a message apart. Groups, gone from the format, are not read. */
+/** Parses the fields of a message. Groups are deprecated, and not supported. */
 export function messageOf(bytes: Buffer): Message {
   const fields = new Map<number, (number | Buffer)[]>();
   let at = 0;

@@ -4,7 +4,9 @@ import { startProcess, urlOf } from '#test/support/process/start-process.ts';
 import { startUpstream, type UpstreamHandler } from '#test/support/upstream.ts';
 import { startCollector } from './collector.ts';
 
-/** A page of three instances, one of an account of 300 or its only one; nothing for the rest. */
+/**
+ * Returns a page of three instances, of an account of 3 (`isWhole`) or 300; 404 for other paths.
+ */
 export const answering =
   (isWhole: boolean): UpstreamHandler =>
   (request, response) => {
@@ -24,7 +26,7 @@ export interface TracedOptions {
   readonly collectorHangs?: boolean;
 }
 
-/** The server as a process, between an upstream and a collector that it is told of. */
+/** Starts the server as a process, with an upstream and a collector. */
 export async function startTraced(options: TracedOptions = {}) {
   const collector = await startCollector(options.collectorHangs);
   const upstream = await startUpstream(options.upstream ?? answering(true));
@@ -47,10 +49,10 @@ export async function startTraced(options: TracedOptions = {}) {
       });
       return response.json();
     },
-    /** Ends it, and is all that the collector then has. */
+    /** Stops the process, and returns all spans that the collector received. */
     async spans() {
       started.child.kill('SIGTERM');
-      if ((await started.exitCode) !== 0) throw new Error('It did not end well');
+      if ((await started.exitCode) !== 0) throw new Error('The server did not exit with 0');
       return collector.spans();
     },
   };

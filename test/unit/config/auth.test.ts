@@ -21,7 +21,7 @@ function problemsOf(env: Env): readonly string[] {
 
 const wrong = (env: Env) => problemsOf(env).map((line) => line.split(':')[0]);
 
-test('tokens need an issuer, an audience, keys, and a key of this server', () => {
+test('AUTH=jwt requires an issuer, an audience, a JWKS URL and an API key', () => {
   expect(parseConfig(jwt).auth).toEqual({
     kind: 'jwt',
     apiKey: 'sk_live_secret',
@@ -31,7 +31,7 @@ test('tokens need an issuer, an audience, keys, and a key of this server', () =>
   });
 });
 
-test('each of them that is missing has a line of its own', () => {
+test('each missing variable of AUTH=jwt is reported in a separate line', () => {
   expect(wrong({ AUTH: 'jwt' })).toEqual([
     'ENVIAAI_API_KEY',
     'AUTH_JWKS_URL',
@@ -42,7 +42,7 @@ test('each of them that is missing has a line of its own', () => {
   expect(problemsOf({ AUTH: 'jwt' }).every((line) => /must be set/.test(line))).toBe(true);
 });
 
-test('asking nobody needs a key of this server, and nothing else', () => {
+test('AUTH=none requires only an API key', () => {
   expect(parseConfig({ AUTH: 'none', ENVIAAI_API_KEY: 'k' }).auth).toEqual({
     kind: 'none',
     apiKey: 'k',
@@ -50,14 +50,14 @@ test('asking nobody needs a key of this server, and nothing else', () => {
   expect(wrong({ AUTH: 'none' })).toEqual(['ENVIAAI_API_KEY']);
 });
 
-test('who may ask is one of three, and named beside what else is wrong', () => {
+test('an unknown AUTH is reported together with other problems', () => {
   expect(problemsOf({ AUTH: 'jwks', PORT: 'x' })).toEqual([
     'PORT: must be a whole number from 0 to 65535',
     'AUTH: must be one of passthrough, jwt, none',
   ]);
 });
 
-test('a key of this server is one that can be sent, and is never repeated', () => {
+test('an API key that cannot be sent in a header is rejected, and is not quoted', () => {
   for (const ENVIAAI_API_KEY of ['two words', 'caf\u00e9', 'k'.repeat(4097), 'a\nb']) {
     const problems = problemsOf({ AUTH: 'none', ENVIAAI_API_KEY });
     expect(problems).toHaveLength(1);
@@ -71,23 +71,23 @@ test.each([
   'https://user:word@id.example.com',
   'https://id.example.com/#k',
   'https://',
-])('keys come from an http or https URL: %s is refused', (AUTH_JWKS_URL) => {
+])('AUTH_JWKS_URL must be an http or https URL: %s is rejected', (AUTH_JWKS_URL) => {
   expect(wrong({ ...jwt, AUTH_JWKS_URL })).toEqual(['AUTH_JWKS_URL']);
 });
 
-test('in production keys come by https, or from this machine', () => {
-  const wrongAt = (AUTH_JWKS_URL: string) =>
+test('in production, AUTH_JWKS_URL must be https, except on loopback', () => {
+  const wrongVariablesOf = (AUTH_JWKS_URL: string) =>
     wrong({ ...jwt, NODE_ENV: 'production', AUTH_JWKS_URL });
   for (const host of ['localhost:8080', '127.0.0.1', '127.8.0.1:1', '[::1]:8080']) {
-    expect(wrongAt(`http://${host}/keys`)).toEqual([]);
+    expect(wrongVariablesOf(`http://${host}/keys`)).toEqual([]);
   }
   for (const host of ['id.example.com', '127.evil.example', 'localhost.example', '10.0.0.1']) {
-    expect(wrongAt(`http://${host}/keys`)).toEqual(['AUTH_JWKS_URL']);
+    expect(wrongVariablesOf(`http://${host}/keys`)).toEqual(['AUTH_JWKS_URL']);
     expect(wrong({ ...jwt, AUTH_JWKS_URL: `http://${host}/keys` })).toEqual([]);
   }
 });
 
-test('how often each may ask, and how many proxies are believed, are whole numbers', () => {
+test('CALLER_RATE_PER_MINUTE and TRUST_PROXY must be whole numbers', () => {
   const { callerRatePerMinute, trustProxy } = parseConfig({
     CALLER_RATE_PER_MINUTE: '0',
     TRUST_PROXY: '2',

@@ -13,7 +13,7 @@ const problemsOf = (env: Env): readonly string[] => {
   return [];
 };
 
-test('nothing needs to be set: development has the sandbox behind it', () => {
+test('without variables, the defaults are those of development with the sandbox', () => {
   expect(parseConfig({})).toEqual({
     production: false,
     listen: { host: '127.0.0.1', port: 4000 },
@@ -48,7 +48,7 @@ test('nothing needs to be set: development has the sandbox behind it', () => {
   });
 });
 
-test('production calls the platform, listens to all, and shows nothing of itself', () => {
+test('in production, the defaults are the real API, all addresses, and no GraphiQL or introspection', () => {
   expect(parseConfig({ NODE_ENV: 'production' })).toMatchObject({
     production: true,
     listen: { host: '0.0.0.0', port: 4000 },
@@ -65,7 +65,7 @@ test('an empty variable counts as absent', () => {
   );
 });
 
-test('a switch is on, off, true, false, 1 or 0', () => {
+test('a switch accepts on, off, true, false, 1 and 0', () => {
   const graphiql = (GRAPHIQL: string) => parseConfig({ GRAPHIQL }).graphiql;
   expect(['on', 'true', '1'].map(graphiql)).toEqual([true, true, true]);
   expect(['off', 'false', '0'].map(graphiql)).toEqual([false, false, false]);
@@ -73,18 +73,18 @@ test('a switch is on, off, true, false, 1 or 0', () => {
 });
 
 test.each(['1e3', ' 5 ', '0x10', '5.0', '-1', '+5', '5ms', '٥', '99999999999999999999'])(
-  'a number is digits in a sane range: %j is refused',
+  'a number must be digits within its range: %j is rejected',
   (PORT) => {
     expect(problemsOf({ PORT })).toEqual(['PORT: must be a whole number from 0 to 65535']);
   },
 );
 
-test('any whole number from 1 is a rate', () => {
+test('ENVIAAI_RATE_PER_MINUTE accepts any whole number from 1', () => {
   expect(parseConfig({ ENVIAAI_RATE_PER_MINUTE: '123456789' }).ratePerMinute).toBe(123_456_789);
   expect(problemsOf({ ENVIAAI_RATE_PER_MINUTE: '0' })).toHaveLength(1);
 });
 
-test('every problem is named at once, one line each, and no value is quoted', () => {
+test('all problems are reported at once, in one line each, and no value is quoted', () => {
   const secret = 'sk_live_secret';
   const problems = problemsOf({
     PORT: secret,
@@ -103,7 +103,7 @@ test('every problem is named at once, one line each, and no value is quoted', ()
   expect(problems.join('')).not.toContain('\n');
 });
 
-test('a server that callers bring their keys to refuses to hold one', () => {
+test('ENVIAAI_API_KEY with AUTH=passthrough is rejected', () => {
   const [problem] = problemsOf({ ENVIAAI_API_KEY: 'any' });
   expect(problem).toContain('must not be set with AUTH=passthrough');
 });
@@ -116,11 +116,14 @@ test.each([
   'https://example.com/v1?',
   'https://example.com/v1#x',
   ' https://example.com/v1',
-])('a base URL carries no credentials, query or fragment: %j is refused', (ENVIAAI_BASE_URL) => {
-  expect(problemsOf({ ENVIAAI_BASE_URL })).toHaveLength(1);
-});
+])(
+  'a base URL must not have credentials, a query or a fragment: %j is rejected',
+  (ENVIAAI_BASE_URL) => {
+    expect(problemsOf({ ENVIAAI_BASE_URL })).toHaveLength(1);
+  },
+);
 
-test('Redis is named by a URL, with its password if it has one', () => {
+test('REDIS_URL must be a redis or rediss URL, and may have a password', () => {
   const REDIS_URL = 'rediss://user:word@redis.example.com:6380/2';
   expect(parseConfig({ REDIS_URL }).redisUrl).toEqual(new URL(REDIS_URL));
   for (const wrong of ['redis.example.com:6379', 'http://redis.example.com', 'secret word']) {
@@ -130,7 +133,7 @@ test('Redis is named by a URL, with its password if it has one', () => {
   }
 });
 
-test('origins are listed with commas', () => {
+test('CORS_ORIGINS are separated by commas', () => {
   const CORS_ORIGINS = 'https://app.example.com, http://localhost:3000';
   expect(parseConfig({ CORS_ORIGINS }).cors).toEqual({
     kind: 'origins',
@@ -139,13 +142,13 @@ test('origins are listed with commas', () => {
 });
 
 test.each(['*', 'null', 'https://a.example/', 'https://a.example/x', 'https://a.example,', 'a'])(
-  'an origin is exactly what browsers send: %j is refused',
+  'an origin must have the form that browsers send: %j is rejected',
   (CORS_ORIGINS) => {
     expect(problemsOf({ CORS_ORIGINS })).toHaveLength(1);
   },
 );
 
-test('the example file names every variable, with its default', async () => {
+test('.env.example has every variable with its default', async () => {
   const example = parseEnv(await readFile('.env.example', 'utf8'));
   expect(Object.keys(example).sort()).toEqual([...variableNames].sort());
   expect(parseConfig(example)).toEqual(parseConfig({}));

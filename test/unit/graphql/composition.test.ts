@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { compose, composerNames } from '#examples/supergraph/compose.ts';
 
 describe.each(composerNames)('%s', (composer) => {
-  test('composes the published subgraph with another that has a Relay node too', async () => {
+  test('composes the published subgraph with another one that has a Relay node', async () => {
     const { errors, supergraphSdl } = await compose(composer);
     expect(errors).toEqual([]);
     const graph = buildASTSchema(transformSupergraphToPublicSchema(parse(supergraphSdl)));
-    // Not node, nodes and rateLimit: of those every subgraph has its own.
+    // Without node, nodes and rateLimit: they are inaccessible, because each subgraph has them.
     expect(Object.keys(graph.getQueryType()?.getFields() ?? {}).toSorted()).toEqual([
       'conversations',
       'instance',

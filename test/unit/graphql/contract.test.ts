@@ -13,19 +13,19 @@ const releasedSdl = await readFile('schema/released.graphql', 'utf8');
 const released = buildSchema(releasedSdl);
 const current = buildSchema(await readFile('schema/schema.graphql', 'utf8'));
 
-test('a document that the last release answered is answered still, unless the changelog says not', () => {
+test('the schema has no breaking change since the last release that the changelog does not declare', () => {
   expect(disagreements(released, current, changelog)).toEqual([]);
 });
 
-test('what is to go says why, and from which day', () => {
+test('each deprecation has a reason and a date', () => {
   expect(vagueDeprecations(current)).toEqual([]);
 });
 
-test('the contract that is kept is that of the newest version', async () => {
+test('released.graphql is the schema of the newest version', async () => {
   const [, newest] = /^## (\d+\.\d+\.\d+)/m.exec(changelog) ?? [];
   const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
-  const [, kept] = /^# The contract as of ([\d.]+):/.exec(releasedSdl) ?? [];
-  expect([kept, version]).toEqual([newest, newest]);
+  const [, contract] = /^# The contract as of ([\d.]+):/.exec(releasedSdl) ?? [];
+  expect([contract, version]).toEqual([newest, newest]);
 });
 
 const sampleText = `
@@ -56,16 +56,21 @@ test.each([
   ['Line', 'implements Named', ''],
   ['@live(seconds:)', '(seconds: Int)', ''],
   ['@live', 'on QUERY', 'on FIELD'],
-])('a break of %s is seen, and passes once it is declared: %s → %s', (coordinate, from, to) => {
-  const next = sdl((text) => text.replace(from, to));
-  expect(breaksOf(sample, next).map((found) => found.coordinate)).toContain(coordinate);
-  const silent = '## Unreleased\n\n- Something else.\n\n## 0.1.0\n';
-  expect(disagreements(sample, next, silent)).not.toEqual([]);
-  const told = breaksOf(sample, next).map((found) => `- BREAKING: \`${found.coordinate}\` goes.\n`);
-  expect(disagreements(sample, next, `## Unreleased\n\n${told.join('')}`)).toEqual([]);
-});
+])(
+  'a breaking change of %s is found, and accepted once it is declared: %s → %s',
+  (coordinate, from, to) => {
+    const next = sdl((text) => text.replace(from, to));
+    expect(breaksOf(sample, next).map((found) => found.coordinate)).toContain(coordinate);
+    const undeclared = '## Unreleased\n\n- Something else.\n\n## 0.1.0\n';
+    expect(disagreements(sample, next, undeclared)).not.toEqual([]);
+    const declarations = breaksOf(sample, next).map(
+      (found) => `- BREAKING: \`${found.coordinate}\` goes.\n`,
+    );
+    expect(disagreements(sample, next, `## Unreleased\n\n${declarations.join('')}`)).toEqual([]);
+  },
+);
 
-test('what a released version declared excuses nothing now, and a warning of nothing is one too many', () => {
+test('only the unreleased section counts, and a declaration without a breaking change is rejected', () => {
   const next = sdl((text) => text.replace('phone: String', ''));
   const old = '## Unreleased\n\n## 0.1.0\n\n- BREAKING: `Line.phone` goes.\n';
   expect(disagreements(sample, next, old)).toEqual([
@@ -87,6 +92,6 @@ test.each([
   ['first: Int', 'first: Int @deprecated', 1],
   ['state: State', 'state: State @deprecated', 1],
   ['phone: String', 'phone: String @deprecated(reason: "From 2027-03-01 gone: ask `number`.")', 0],
-])('a deprecation is measured: %s → %s', (from, to, vague) => {
+])('a deprecation must have a reason and a date: %s → %s', (from, to, vague) => {
   expect(vagueDeprecations(sdl((text) => text.replace(from, to)))).toHaveLength(vague);
 });

@@ -12,7 +12,7 @@ import { createClientSchema } from '#src/graphql/schema.ts';
 
 type Described = readonly [name: string, description: string | null | undefined];
 
-/** A type and all that is named in it. */
+/** A type with its fields, arguments and values. */
 function describedIn(type: GraphQLNamedType): Described[] {
   const own: Described = [type.name, type.description];
   if (isEnumType(type)) {
@@ -42,12 +42,12 @@ const described = Object.values(createClientSchema().getTypeMap())
   .filter((type) => !isSpecifiedScalarType(type) && !isIntrospectionType(type))
   .flatMap(describedIn);
 
-test('every type, field, argument and value says what it means', () => {
+test('every type, field, argument and value has a description', () => {
   expect(described.length).toBeGreaterThan(50);
   expect(described.filter(([, description]) => !description?.trim())).toEqual([]);
 });
 
-test('a description is whole sentences that fit a tooltip', () => {
+test('a description is one line of whole sentences, at most 200 characters', () => {
   const odd = described.filter(
     ([, text]) => !/^[A-Z].*\.$/.test(text ?? '') || `${text}`.length > 200,
   );

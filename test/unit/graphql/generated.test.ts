@@ -9,7 +9,7 @@ import { run, temporaryFolder } from '#test/support/schema/run.ts';
 
 const execute = promisify(execFile);
 
-/** A copy of `schema/` and `client/`, with what it takes to compare it with what would be generated. */
+/** A copy of `schema/` and `client/` in which codegen can check the generated files. */
 async function copyOfSchema(): Promise<string> {
   const folder = await temporaryFolder();
   await cp('schema', join(folder, 'schema'), { recursive: true });
@@ -21,11 +21,11 @@ async function copyOfSchema(): Promise<string> {
 const check = (folder: string) =>
   run('@graphql-codegen/cli/esm/bin.js', ['--check', '--config', resolve('codegen.ts')], folder);
 
-test('the published schema and documents are those of the code', async () => {
+test('the generated files in schema/ and client/ are up to date', async () => {
   expect(await check(await copyOfSchema())).toEqual({ code: 0, output: expect.any(String) });
 });
 
-test('the check fails over stale files, and names each', async () => {
+test('the check fails for outdated files, and names each of them', async () => {
   const files = [
     'schema/schema.graphql',
     'schema/subgraph.graphql',
@@ -41,7 +41,7 @@ test('the check fails over stale files, and names each', async () => {
   for (const file of files) expect(output).toContain(`- ${file}`);
 });
 
-test('the typed documents run as they are, without a build', async () => {
+test('the typed documents run without a build', async () => {
   const fileOf = (name: string) =>
     JSON.stringify(pathToFileURL(resolve('schema/client', name)).href);
   const script = `
@@ -53,7 +53,7 @@ test('the typed documents run as they are, without a build', async () => {
   expect(stdout).toBe('ConnectedInstancesDocument InstanceDocument InstanceListDocument graphql\n');
 });
 
-test('a router is told the published subgraph, without a key and without a call', async () => {
+test('_service returns the published subgraph, without a key and without a call', async () => {
   const server = await start();
   const { data } = await server.query('{ service: _service { sdl } }', {}, { authorization: '' });
   expect(data.service.sdl.trim()).toBe((await readFile('schema/subgraph.graphql', 'utf8')).trim());

@@ -4,7 +4,7 @@ import { start } from '#test/support/start.ts';
 
 const noKey = { authorization: '' };
 
-test('tools read the schema without a key and without a call', async () => {
+test('introspection needs no key and causes no call', async () => {
   const server = await start();
   const answer = await server.query(getIntrospectionQuery(), {}, noKey);
   expect(answer.errors).toBeUndefined();

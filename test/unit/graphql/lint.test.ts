@@ -2,8 +2,8 @@ import { configs, parser, rules } from '@graphql-eslint/eslint-plugin';
 import { ESLint, type Linter } from 'eslint';
 import { expect, test } from 'vitest';
 
-/** What the rules find in the files, with these rules set otherwise. */
-async function found(
+/** The problems that a set of rules finds in the files, with exceptions. */
+async function problemsIn(
   kind: 'schema-recommended' | 'schema-relay' | 'operations-recommended',
   files: string,
   exceptions: Linter.RulesRecord = {},
@@ -40,20 +40,20 @@ test('the schema follows the recommended rules', async () => {
     'RateLimit',
   ];
   const exceptions: Linter.RulesRecord = {
-    // What is no thing of its own has no id.
+    // Types without identity have no id.
     '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { types: withoutId } }],
   };
-  expect(await found('schema-recommended', 'schema/schema.graphql', exceptions)).toEqual([]);
+  expect(await problemsIn('schema-recommended', 'schema/schema.graphql', exceptions)).toEqual([]);
 });
 
 test('the connection follows the Relay rules', async () => {
   const exceptions: Linter.RulesRecord = {
-    // The shortcut `nodes` is a list of what is no edge.
+    // `nodes` is a list without edges.
     '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
   };
-  expect(await found('schema-relay', 'schema/schema.graphql', exceptions)).toEqual([]);
+  expect(await problemsIn('schema-relay', 'schema/schema.graphql', exceptions)).toEqual([]);
 });
 
-test('the documents to copy follow the recommended rules', async () => {
-  expect(await found('operations-recommended', 'schema/operations/*.graphql')).toEqual([]);
+test('the example documents follow the recommended rules', async () => {
+  expect(await problemsIn('operations-recommended', 'schema/operations/*.graphql')).toEqual([]);
 });

@@ -42,7 +42,7 @@ const screen = `
   \`;
 `;
 
-test('relay-compiler takes the schema: a paged list, and a row that fetches itself again', async () => {
+test('relay-compiler accepts the schema, a paginated list and a refetchable fragment', async () => {
   const folder = await temporaryFolder();
   const config = {
     src: './src',

@@ -1,45 +1,45 @@
 import { describe, expect, test } from 'vitest';
 import { startingRows } from '#src/sandbox/grow.ts';
-import { ask, askAs, idsOf, sandboxWith } from '#test/support/sandbox/sandbox.ts';
+import { send, sendAs, idsOf, sandboxWith } from '#test/support/sandbox/sandbox.ts';
 
-// Written out from the List Instances page, so that a slip in the sandbox's copy is seen.
+// Copied from the List Instances page, to detect a mistake in the sandbox's copy.
 const documented =
   '{"success":true,"data":[{"id":"inst_abc123","name":"Sales WhatsApp","phone":"5511999999999","status":"connected","profileName":"Sales Team","profilePicUrl":"https://pps.whatsapp.net/v/t61.24694-24/...","createdAt":"2026-01-01T10:00:00.000Z","lastSeenAt":"2026-02-03T12:00:00.000Z","webhookUrl":"https://myapp.com/webhooks/whatsapp","settings":{"autoRead":false,"autoTyping":true}},{"id":"inst_def456","name":"Support WhatsApp","phone":"5521988888888","status":"connected","profileName":"Support Team","profilePicUrl":"https://pps.whatsapp.net/v/t61.24694-24/...","createdAt":"2026-01-15T14:30:00.000Z","lastSeenAt":"2026-02-03T11:45:00.000Z","webhookUrl":"https://myapp.com/webhooks/whatsapp","settings":{"autoRead":true,"autoTyping":true}},{"id":"inst_ghi789","name":"Marketing WhatsApp","phone":null,"status":"disconnected","profileName":null,"profilePicUrl":null,"createdAt":"2026-02-01T09:00:00.000Z","lastSeenAt":"2026-02-02T18:30:00.000Z","webhookUrl":null,"settings":{"autoRead":false,"autoTyping":false}}],"pagination":{"total":3,"limit":50,"offset":0,"hasMore":false}}';
 
-describe('what an account holds', () => {
-  test('a fresh sandbox answers the documentation’s example, byte for byte', async () => {
+describe('the instances of a sandbox account', () => {
+  test('a new sandbox returns the documentation’s example, byte for byte', async () => {
     const { url } = await sandboxWith();
     const headers = { authorization: 'Bearer any-key' };
     const response = await fetch(`${url}/instances`, { headers });
     expect(await response.text()).toBe(documented);
   });
 
-  test('an account may be empty, or hold only the first of the example', async () => {
+  test('SANDBOX_INSTANCES can be 0 or 1', async () => {
     const empty = await sandboxWith({ instances: 0 });
-    expect((await ask(empty.url, '/instances')).body).toEqual({
+    expect((await send(empty.url, '/instances')).body).toEqual({
       success: true,
       data: [],
       pagination: { total: 0, limit: 50, offset: 0, hasMore: false },
     });
     const one = await sandboxWith({ instances: 1 });
-    expect(idsOf(await ask(one.url, '/instances'))).toEqual(['inst_abc123']);
+    expect(idsOf(await send(one.url, '/instances'))).toEqual(['inst_abc123']);
   });
 
-  test('a grown account is the same one every time, the example first', async () => {
+  test('generated instances are the same in every run, after those of the example', async () => {
     const [first, second] = [
       await sandboxWith({ instances: 120 }),
       await sandboxWith({ instances: 120 }),
     ];
     const [some, others] = [
-      await ask(first.url, '/instances?limit=100'),
-      await ask(second.url, '/instances?limit=100'),
+      await send(first.url, '/instances?limit=100'),
+      await send(second.url, '/instances?limit=100'),
     ];
     expect(some.body).toEqual(others.body);
     expect(idsOf(some).slice(0, 3)).toEqual(['inst_abc123', 'inst_def456', 'inst_ghi789']);
     expect(some.body.pagination).toEqual({ total: 120, limit: 100, offset: 0, hasMore: true });
   });
 
-  test('ten thousand grown instances differ in id and name, in ascending order of creation', () => {
+  test('10,000 generated instances have different ids and names, and ascending createdAt', () => {
     const rows = startingRows(10_000);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(10_000);
     expect(new Set(rows.map((row) => row['name'])).size).toBe(10_000);
@@ -48,7 +48,7 @@ describe('what an account holds', () => {
     for (const { id } of rows) expect(id).toMatch(/^inst_[a-z0-9]+$/);
   });
 
-  test('a grown account shows every shape that the documentation allows', () => {
+  test('generated instances cover all statuses, nulls and missing fields of the documentation', () => {
     const rows = startingRows(100);
     expect(new Set(rows.map(({ status }) => status))).toEqual(
       new Set(['connected', 'disconnected', 'connecting', 'qr_pending']),
@@ -61,20 +61,20 @@ describe('what an account holds', () => {
     }
   });
 
-  test('a qr_pending instance is in the whole list and under none of the filters', async () => {
+  test('a qr_pending instance is in the list of all instances and in no filtered list', async () => {
     const { url, control } = await sandboxWith();
     control.status({ id: 'inst_ghi789', status: 'qr_pending' });
-    const listed = async (status: string) => idsOf(await ask(url, `/instances?status=${status}`));
+    const listed = async (status: string) => idsOf(await send(url, `/instances?status=${status}`));
     expect(await listed('all')).toHaveLength(3);
     expect(await listed('connected')).toHaveLength(2);
     expect(await listed('connecting')).toEqual([]);
     expect(await listed('disconnected')).toEqual([]);
   });
 
-  test('a change to one key’s account is not seen with another key', async () => {
+  test('a change to the account of one key does not affect other keys', async () => {
     const { url, control } = await sandboxWith();
     control.remove({ key: 'mine', id: 'inst_abc123' });
-    expect(idsOf(await askAs('mine', url))).toHaveLength(2);
-    expect(idsOf(await askAs('yours', url))).toHaveLength(3);
+    expect(idsOf(await sendAs('mine', url))).toHaveLength(2);
+    expect(idsOf(await sendAs('yours', url))).toHaveLength(3);
   });
 });

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
-import { askAs, type Heard } from '#test/support/sandbox/sandbox.ts';
+import { sendAs, type SandboxReply } from '#test/support/sandbox/sandbox.ts';
 
-// The documentation's pages as assertions: of any account, so that they can be put to a real
-// deployment too (ENVIAAI_CONTRACT_URL, ENVIAAI_CONTRACT_KEY), at the cost of about ten calls.
+// The documentation's pages as assertions that hold for any account. They can also run against a
+// real deployment (ENVIAAI_CONTRACT_URL, ENVIAAI_CONTRACT_KEY), and cost about ten calls.
 const real = process.env['ENVIAAI_CONTRACT_URL'];
 const key = process.env['ENVIAAI_CONTRACT_KEY'] ?? 'sandbox';
 
@@ -17,10 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox?.close());
 
-const get = (path: string, as = key): Promise<Heard> => askAs(as, url, path);
+const get = (path: string, as = key): Promise<SandboxReply> => sendAs(as, url, path);
 
 describe(`the documented API at ${real ?? 'the sandbox'}`, () => {
-  test('a list comes in the documented envelope, 50 from the start unless asked otherwise', async () => {
+  test('a list has the documented envelope, and 50 instances from the start by default', async () => {
     const { status, headers, body } = await get('/instances');
     expect(status).toBe(200);
     expect(headers.get('content-type')).toMatch(/^application\/json/);
@@ -49,7 +49,7 @@ describe(`the documented API at ${real ?? 'the sandbox'}`, () => {
     }
   });
 
-  test('limit and offset take a window of the list, and hasMore says whether it goes on', async () => {
+  test('limit and offset select a part of the list, and hasMore is true if more follow', async () => {
     const whole = await get('/instances?limit=100&offset=0');
     const part = await get('/instances?limit=2&offset=1');
     const { total } = whole.body.pagination;
@@ -57,14 +57,14 @@ describe(`the documented API at ${real ?? 'the sandbox'}`, () => {
     expect(part.body.pagination).toEqual({ total, limit: 2, offset: 1, hasMore: total > 3 });
   });
 
-  test('an offset past the end gives an empty page that has no more', async () => {
+  test('an offset past the end returns an empty page with hasMore false', async () => {
     const { body } = await get('/instances?offset=1000000');
     expect(body.data).toEqual([]);
     expect(body.pagination).toMatchObject({ offset: 1_000_000, hasMore: false });
   });
 
   test.each(['connected', 'disconnected', 'connecting'])(
-    'status=%s gives only such instances, and their number as the total',
+    'status=%s returns only instances with this status, and their number as the total',
     async (status) => {
       const { body } = await get(`/instances?status=${status}&limit=100`);
       for (const row of body.data) expect(row.status).toBe(status);
@@ -73,7 +73,7 @@ describe(`the documented API at ${real ?? 'the sandbox'}`, () => {
   );
 
   test.each(['status=qr_pending', 'limit=0', 'limit=101', 'offset=-1'])(
-    '%s is refused as invalid_parameters',
+    '%s is rejected with invalid_parameters',
     async (query) => {
       const { status, body } = await get(`/instances?${query}`);
       expect(status).toBe(400);
@@ -84,7 +84,7 @@ describe(`the documented API at ${real ?? 'the sandbox'}`, () => {
     },
   );
 
-  test('one instance comes in the single envelope, as the list has it', async () => {
+  test('a single instance has its envelope, and the same data as in the list', async () => {
     const { body } = await get('/instances?limit=1');
     const [row] = body.data;
     if (!row) return;
@@ -96,13 +96,13 @@ describe(`the documented API at ${real ?? 'the sandbox'}`, () => {
     });
   });
 
-  test('an unknown id is 404 instance_not_found', async () => {
+  test('an unknown id returns 404 instance_not_found', async () => {
     const { status, body } = await get('/instances/inst_doesnotexist0');
     expect(status).toBe(404);
     expect(body.error.code).toBe('instance_not_found');
   });
 
-  test('every answer tells the budget: limit, what is left, and when it resets', async () => {
+  test('every response has the headers of the budget: limit, remaining and reset', async () => {
     const { headers } = await get('/instances?limit=1');
     const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
       Number(headers.get(`x-ratelimit-${name}`)),
@@ -115,7 +115,7 @@ describe(`the documented API at ${real ?? 'the sandbox'}`, () => {
     expect(reset).toBeLessThanOrEqual(now + 3600);
   });
 
-  test('a key that is not one is 401 invalid_api_key', async () => {
+  test('an invalid key returns 401 invalid_api_key', async () => {
     const { status, body } = await get('/instances', 'invalid');
     expect(status).toBe(401);
     expect(body.error.code).toBe('invalid_api_key');

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ask, askAs, heard, sandboxWith } from '#test/support/sandbox/sandbox.ts';
+import { send, sendAs, replyOf, sandboxWith } from '#test/support/sandbox/sandbox.ts';
 
-describe('what the sandbox refuses', () => {
-  test('a call without a usable key is told which header is missing, and sees no budget', async () => {
+describe('requests that the sandbox rejects', () => {
+  test('a call without a valid key returns 401 missing_api_key without budget headers', async () => {
     const { url, control } = await sandboxWith();
     for (const headers of [{}, { authorization: 'Basic abc' }, { authorization: 'Bearer a b' }]) {
-      const answer = await ask(url, '/instances', { headers });
+      const answer = await send(url, '/instances', { headers });
       expect(answer.status).toBe(401);
       expect(answer.body).toEqual({
         error: { code: 'missing_api_key', message: expect.any(String) },
@@ -19,9 +19,9 @@ describe('what the sandbox refuses', () => {
     ['invalid', 401, 'invalid_api_key'],
     ['expired', 401, 'expired_api_key'],
     ['forbidden', 403, 'insufficient_permissions'],
-  ])('the key %s is refused with %i %s', async (key, status, code) => {
+  ])('the key %s is rejected with %i %s', async (key, status, code) => {
     const { url } = await sandboxWith();
-    const answer = await askAs(key, url);
+    const answer = await sendAs(key, url);
     expect(answer.status).toBe(status);
     expect(answer.body).toEqual({ error: { code, message: expect.any(String) } });
     expect(answer.headers.has('x-ratelimit-limit')).toBe(key === 'forbidden');
@@ -37,9 +37,9 @@ describe('what the sandbox refuses', () => {
     'limit=101',
     'offset=-1',
     'offset=1e3',
-  ])('%s is refused in the overview page’s envelope', async (query) => {
+  ])('%s is rejected with the error envelope of the overview page', async (query) => {
     const { url } = await sandboxWith();
-    const { status, headers, body } = await ask(url, `/instances?${query}`);
+    const { status, headers, body } = await send(url, `/instances?${query}`);
     expect(status).toBe(400);
     const requestId = headers.get('x-request-id');
     expect(requestId).toMatch(/^req_[0-9a-f]+$/);
@@ -49,25 +49,25 @@ describe('what the sandbox refuses', () => {
     });
   });
 
-  test('what is not documented is 404, another method than GET is 405', async () => {
+  test('an undocumented path is 404, and a method other than GET is 405', async () => {
     const { url } = await sandboxWith();
     for (const path of ['', '/', '/messages', '/instances/', '/instances/inst_abc123/status']) {
-      expect((await ask(url, path)).status, path).toBe(404);
+      expect((await send(url, path)).status, path).toBe(404);
     }
-    expect((await ask(url.replace(/v1$/, 'elsewhere'), '')).status).toBe(404);
+    expect((await send(url.replace(/v1$/, 'elsewhere'), '')).status).toBe(404);
     const headers = { authorization: 'Bearer sandbox' };
     for (const method of ['POST', 'PATCH', 'DELETE']) {
-      const answer = await ask(url, '/instances', { method, headers });
+      const answer = await send(url, '/instances', { method, headers });
       expect(answer.status).toBe(405);
       expect(answer.headers.get('allow')).toBe('GET');
     }
   });
 
-  test('a request id is kept when it is one, and replaced when it is not', async () => {
+  test('a valid request id is returned, and an invalid one is replaced', async () => {
     const { url } = await sandboxWith();
     const idFor = async (given: string) => {
       const headers = { authorization: 'Bearer sandbox', 'x-request-id': given };
-      const { body, ...answer } = await heard(await fetch(`${url}/instances/none`, { headers }));
+      const { body, ...answer } = await replyOf(await fetch(`${url}/instances/none`, { headers }));
       expect(body.error.requestId).toBe(answer.headers.get('x-request-id'));
       return body.error.requestId;
     };

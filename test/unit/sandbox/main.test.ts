@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseEnvironment } from '#src/sandbox/environment.ts';
-import { askAs, sandboxWith } from '#test/support/sandbox/sandbox.ts';
+import { sendAs, sandboxWith } from '#test/support/sandbox/sandbox.ts';
 
 function run(env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, ['src/sandbox/main.ts'], {
@@ -20,16 +20,16 @@ async function ended(child: ChildProcess): Promise<{ code: unknown; errors: stri
   return { code, errors };
 }
 
-describe('the sandbox as a program of its own', () => {
+describe('the sandbox as a process', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'it says where it is and how to call it, and ends well on %s',
+    'it prints its URL and an example call, and exits with 0 on %s',
     async (signal) => {
       const child = run({ PORT: '0', SANDBOX_INSTANCES: '7', SANDBOX_RATE_PER_MINUTE: '9' });
       const end = ended(child);
       const [output] = await once(child.stdout!, 'data');
       const [, url] = /^EnviaAI sandbox at (http:\/\/127\.0\.0\.1:\d+\/v1)/.exec(`${output}`)!;
       expect(`${output}`).toContain(`curl -H 'Authorization: Bearer sandbox' ${url}/instances`);
-      const { headers, body } = await askAs('k', url!);
+      const { headers, body } = await sendAs('k', url!);
       expect(body.data).toHaveLength(7);
       expect(headers.get('x-ratelimit-limit')).toBe('9');
       child.kill(signal);
@@ -37,7 +37,7 @@ describe('the sandbox as a program of its own', () => {
     },
   );
 
-  test('each wrong variable is one line, and nothing starts', async () => {
+  test('each wrong variable is reported in one line, and the process exits with 1', async () => {
     const end = await ended(run({ PORT: 'http', SANDBOX_INSTANCES: '-1' }));
     expect(end).toEqual({
       code: 1,
@@ -47,7 +47,7 @@ describe('the sandbox as a program of its own', () => {
     });
   });
 
-  test('a port in use is one line, not a stack', async () => {
+  test('a port in use is reported in one line without a stack', async () => {
     const { url } = await sandboxWith();
     const { port } = new URL(url);
     const { code, errors } = await ended(run({ PORT: port }));
@@ -55,7 +55,7 @@ describe('the sandbox as a program of its own', () => {
     expect(errors).toMatch(/^Cannot listen on .*EADDRINUSE.*\n$/);
   });
 
-  test('nothing needs to be set: it is on port 4010 of this machine with the documented limit', () => {
+  test('the defaults are port 4010 on loopback and the documented limit', () => {
     expect(parseEnvironment({ PORT: '' })).toEqual({
       options: { port: 4010, host: '127.0.0.1', instances: 3, ratePerMinute: 50 },
     });

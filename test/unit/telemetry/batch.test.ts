@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBatch } from '#src/telemetry/batch.ts';
 
-test('what is added is counted once, in its order, at the latest when it is 64', () => {
+test('a batch processes each item once and in order, at the latest when it has 64 items', () => {
   const counted: number[] = [];
   const batch = createBatch<number>((each) => counted.push(each));
   for (let number = 1; number < 64; number += 1) batch.add(number);

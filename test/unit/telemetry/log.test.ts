@@ -7,7 +7,7 @@ async function logTo(level: string) {
   return { log: await createLog({ level, pretty: false, destination }), lines };
 }
 
-test('a line of the log is JSON: level, time, message, facts', async () => {
+test('a log line is JSON with level, time, message and fields', async () => {
   const { log, lines } = await logTo('info');
   log.info({ calls: 1 }, 'operation');
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
@@ -15,14 +15,14 @@ test('a line of the log is JSON: level, time, message, facts', async () => {
   ]);
 });
 
-test('what is less than the level is left out', async () => {
+test('lines below the log level are left out', async () => {
   const { log, lines } = await logTo('warn');
   log.info('not this');
   log.warn('but this');
   expect(lines).toHaveLength(1);
 });
 
-test('a secret that someone logs by accident does not get out', async () => {
+test('secret fields are redacted', async () => {
   const { log, lines } = await logTo('info');
   log.info({
     apiKey: 'sk_live_1',

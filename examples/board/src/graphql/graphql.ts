@@ -4,17 +4,17 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Whether an instance can send and receive. */
+/** The status of the connection between an instance and WhatsApp. */
 export type InstanceStatus =
-  /** Linked to WhatsApp and ready. */
+  /** The instance is linked to WhatsApp. It can send and receive messages. */
   | 'CONNECTED'
-  /** Being linked. */
+  /** The instance is being linked. */
   | 'CONNECTING'
-  /** Not linked; it sends and receives nothing. */
+  /** The instance is not linked. It cannot send or receive messages. */
   | 'DISCONNECTED'
-  /** Waits for its QR code to be scanned. No list can be narrowed to it. */
+  /** The instance waits until its QR code is scanned. Lists have no filter for it. */
   | 'QR_PENDING'
-  /** A status newer than this graph: treat it as not ready. No list can be narrowed to it. */
+  /** EnviaAI reports a status that this graph does not have. Treat the instance as not connected. Lists have no filter for it. */
   | 'UNKNOWN';
 
 export type BoardQueryVariables = Exact<{

@@ -101,7 +101,7 @@ test.each([
     'too many conditions',
     `query Many(${conditions.map((at) => `$x${at}: Boolean!`).join()}) {
       ${conditions.map((at) => `a${at}: __typename @skip(if: $x${at})`).join(' ')} }`,
-    'too many ways',
+    'too many combinations',
   ],
 ])('%s is a problem, and has no cost', (_, text, problem) => {
   const twice = 'fragment Twice on Query { __typename }';

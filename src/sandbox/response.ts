@@ -1,4 +1,4 @@
-/** What goes out over HTTP, before it does. */
+/** A complete HTTP response, before it is sent. */
 export interface SandboxResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -7,11 +7,11 @@ export interface SandboxResponse {
 
 export interface SandboxError {
   readonly status: number;
-  /** Left out where the documentation gives none (500) [D]. */
+  /** Undefined where the documentation has no code (500) [D]. */
   readonly code?: string | undefined;
   readonly message: string;
   readonly requestId: string;
-  /** Seconds, for 429. Any JSON, so that odd ones can be tried. */
+  /** Seconds, for 429. Any JSON value, to test invalid ones. */
   readonly retryAfter?: unknown;
 }
 
@@ -24,8 +24,8 @@ export function jsonResponse(status: number, body: unknown): SandboxResponse {
 }
 
 /**
- * Both documented error envelopes [D]: what concerns the key and its limit comes as the
- * authentication page gives it, the rest as the overview page does.
+ * An error in one of the two documented envelopes [D]: errors of the key and its limit as on the
+ * authentication page, all others as on the overview page.
  */
 export function errorResponse({
   status,
