@@ -16,6 +16,7 @@ import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
 import type { Revalidated } from '#src/reading/validation/revalidate.ts';
 import { type CachedResponse, createCachedResponses } from './cached-responses.ts';
+import { createTenantMemo } from './tenant-memo.ts';
 
 /** The response cache's view of the layers below. */
 export interface CacheRules<Context> {
@@ -64,6 +65,7 @@ export function createResponseCache<Context extends object>(
 ): ResponseCache {
   const { cache, schema, documents, contextOf, costOf, check = () => null } = parts;
   const responses = createCachedResponses(cache.maxBytes, cache.tailOf);
+  const tenantOf = createTenantMemo(cache.tenantOf);
 
   async function serveCached(
     cached: CachedResponse,
@@ -104,7 +106,7 @@ export function createResponseCache<Context extends object>(
       const { parsed, text } = operation;
       const { responseType, noCache, params } = request;
       const headers = { 'content-type': `${responseType}; charset=utf-8` };
-      const tenant = cache.tenantOf(apiKey);
+      const tenant = tenantOf(apiKey, request.connection);
       const context = lazy(() => contextOf({ ...request, apiKey }));
       const key = [tenant, parsed.id, params.operationName ?? '', variables].join(' ');
       const cached = responses.get(key);

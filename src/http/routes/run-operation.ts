@@ -62,6 +62,7 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     noCache: hasNoCache(request.headers['cache-control']),
     span: parts.startSpan?.(request.headersDistinct['traceparent']?.join()),
     admit: lazy(() => callers.admit(request, requestId)),
+    connection: request.socket,
   });
 
   const answer = async (request: OperationRequest, prepared: PreparedOperation) => {

@@ -33,9 +33,9 @@ export function createReadPhases(): ReadPhases {
     run(phase, read) {
       const reads = running.get(phase);
       const promise = phase === 'lists' ? read() : afterEarlier(phase).then(read);
-      const done = () => reads?.delete(promise);
+      const remove = () => reads?.delete(promise);
       reads?.add(promise);
-      promise.then(done, done);
+      promise.then(remove, remove);
       return promise;
     },
   };

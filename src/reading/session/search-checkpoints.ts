@@ -68,7 +68,8 @@ export function createSearchCheckpoints(
       const latest = [...others, [place, { pages, attempts: attempts + 1 }] as const];
       byTenant.set(tenant, new Map(latest.slice(-maxPerTenant)));
       // A tenant that does not come back must not occupy memory with expired pages.
-      for (const other of [...byTenant.rkeys()]) {
+      const leastRecentFirst = Array.from(byTenant.rkeys());
+      for (const other of leastRecentFirst) {
         if (unexpired(byTenant.peek(other) ?? new Map()).length > 0) break;
         byTenant.delete(other);
       }
