@@ -42,8 +42,8 @@ export interface AppOptions {
 }
 
 /**
- * The map of the server: creates every part once and passes it to the next. Rejects with a `ConfigError`
- * for trusted documents that cannot be used.
+ * The map of the server: creates every part once and passes it to the next. Rejects with a
+ * `ConfigError` for trusted documents that cannot be used.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, clock = systemClock } = options;

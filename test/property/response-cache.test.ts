@@ -69,7 +69,8 @@ const plansOf = (asked: fc.Arbitrary<Query>) =>
     ),
   });
 
-// The same each time; more, and others, by hand: REUSES=2000 REUSES_SEED=$RANDOM npx vitest run test/reuse/property
+// The same each time; more, and others, by hand: REUSES=2000 REUSES_SEED=$RANDOM npx vitest run
+// test/reuse/property
 const runs = Number(process.env['REUSES'] ?? 15);
 const seed = Number(process.env['REUSES_SEED'] ?? 20_260_101);
 const timeout = 60_000 + runs * 500;

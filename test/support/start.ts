@@ -36,7 +36,10 @@ export interface Started {
   readonly sandbox: Sandbox;
   /** Asks by POST, as the key "test" unless the headers say otherwise. */
   query(document: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
-  /** What the sandbox was called for with a key so far: `GET /instances?status=all&limit=100&offset=0`. */
+  /**
+   * What the sandbox was called for with a key so far: `GET
+   * /instances?status=all&limit=100&offset=0`.
+   */
   calls(key?: string): string[];
   readonly log: string[];
   close(): Promise<void>;

@@ -53,7 +53,10 @@ export async function startUpstream(handler: UpstreamHandler): Promise<Upstream>
   };
 }
 
-/** A handler that gives every call the same answer. A body that is no string or buffer is sent as JSON. */
+/**
+ * A handler that gives every call the same answer. A body that is no string or buffer is sent as
+ * JSON.
+ */
 export function always(
   status: number,
   body: unknown,

@@ -16,8 +16,8 @@ export interface CachedResponses {
   readonly get: (key: string) => CachedResponse | undefined;
   readonly set: (key: string, response: CachedResponse) => void;
   /**
-   * The body of a cache hit, with the cost of this operation and with reissued cursors. Replaces the
-   * cached response if that changes the body.
+   * The body of a cache hit, with the cost of this operation and with reissued cursors. Replaces
+   * the cached response if that changes the body.
    */
   readonly serve: (
     key: string,

@@ -1,9 +1,9 @@
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
- * Memoizes the tenant of the last API key that came on a connection: a client sends the same key with every
- * request, and SHA-256 takes a tenth of a cache hit's CPU time. The memory is bounded by one key for each
- * connection, and no key outlives its connection by this.
+ * Memoizes the tenant of the last API key that came on a connection: a client sends the same key
+ * with every request, and SHA-256 takes a tenth of a cache hit's CPU time. The memory is bounded by
+ * one key for each connection, and no key outlives its connection by this.
  */
 export function createTenantMemo(
   tenantOf: (apiKey: string) => Tenant,

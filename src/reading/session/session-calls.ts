@@ -19,7 +19,10 @@ export interface PageCall {
   readonly since: number;
   /** Whether a stale page can be served if this call fails or is slow. */
   readonly hasFallback: boolean;
-  /** The search that the call belongs to, which an operation has few calls for; null: it belongs to none. */
+  /**
+   * The search that the call belongs to, which an operation has few calls for; null: it belongs to
+   * none.
+   */
   readonly search: SearchName | null;
   /** The read that the call is part of. */
   readonly span?: Span | undefined;
@@ -31,13 +34,15 @@ export interface SingleCall {
   readonly span?: Span | undefined;
 }
 
-/** The upstream calls of one session: each page at most once, in single-flight with other sessions. */
+/**
+ * The upstream calls of one session: each page at most once, in single-flight with other sessions.
+ */
 export interface SessionCalls {
   page(call: PageCall): Promise<Page>;
   single(call: SingleCall): Promise<Single>;
   /**
-   * Resumes a search that earlier operations had no calls left for: the pages that they read count as searched.
-   * Returns the number of those operations.
+   * Resumes a search that earlier operations had no calls left for: the pages that they read count
+   * as searched. Returns the number of those operations.
    */
   resumeSearch(search: SearchName): number;
 }
@@ -56,7 +61,10 @@ export interface SessionCallsOptions {
   readonly onRead: () => void;
 }
 
-/** After this long without a response, a stale page is served where there is one, while the call goes on. */
+/**
+ * Stale-while-revalidate: after this long without a response, a stale page is served where there is
+ * one, and the call goes on for the next reader.
+ */
 const slowMs = 1000;
 
 /** The budget refused the call: a refusal by EnviaAI has a status. */
@@ -93,8 +101,8 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
       };
       try {
         const page = await waitFor(reads.page(request, filter, offset), hasFallback);
-        // A joined call may have been sent before this walk began. A call of this session was not, even if the
-        // clock was set back meanwhile.
+        // A joined call may have been sent before this walk began. A call of this session was not,
+        // even if the clock was set back meanwhile.
         if (page.sentAt < since && !isSent) continue;
         fetched.addPage(page);
         return page;

@@ -1,9 +1,15 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** A bulkhead: bounds the calls in flight, and those of one tenant, so that one tenant cannot block the others. */
+/**
+ * A bulkhead: bounds the calls in flight, and those of one tenant, so that one tenant cannot block
+ * the others.
+ */
 export interface Bulkhead {
-  /** Waits for a slot; resolves to the function that releases it. Rejects when the signal aborts first. */
+  /**
+   * Waits for a slot; resolves to the function that releases it. Rejects when the signal aborts
+   * first.
+   */
   enter(tenant: Tenant, signal: AbortSignal): Promise<() => void>;
 }
 

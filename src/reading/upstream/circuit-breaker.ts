@@ -3,11 +3,11 @@ import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
- * Circuit breakers: one for each tenant, and one for connections that cannot be made. While one is open, no
- * call is sent but a probe from time to time.
+ * Circuit breakers: one for each tenant, and one for connections that cannot be made. While one is
+ * open, no call is sent but a probe from time to time.
  *
- * cockatiel and opossum are not used: they wait for the end of a probe before the next one, which a hanging
- * vendor delays by five seconds, and they read the machine's clock.
+ * cockatiel and opossum are not used: they wait for the end of a probe before the next one, which a
+ * hanging vendor delays by five seconds, and they read the machine's clock.
  */
 export interface CircuitBreakers {
   /** Throws `unavailable` while a breaker is open and its next probe is not due. */

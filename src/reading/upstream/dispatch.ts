@@ -39,7 +39,10 @@ export interface DispatchOptions extends DispatchEvents {
   readonly onRejectedKey: (tenant: Tenant) => Promise<void>;
 }
 
-/** Sends the call and reads its response; `again` is true for a retry. Returns what to do with the response. */
+/**
+ * Sends the call and reads its response; `again` is true for a retry. Returns what to do with the
+ * response.
+ */
 type Send<T> = (sentAt: number, again: boolean) => Promise<() => T>;
 
 /** The end of a window is waited for when it is this near; else the client gets `retryAfter`. */
@@ -52,9 +55,10 @@ const maxAttempts = 3;
 const firstPauseMs = 100;
 
 /**
- * Sends upstream calls: none for a key that EnviaAI refused lately (rejected keys), none while EnviaAI is
- * down (circuit breaker), no more than fit (bulkhead), none that the budget does not allow. Retries with
- * exponential backoff and jitter after a failed connection or 502, 503, 504, within a retry budget.
+ * Sends upstream calls: none for a key that EnviaAI refused lately (rejected keys), none while
+ * EnviaAI is down (circuit breaker), no more than fit (bulkhead), none that the budget does not
+ * allow. Retries with exponential backoff and jitter after a failed connection or 502, 503, 504,
+ * within a retry budget.
  */
 export function createDispatch(options: DispatchOptions) {
   const { clock, onRejectedKey, onRetry, random = Math.random, pause = timer } = options;

@@ -3,8 +3,8 @@ import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
- * After a 429, one call probes when EnviaAI's wait is over, and the tenant's other calls wait for its
- * outcome: EnviaAI can refuse again, and can count the calls that it refuses.
+ * After a 429, one call probes when EnviaAI's wait is over, and the tenant's other calls wait for
+ * its outcome: EnviaAI can refuse again, and can count the calls that it refuses.
  */
 export interface RateLimitProbe {
   /** What a call waits for; undefined: nothing, and after a 429 this call is the probe. */

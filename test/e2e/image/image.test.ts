@@ -17,7 +17,10 @@ const image = build(readFileSync('Dockerfile', 'utf8'), folder);
 const sandbox = await startSandbox({ instances: 3, ratePerMinute: 50 });
 afterAll(() => sandbox.close());
 
-/** Node as the image has it, and nothing else of this environment. It may write no file: the disk is read-only. */
+/**
+ * Node as the image has it, and nothing else of this environment. It may write no file: the disk is
+ * read-only.
+ */
 const env = {
   ...image.env,
   PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`,

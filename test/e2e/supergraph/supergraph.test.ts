@@ -17,7 +17,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       },
     });
 
-    // What this project's server says of it: one request for all references, under the caller's id, for one call.
+    // What this project's server says of it: one request for all references, under the caller's id,
+    // for one call.
     expect(JSON.parse((await line()) ?? '')).toMatchObject({
       msg: 'operation',
       requestId: 'hello',

@@ -16,7 +16,10 @@ interface Stage {
   healthcheck: readonly [string, ...string[]] | null;
 }
 
-/** Carries out a Dockerfile's steps outside a container, each stage in a folder of its own; returns the last. */
+/**
+ * Carries out a Dockerfile's steps outside a container, each stage in a folder of its own; returns
+ * the last.
+ */
 export function build(dockerfile: string, folder: string): Stage {
   const stages = new Map<string, Stage>();
   let stage: Stage | undefined;

@@ -9,7 +9,9 @@ import { createMemoryPageStore } from '#src/store/memory/memory-pages.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
 
-/** An upstream whose list changes under its readers, with the reading of this server in front of it. */
+/**
+ * An upstream whose list changes under its readers, with the reading of this server in front of it.
+ */
 export interface World {
   readonly clock: TestClock;
   readonly list: Listed[];
