@@ -46,6 +46,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** The clock that replicas share: Redis's own, but for tests. */
   readonly sharedNow?: () => number;
+  /** The graph, created if not given: tests share one, as a graph is slow to create. */
+  readonly schema?: GraphQLSchema;
   /** Without this, nothing is traced. */
   readonly tracing?: Pick<Tracing, 'operation'> | undefined;
 }
@@ -55,8 +57,7 @@ export interface AppOptions {
  * {@link ConfigError} over manifests that cannot be used.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { log, clock = systemClock } = options;
-  const schema = createSubgraphSchema();
+  const { log, clock = systemClock, schema = createSubgraphSchema() } = options;
   const trusted = await trustedOf(config, schema);
   const metrics = createMetrics();
   const upstream = await upstreamOf(config);

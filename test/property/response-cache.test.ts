@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { figure } from '#test/support/budget/figure.ts';
+import { runs } from '#test/support/random/random-runs.ts';
 import type { Answer } from '#test/support/start.ts';
 import { placeless } from '#test/support/response-cache/reusing.ts';
 import {
@@ -18,7 +19,7 @@ const listsOf = (...statuses: (string | null)[]): fc.Arbitrary<Question> =>
     first: fc.constantFrom(2, 100),
     status: fc.constantFrom(...statuses),
   });
-const questions: fc.Arbitrary<Question> = fc.oneof(
+const anyQuestion: fc.Arbitrary<Question> = fc.oneof(
   listsOf(null, null, 'CONNECTED', 'CONNECTING'),
   fc.record({ kind: fc.constant('walk' as const), first: fc.constantFrom(2, 60) }),
   fc.record({ kind: fc.constant('end' as const), last: fc.constantFrom(2, 60) }),
@@ -43,7 +44,7 @@ const changes: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), row }) },
 );
-const plansOf = (asked: fc.Arbitrary<Question>) =>
+const plansOf = (questions: fc.Arbitrary<Question>) =>
   fc.record({
     rows: fc.constantFrom(5, 30, 130, 240),
     steps: fc.array(
@@ -52,7 +53,7 @@ const plansOf = (asked: fc.Arbitrary<Question>) =>
           weight: 6,
           arbitrary: fc.record({
             do: fc.constant('ask' as const),
-            what: asked,
+            what: questions,
             noCache: fc.constantFrom(false, false, false, false, true),
           }),
         },
@@ -69,35 +70,33 @@ const plansOf = (asked: fc.Arbitrary<Question>) =>
     ),
   });
 
-// The same each time; more, and others, by hand: REUSES=2000 REUSES_SEED=$RANDOM npx vitest run test/reuse/property
-const runs = Number(process.env['REUSES'] ?? 15);
-const seed = Number(process.env['REUSES_SEED'] ?? 20_260_101);
-const timeout = 60_000 + runs * 500;
+const numRuns = runs(15);
+const timeout = 60_000 + numRuns * 500;
 
 const costOf = ({ extensions }: Answer) => {
   const { calls = 0, asOf = null } = extensions?.enviaai ?? {};
   return { calls, asOf: asOf === null ? 0 : Date.parse(asOf) };
 };
 
-/** Both are asked all along; what they answered has to hold. */
+/** Sends random queries to both servers, and passes each pair of answers to `check`. */
 async function compare(
-  asked: fc.Arbitrary<Question>,
-  holds: (asked: Asked, account: Account) => void,
+  questions: fc.Arbitrary<Question>,
+  check: (answers: Asked, account: Account) => void,
 ) {
   const twins = await startTwins();
-  const property = fc.asyncProperty(plansOf(asked), async ({ rows, steps }) => {
+  const property = fc.asyncProperty(plansOf(questions), async ({ rows, steps }) => {
     const account = twins.open(rows);
     for (const step of steps) {
       const answers = await account.take(step);
-      if (answers) holds(answers, account);
+      if (answers) check(answers, account);
     }
   });
-  await fc.assert(property, { numRuns: runs, seed, endOnFailure: true });
+  await fc.assert(property, { numRuns, endOnFailure: true });
   return figure(twins.reusing, 'enviaai_answers_reused_total');
 }
 
 test(
-  'lists that are served again from their start are those that would be made, at the same calls',
+  'a reused list from its start equals a new one, at the same upstream calls',
   { timeout },
   async () => {
     const reused = await compare(listsOf(null, 'CONNECTING'), ({ reused, made }, account) => {
@@ -107,15 +106,15 @@ test(
       const { reusing, making } = account.calls();
       expect(reusing).toBe(making);
     });
-    expect(reused).toBeGreaterThan(runs);
+    expect(reused).toBeGreaterThan(numRuns);
   },
 );
 
 test(
-  'whatever is asked by id, by cursor and from the end, an answer is as made where it is as old, at no more calls, and no row in it is older',
+  'a reused answer equals a new one of the same age, costs no more calls, and its rows are as old as it says',
   { timeout },
   async () => {
-    const reused = await compare(questions, ({ reused, made }, account) => {
+    const reused = await compare(anyQuestion, ({ reused, made }, account) => {
       expect(reused.errors).toEqual(made.errors);
       const { asOf } = costOf(reused);
       if (asOf === costOf(made).asOf) expect(placeless(reused)).toBe(placeless(made));
@@ -127,6 +126,6 @@ test(
         expect(account.wasSo(id, status, asOf), `${id} ${status}`).toBe(true);
       }
     });
-    expect(reused).toBeGreaterThan(runs);
+    expect(reused).toBeGreaterThan(numRuns);
   },
 );

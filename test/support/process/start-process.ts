@@ -15,6 +15,8 @@ export interface Started {
   readonly line: (part: string) => Promise<string>;
 }
 
+const { NODE_COMPILE_CACHE = '' } = process.env;
+
 export interface How {
   /** Run in a process group of its own, so that all that it starts can be reached. */
   readonly command?: readonly [string, ...string[]];
@@ -29,7 +31,7 @@ export function startProcess(
 ): Started {
   const [file, ...args] = command ?? [process.execPath, 'src/main.ts'];
   const child = spawn(file, args, {
-    env: { PORT: '0', ...env },
+    env: { PORT: '0', NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: command !== undefined,
     ...(folder !== undefined && { cwd: folder }),
