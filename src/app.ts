@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql';
 import { createContexts } from './app/create-contexts.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
 import { startUpstream, type Upstream } from './app/start-upstream.ts';
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** The clock that replicas share: that of Redis except in tests. */
   readonly sharedNow?: () => number;
+  /** By default, a new one. Tests share a schema, because it is slow to create. */
+  readonly schema?: GraphQLSchema;
   /** Without this, nothing is traced. */
   readonly tracing?: Pick<Tracing, 'operation'> | undefined;
 }
@@ -46,8 +49,7 @@ export interface AppOptions {
  * `ConfigError` for trusted documents that cannot be used.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { log, clock = systemClock } = options;
-  const schema = createSubgraphSchema();
+  const { log, clock = systemClock, schema = createSubgraphSchema() } = options;
   const trustedDocuments = await loadTrustedDocuments(config, schema);
   const metrics = createMetrics();
   const upstream = await startUpstream(config);

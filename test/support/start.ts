@@ -4,6 +4,7 @@ import { type Env, parseConfig } from '#src/config/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
 import { createLog } from '#src/telemetry/log.ts';
+import { subgraphSchema } from '#test/support/schema/subgraph-schema.ts';
 
 export interface StartOptions {
   /** Variables, as in the environment; everything else has its default. */
@@ -67,6 +68,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
   });
   const app = await createApp(config, {
     log,
+    schema: subgraphSchema,
     ...(clock && { clock }),
   });
   const { url } = await app.listen();

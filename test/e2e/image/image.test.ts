@@ -25,6 +25,7 @@ const env = {
   ...image.env,
   PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`,
   NODE_OPTIONS: '--permission --allow-fs-read=*',
+  NODE_DISABLE_COMPILE_CACHE: '1',
 };
 
 async function freePort(): Promise<string> {

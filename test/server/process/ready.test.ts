@@ -4,7 +4,7 @@ import { startProcess, urlOf } from '#test/support/process/start-process.ts';
 /** The time from the start until the server is ready. */
 async function startMs(): Promise<number> {
   const startedAt = performance.now();
-  const started = startProcess();
+  const started = startProcess({ NODE_DISABLE_COMPILE_CACHE: '1' });
   const response = await fetch(new URL('/readyz', await urlOf(started)));
   const ms = performance.now() - startedAt;
   expect(response.status).toBe(200);

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
+const { NODE_COMPILE_CACHE = '' } = process.env;
+
 export interface Example {
   readonly child: ChildProcess;
   /** Its next line on standard output; undefined when it has ended. */
@@ -16,7 +18,7 @@ export interface Example {
 /** One of the examples as `npm run` starts it, with nothing in its environment but this. */
 export function startExample(name: string, env: Readonly<Record<string, string>> = {}): Example {
   const child = spawn(process.execPath, [`examples/${name}/main.ts`], {
-    env: { PORT: '0', ...env },
+    env: { PORT: '0', NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
