@@ -9,8 +9,13 @@ const fixedSeed = 20_260_101;
 /** The projects run in alphabetical order: the longest files, those of `property`, start early. */
 const projects = ['e2e', 'property', 'server', 'unit'];
 
-/** How deep the parser recurses before the stack ends depends on what V8 compiled before. */
-const isolated = ['test/server/hostile/documents.test.ts'];
+/** Files with modules of their own. */
+const isolated = [
+  // How deep the parser recurses before the stack ends depends on what V8 compiled before.
+  'test/server/hostile/documents.test.ts',
+  // It adds a type to the graph.
+  'test/unit/graphql/second-noun.test.ts',
+];
 
 /**
  * The projects are the folders of `test/`. `--mode deep` multiplies the random runs of `property` by
