@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql';
 import { onTestFinished } from 'vitest';
 import { createApp } from '#src/app.ts';
 import { type Env, parseConfig } from '#src/config/config.ts';
@@ -15,6 +16,8 @@ export interface StartOptions {
   /** Another upstream than the sandbox. */
   readonly upstream?: string;
   readonly clock?: Clock;
+  /** The graph. By default, the one that all servers of a test process share. */
+  readonly schema?: GraphQLSchema;
 }
 
 export interface Answer {
@@ -68,7 +71,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
   });
   const app = await createApp(config, {
     log,
-    schema: subgraphSchema,
+    schema: options.schema ?? subgraphSchema,
     ...(clock && { clock }),
   });
   const { url } = await app.listen();
