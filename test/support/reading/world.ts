@@ -20,6 +20,8 @@ export interface World {
   readonly freshMs: number;
   /** Called just before each list call is answered: changes that happen during a client's page. */
   during: () => void;
+  /** Upper bound on the rows of a response; it can change between two calls. */
+  cap: number;
   session(options?: { noCache?: boolean }): ReadSession;
   insert(at: number): Listed;
   remove(at: number): Listed | undefined;
@@ -79,6 +81,7 @@ export function createWorld(options: WorldOptions): World {
     store,
     freshMs,
     during: () => {},
+    cap,
     insert(at) {
       const row = make(at);
       list.splice(at, 0, row);
@@ -102,7 +105,7 @@ export function createWorld(options: WorldOptions): World {
     learn: async () => {},
     rateLimit: () => null,
   };
-  const enviaai = createSimulated(world, cap);
+  const enviaai = createSimulated(world);
   const checkpoints = createSearchCheckpoints(clock, { maxAgeMs: staleMs, maxBytes: 1e9 });
   const reads = createSharedReads({ enviaai, budget, store, clock });
 
@@ -110,13 +113,13 @@ export function createWorld(options: WorldOptions): World {
   return world;
 }
 
-function createSimulated(world: World, cap: number): Enviaai {
+function createSimulated(world: World): Enviaai {
   return {
     async list(_caller, { status, limit, offset }, known) {
       world.calls.push(`${status} ${offset}`);
       world.during();
       const rows = world.list.filter((row) => isIn(row, status));
-      const page = rows.slice(offset, offset + Math.min(limit, cap));
+      const page = rows.slice(offset, offset + Math.min(limit, world.cap));
       const bytes = Buffer.from(JSON.stringify([page, rows.length]));
       if (known?.bytes.equals(bytes)) return known;
       return {
