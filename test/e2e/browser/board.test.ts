@@ -13,12 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser.close(), board.stop()]));
 
-// Every test signs in with a key of its own, and so has an account and a budget of its own.
+// Every test uses another key, and so another account and another budget.
 const instances = (page: Page) => page.getByRole('listitem');
 const instance = (page: Page, name: string) => instances(page).filter({ hasText: name });
 const notice = (page: Page) => page.getByRole('status');
 
-test('the board shows three instances, and a change in EnviaAI within 5 seconds', async () => {
+test('the board shows three instances, and a change in EnviaAI within 5 s', async () => {
   const { page, complaints } = await openBoard(browser, board.url);
   await signIn(page, 'change');
   await instance(page, 'Sales WhatsApp').getByText('Connected', { exact: true }).waitFor();
@@ -27,12 +27,12 @@ test('the board shows three instances, and a change in EnviaAI within 5 seconds'
   await board.control('status', { key: 'change', id: 'inst_abc123', status: 'connecting' });
   const changed = instance(page, 'Sales WhatsApp').getByText('Connecting', { exact: true });
   await changed.waitFor({ timeout: 5000 });
-  // And a screen reader says so.
+  // A screen reader announces it.
   await page.locator('[aria-live=polite]').getByText('Sales WhatsApp: Connecting').waitFor();
   expect(complaints).toEqual([]);
 });
 
-test('with the budget spent the board keeps its rows, and says when fresh data comes', async () => {
+test('with no budget left the board still shows its rows, and the time of the next refresh', async () => {
   const { page } = await openBoard(browser, board.url);
   await signIn(page, 'spent');
   await instance(page, 'Sales WhatsApp').waitFor();
@@ -45,7 +45,7 @@ test('with the budget spent the board keeps its rows, and says when fresh data c
   expect(told).toMatch(/Fresh data comes at \d\d:\d\d:\d\d, in \d+ s/);
   expect(await instances(page).count()).toBe(3);
 
-  // Nothing held answers this one; what was there before is there again after it.
+  // No cached page answers this filter. The rows of the previous filter return afterwards.
   await page.getByRole('radio', { name: 'Connecting' }).check();
   await expect.poll(() => instances(page).count()).toBe(0);
   await notice(page)
@@ -55,7 +55,7 @@ test('with the budget spent the board keeps its rows, and says when fresh data c
   await expect.poll(() => instances(page).count()).toBe(3);
 });
 
-test('a list longer than the screen goes on as one scrolls, to its end', async () => {
+test('scrolling loads a long list to its end', async () => {
   await board.control('add', { key: 'long', count: 117 });
   const { page } = await openBoard(browser, board.url);
   await signIn(page, 'long');
@@ -69,7 +69,7 @@ test('a list longer than the screen goes on as one scrolls, to its end', async (
   expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
 });
 
-test('the board is filtered with the keyboard alone, and says when nothing is left', async () => {
+test('the filter works with the keyboard alone, and the board says if no row matches', async () => {
   const { page } = await openBoard(browser, board.url);
   await signIn(page, 'filter');
   await instance(page, 'Sales WhatsApp').waitFor();
@@ -83,7 +83,7 @@ test('the board is filtered with the keyboard alone, and says when nothing is le
   await expect.poll(() => instances(page).count()).toBe(3);
 });
 
-test('a key that EnviaAI refuses leads back to signing in, and says why', async () => {
+test('a key that EnviaAI rejects leads back to the sign-in form, with the reason', async () => {
   const { page } = await openBoard(browser, board.url);
   await signIn(page, 'invalid');
   await page.getByRole('alert').getByText('This key is not accepted').waitFor();
@@ -91,14 +91,14 @@ test('a key that EnviaAI refuses leads back to signing in, and says why', async 
   await instance(page, 'Sales WhatsApp').waitFor();
 });
 
-test('on a phone nothing is wider than the screen', async () => {
+test('on a phone no element is wider than the screen', async () => {
   const { page } = await openBoard(browser, board.url, { viewport: { width: 360, height: 740 } });
   await signIn(page, 'phone');
   await page.getByText(/calls left/).waitFor();
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
 });
 
-test('the board ends after SIGTERM', async () => {
+test('the board exits after SIGTERM', async () => {
   const { child, line, ended, kill } = startExample('board');
   onTestFinished(kill);
   expect(await line()).toContain('The board is at ');
@@ -106,11 +106,11 @@ test('the board ends after SIGTERM', async () => {
   expect(await ended).toBe(0);
 });
 
-// Not a promise but a tool: it writes the README's picture anew.
+// Not a test: SCREENSHOT=1 renews the picture of the documentation.
 if (process.env['SCREENSHOT']) {
   test('the picture for the README', async () => {
     await board.control('add', { key: 'picture', count: 87 });
-    // The browser of the tests has no letters for these.
+    // The browser has no font for these characters.
     const names = /Delivery|予約/;
     const ids = startingRows(90).flatMap((row) => (names.test(String(row['name'])) ? row.id : []));
     await board.control('remove', { key: 'picture', ids });

@@ -13,7 +13,7 @@ afterAll(() => browser.close());
 const execute = 'button.graphiql-execute-button';
 const response = '.graphiql-response';
 
-test('GraphiQL runs its example in a real browser, and asks nothing of any other server', async () => {
+test('GraphiQL runs its example in a real browser, without a request to another server', async () => {
   const { page, url, foreign, complaints } = await openGraphiQL();
 
   await page.locator(execute).click();
@@ -26,7 +26,7 @@ test('GraphiQL runs its example in a real browser, and asks nothing of any other
   expect(page.url()).toBe(url);
 });
 
-test('GraphiQL explains every field from the schema it reads here', async () => {
+test('GraphiQL shows the description of every field from this schema', async () => {
   const { page, foreign, complaints } = await openGraphiQL();
 
   await page.getByLabel('Show Documentation Explorer').click();
@@ -37,7 +37,7 @@ test('GraphiQL explains every field from the schema it reads here', async () => 
   expect(complaints).toEqual([]);
 });
 
-// Not a promise but a tool: it writes the README's picture anew.
+// Not a test: SCREENSHOT=1 renews the picture of the documentation.
 if (process.env['SCREENSHOT']) {
   test('the picture for the README', async () => {
     const { page } = await openGraphiQL();
@@ -69,13 +69,13 @@ query Lines {
 interface Opened {
   readonly page: Page;
   readonly url: string;
-  /** Every request that would have left for somewhere else. */
+  /** Requests to other hosts, which the browser blocks. */
   readonly foreign: readonly string[];
-  /** What the console, the page's scripts and its security policy complained of. */
+  /** Errors of the console, of scripts and of the content security policy. */
   readonly complaints: readonly string[];
 }
 
-/** GraphiQL as `npm start` serves it: over the embedded sandbox. */
+/** GraphiQL as `npm start` serves it, with the embedded sandbox. */
 async function openGraphiQL(): Promise<Opened> {
   const { url } = await start({ env: { ENVIAAI_BASE_URL: '' } });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });

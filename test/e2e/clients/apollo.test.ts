@@ -16,11 +16,11 @@ const clientOf = (uri: string, key = 'test') =>
     }),
   });
 
-/** The whole list as its screen has it: every page so far. */
+/** The merged list: every page that was read so far. */
 const shownBy = (client: ApolloClient) =>
   client.readQuery({ query: InstanceListDocument })?.instances;
 
-test('Apollo Client gathers 250 rows page by page, none missing or twice, for 3 calls', async () => {
+test('Apollo Client merges 250 rows page by page, each once, for 3 calls', async () => {
   const server = await start({ instances: 250, clock: createTestClock() });
   const client = clientOf(server.url);
   const list = client.watchQuery({ query: InstanceListDocument });
@@ -41,7 +41,7 @@ test('Apollo Client gathers 250 rows page by page, none missing or twice, for 3 
   expect(shown?.edges.map(({ node }) => node?.id)).toEqual(await idsOfAccount(server));
 });
 
-test('Apollo Client keeps one copy of an instance, whichever document it came by', async () => {
+test('Apollo Client stores an instance of several documents once', async () => {
   const server = await start({ clock: createTestClock() });
   const client = clientOf(server.url);
   await client.query({ query: InstanceListDocument });
@@ -52,7 +52,7 @@ test('Apollo Client keeps one copy of an instance, whichever document it came by
   expect(server.calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
 });
 
-test('Apollo Client tells a refused key by its code', async () => {
+test('Apollo Client receives the error code of a rejected key', async () => {
   const server = await start();
   const asked = clientOf(server.url, 'invalid').query({ query: InstanceListDocument });
   const error: unknown = await asked.catch((thrown: unknown) => thrown);

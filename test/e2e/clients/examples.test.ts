@@ -9,7 +9,7 @@ import { createTestClock } from '#test/support/clock.ts';
 import { start } from '#test/support/start.ts';
 import { idsOfAccount } from '#test/support/clients/account.ts';
 
-/** What reading 1000 rows costs, however many they are read at a time. */
+/** The calls that a walk through 1000 rows costs with every page size. */
 const callsFor1000 = Array.from(
   { length: 11 },
   (_, page) => `GET /instances?status=all&limit=100&offset=${page * 90}`,
@@ -20,7 +20,7 @@ test.each([
   ['Apollo Client', apollo],
   ['graphql-request', graphqlRequest],
   ['Relay', relay],
-])('the example for %s walks through 1000 rows, none missing or twice', async (_, example) => {
+])('the example for %s walks through 1000 rows, each once', async (_, example) => {
   const server = await start({ instances: 1000, clock: createTestClock() });
   const ids: string[] = [];
   for await (const id of await example.instanceIds(server.url, 'test')) ids.push(id);
@@ -28,7 +28,7 @@ test.each([
   expect(ids).toEqual(await idsOfAccount(server));
 });
 
-test("what relay-compiler wrote for Relay's example is what it would write now", async () => {
+test('the files that relay-compiler generated for the Relay example are current', async () => {
   const folder = resolve('examples/clients/relay');
   const checked = await run('relay-compiler/cli.js', ['--validate', 'relay.config.json'], folder);
   expect(checked).toMatchObject({ code: 0 });

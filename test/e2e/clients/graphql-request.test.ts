@@ -13,7 +13,7 @@ import {
 const clientOf = (url: string, key = 'test') =>
   new GraphQLClient(url, { headers: { authorization: `Bearer ${key}` } });
 
-test('graphql-request reads 250 rows cursor by cursor, none missing or twice, for 3 calls', async () => {
+test('graphql-request walks through 250 rows, each once, for 3 calls', async () => {
   const server = await start({ instances: 250, clock: createTestClock() });
   const client = clientOf(server.url);
   const ids: (string | undefined)[] = [];
@@ -29,10 +29,10 @@ test('graphql-request reads 250 rows cursor by cursor, none missing or twice, fo
   expect(ids).toEqual(await idsOfAccount(server));
 });
 
-test('graphql-request gets one instance, typed, for one call', async () => {
+test('graphql-request reads one typed instance for one call', async () => {
   const server = await start();
   const { instance } = await clientOf(server.url).request(InstanceDocument, { id: 'inst_abc123' });
-  // Each of these is of its own type without a cast.
+  // Each value has its exact type without a cast.
   const name: string | undefined = instance?.name;
   const seen: string | null | undefined = instance?.lastSeenAt;
   const status: 'CONNECTED' | 'DISCONNECTED' | 'CONNECTING' | 'QR_PENDING' | 'UNKNOWN' | undefined =
@@ -45,7 +45,7 @@ test('graphql-request gets one instance, typed, for one call', async () => {
   expect(server.calls()).toEqual(['GET /instances/inst_abc123']);
 });
 
-test('graphql-request gets the connected ones of 250, none missing or twice, for 2 calls', async () => {
+test('graphql-request reads the connected rows of 250, each once, for 2 calls', async () => {
   const server = await start({ instances: 250, clock: createTestClock() });
   const client = clientOf(server.url);
   const rows: NonNullable<ConnectedInstancesQuery['instances']>['nodes'] = [];
@@ -67,7 +67,7 @@ test('graphql-request gets the connected ones of 250, none missing or twice, for
   ]);
 });
 
-test('graphql-request tells a refused key by its code', async () => {
+test('graphql-request receives the error code of a rejected key', async () => {
   const server = await start();
   const asked = clientOf(server.url, 'invalid').request(InstanceListDocument, {});
   const error: unknown = await asked.catch((thrown: unknown) => thrown);

@@ -10,7 +10,7 @@ import {
 
 function clientOf(url: string, key = 'test') {
   const fetchOptions = { headers: { authorization: `Bearer ${key}` } };
-  // By GET when the query is short enough for a URL, which is urql's own default.
+  // urql sends a query that fits into a URL as GET by default.
   const client = new Client({ url, fetchOptions, exchanges: [fetchExchange] });
   return async (variables: InstanceListQueryVariables) => {
     const { data, error } = await client.query(InstanceListDocument, variables);
@@ -18,7 +18,7 @@ function clientOf(url: string, key = 'test') {
   };
 }
 
-test('urql reads 250 rows cursor by cursor, none missing or twice, for 3 calls', async () => {
+test('urql walks through 250 rows, each once, for 3 calls', async () => {
   const server = await start({ instances: 250, clock: createTestClock() });
   const page = clientOf(server.url);
   const ids: (string | undefined)[] = [];
@@ -37,7 +37,7 @@ test('urql reads 250 rows cursor by cursor, none missing or twice, for 3 calls',
   expect(ids).toEqual(await idsOfAccount(server));
 });
 
-test('urql tells a refused key by its code', async () => {
+test('urql receives the error code of a rejected key', async () => {
   const server = await start();
   const { error } = await clientOf(server.url, 'invalid')({});
   expect(error?.graphQLErrors[0]?.extensions['code']).toBe('UNAUTHENTICATED');

@@ -20,7 +20,7 @@ import {
 const folder = await emptyFolder();
 let tarball: Tarball;
 
-/** Packing on a machine that has other things to do. */
+/** Time to pack on a busy machine. */
 const slow = 120_000;
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ try {
 }
 `;
 
-test('ten lines in an empty folder, compiled strictly, list instances', async () => {
+test('a program of ten lines in an empty folder compiles in strict mode and lists instances', async () => {
   const server = await start();
   await writeFile(join(folder.path, 'screen.ts'), screen(server.url));
   for (const [, how] of resolutions) {
@@ -60,28 +60,31 @@ test('ten lines in an empty folder, compiled strictly, list instances', async ()
   expect(server.calls()).toEqual(['GET /instances?status=connected&limit=100&offset=0']);
 });
 
-test.each(resolutions)('what is misspelt does not compile, as %s resolves it', async (_, how) => {
-  const right = screen('http://localhost');
-  const mistakes = [
-    [`instance.name`, 'instance.nmae', "'nmae'"],
-    [`status: 'connected'`, `status: 'conected'`, 'conected'],
-    [`status: 'connected'`, `states: 'connected'`, "'states'"],
-    [`string[]`, 'number[]', "'number[]'"],
-  ] as const;
-  const files = mistakes.map((_, at) => `wrong${at}.ts`);
-  for (const [at, [from, to]] of mistakes.entries()) {
-    await writeFile(join(folder.path, files[at] ?? ''), right.replace(from, to));
-  }
-  const { code, output } = await tsc([...strict, ...how, ...files], folder.path);
-  expect(code).not.toBe(0);
-  for (const [at, [, , named]] of mistakes.entries()) {
-    const errors = output.split('\n').filter((line) => line.startsWith(files[at] ?? ''));
-    expect(errors.join('\n')).toContain(named);
-  }
-});
+test.each(resolutions)(
+  'misspelt names and values do not compile, with the module resolution of %s',
+  async (_, how) => {
+    const right = screen('http://localhost');
+    const mistakes = [
+      [`instance.name`, 'instance.nmae', "'nmae'"],
+      [`status: 'connected'`, `status: 'conected'`, 'conected'],
+      [`status: 'connected'`, `states: 'connected'`, "'states'"],
+      [`string[]`, 'number[]', "'number[]'"],
+    ] as const;
+    const files = mistakes.map((_, at) => `wrong${at}.ts`);
+    for (const [at, [from, to]] of mistakes.entries()) {
+      await writeFile(join(folder.path, files[at] ?? ''), right.replace(from, to));
+    }
+    const { code, output } = await tsc([...strict, ...how, ...files], folder.path);
+    expect(code).not.toBe(0);
+    for (const [at, [, , named]] of mistakes.entries()) {
+      const errors = output.split('\n').filter((line) => line.startsWith(files[at] ?? ''));
+      expect(errors.join('\n')).toContain(named);
+    }
+  },
+);
 
 test.each(['README.md', 'docs/clients.md', 'client/README.md'])(
-  'what %s shows of it compiles',
+  'the example of the client in %s compiles',
   async (page) => {
     const text = await readFile(page, 'utf8');
     const shown = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) => code);
@@ -95,14 +98,14 @@ test.each(['README.md', 'docs/clients.md', 'client/README.md'])(
   },
 );
 
-test('a program that requires it gets the same', async () => {
+test('require returns the same exports as import', async () => {
   const program = `console.log(Object.keys(require('enviaai-graphql-client')).join())`;
   await writeFile(join(folder.path, 'old.cjs'), program);
   const { output } = await run(process.execPath, ['old.cjs'], folder.path);
   expect(output.trim().split(',').toSorted()).toEqual(['EnviaaiError', 'createClient']);
 });
 
-test('it brings nothing along', async () => {
+test('it has no dependencies', async () => {
   const installed = join(folder.path, 'node_modules/enviaai-graphql-client/package.json');
   const manifest = JSON.parse(await readFile(installed, 'utf8'));
   expect(Object.keys(manifest)).not.toContain('dependencies');
@@ -116,7 +119,7 @@ test('it brings nothing along', async () => {
   ).toEqual(['enviaai-graphql-client']);
 });
 
-test('bundled and minified it is under 5 KB, and needs fetch and nothing of Node', async () => {
+test('minified it has less than 5 KB, and runs with fetch and timers alone', async () => {
   const server = await start();
   const entry = join(folder.path, 'entry.js');
   await writeFile(entry, "export { createClient } from 'enviaai-graphql-client';");
@@ -126,7 +129,7 @@ test('bundled and minified it is under 5 KB, and needs fetch and nothing of Node
   expect(code.length).toBeLessThan(5000);
   expect(gzipSync(code).length).toBeLessThan(2200);
 
-  // A platform that has what an edge runtime has, and no more.
+  // The globals of an edge runtime.
   const platform = createContext({ fetch, setTimeout, clearTimeout, url: server.url });
   runInContext(code, platform);
   const names = await runInContext(
@@ -136,6 +139,6 @@ test('bundled and minified it is under 5 KB, and needs fetch and nothing of Node
   expect(names).toBe(3);
 });
 
-test("its types and its manifest are right by other people's rules, for every resolver", async () => {
+test('its types and its manifest pass arethetypeswrong and publint, for every resolver', async () => {
   expect(await complaintsAbout(tarball.path)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { copyOfRepository, emptyFolder, run } from '#test/support/package/packin
 const folder = await emptyFolder();
 afterAll(folder.remove);
 
-test('npm pack in the repository packs nothing, and says in a line what does', async () => {
+test('npm pack in the repository fails with one line that names the scripts to use', async () => {
   const copy = await copyOfRepository(folder);
   const before = await readdir(copy);
 

@@ -21,7 +21,7 @@ import {
 const folder = await emptyFolder();
 let tarball: Tarball;
 
-/** Packing, and installing a hundred packages, on a machine that has other things to do. */
+/** Time to pack, and to install a hundred packages, on a busy machine. */
 const slow = 180_000;
 
 beforeAll(async () => {
@@ -35,11 +35,11 @@ const manifest = async () => {
   return JSON.parse(await readFile(installed, 'utf8'));
 };
 
-/** What `npx enviaai-graphql` runs, with nothing set. */
+/** The program that `npx enviaai-graphql` runs. */
 const command = () => join(folder.path, 'node_modules/enviaai-graphql/dist/bin/enviaai-graphql.js');
 const ask = (...args: string[]) => run(process.execPath, [command(), ...args], folder.path);
 
-/** The URL of the first line it says, once it serves. */
+/** Starts the command, and reads its URL from the first line of its output. */
 async function serving(
   args: readonly string[],
   cwd = folder.path,
@@ -54,7 +54,7 @@ async function serving(
   return { child, url: /http:[^\s":]+:\d+\/\w+/.exec(String(line))?.[0] ?? '' };
 }
 
-test('installed in an empty folder it serves, and the client that comes with it lists instances', async () => {
+test('installed in an empty folder, the server starts and the client of the package lists instances', async () => {
   const { child, url } = await serving(['--port', '0']);
   const screen = `
     import { createClient } from 'enviaai-graphql/client';
@@ -83,7 +83,7 @@ const reckoned = `Rows rows.graphql 56
 document 2:1:3:Cannot query field "name" on type "Query". Did you mean "node"?
 `;
 
-test('a program that imports the cost of documents compiles strictly and tells it', async () => {
+test('a program that imports enviaai-graphql/cost compiles in strict mode and prints the cost', async () => {
   await writeFile(join(folder.path, 'review.ts'), review);
   for (const [, how] of resolutions) {
     expect(await tsc([...strict, ...how, 'review.ts'], folder.path)).toMatchObject({ output: '' });
@@ -100,7 +100,7 @@ test('a program that imports the cost of documents compiles strictly and tells i
   expect(await run(process.execPath, ['old.cjs'], folder.path)).toMatchObject({ output: '0\n' });
 });
 
-test('its command tells what the documents of a folder cost, and fails where one costs too much', async () => {
+test('the cost command prints the cost of the documents of a folder, and fails if one exceeds the limit', async () => {
   await mkdir(join(folder.path, 'screens'));
   const text = 'query Rows($ids: [ID!]!) { nodes(ids: $ids) { id } }';
   await writeFile(join(folder.path, 'screens/rows.graphql'), text);
@@ -117,7 +117,7 @@ test('its command tells what the documents of a folder cost, and fails where one
   expect((await ask('cost', '--help')).output).toContain('enviaai-graphql cost [options]');
 });
 
-test('--sandbox serves the REST API alone, as an .env file there says, but where --port says', async () => {
+test('--sandbox starts the REST API alone, with the settings of .env except the port of --port', async () => {
   const cwd = join(folder.path, 'frontend');
   await mkdir(cwd);
   await writeFile(join(cwd, '.env'), 'SANDBOX_INSTANCES=7\nPORT=1\n');
@@ -128,7 +128,7 @@ test('--sandbox serves the REST API alone, as an .env file there says, but where
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-test('--help names every flag, and --version the version of the package', async () => {
+test('--help names every flag, and --version prints the version of the package', async () => {
   const help = await ask('--help');
   for (const flag of ['--port', '--sandbox', '--version', '--help', 'cost']) {
     expect(help.output).toContain(flag);
@@ -147,7 +147,7 @@ test.each([
   [['--port', 'http'], '--port must be a whole number from 0 to 65535'],
   [['--port=65536'], '--port must be a whole number from 0 to 65535'],
   [['--sandbox=yes'], '--sandbox takes no value'],
-])('wrong use is told in a line, and nothing starts: %j', async (args, problem) => {
+])('wrong arguments print one line, and nothing starts: %j', async (args, problem) => {
   expect(await ask(...args)).toEqual({
     code: 2,
     output: '',
@@ -155,7 +155,7 @@ test.each([
   });
 });
 
-/** As if this Node were of that version. */
+/** Runs the command with another value of `process.versions.node`. */
 const askOf = (version: string) => {
   const claim = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
   const args = ['--import', `data:text/javascript,${claim}`, command(), '--version'];
@@ -163,7 +163,7 @@ const askOf = (version: string) => {
 };
 
 test.each(['12.22.12', '20.20.2', '22.0.0', '22.18.0'])(
-  'on Node %s it says in a line which it needs',
+  'on Node %s it prints in one line which version it needs',
   async (version) => {
     const { engines } = await manifest();
     const needed = engines.node.replace('>=', '');
@@ -182,7 +182,7 @@ test.each(['22.19.0', '23.0.0', '24.0.0'])('on Node %s it runs', async (version)
 const systems = '/usr/bin/node';
 const isOld = existsSync(systems) && /^v(?:1\d|20)\./.test(String(execFileSync(systems, ['-v'])));
 
-test.runIf(isOld)('an old Node that really is one says the same, and no stack', async () => {
+test.runIf(isOld)('on a real old Node it prints the same line, without a stack', async () => {
   for (const args of [[], ['cost', 'screens'], ['--version']]) {
     const { code, output, errors } = await run(systems, [command(), ...args], folder.path);
     expect({ code, output }).toEqual({ code: 1, output: '' });
@@ -190,7 +190,7 @@ test.runIf(isOld)('an old Node that really is one says the same, and no stack', 
   }
 });
 
-test('what is packed is compiled, pins no Node, and leaves development behind', async () => {
+test('the package is compiled, pins no Node, and has no development files', async () => {
   const packed = await manifest();
   expect(Object.keys(packed)).not.toEqual(
     expect.arrayContaining([expect.stringMatching(/devDep|optionalDep|scripts|private/)]),
@@ -206,8 +206,8 @@ test('what is packed is compiled, pins no Node, and leaves development behind', 
   expect(files.filter((file) => /(?<!\.d)\.ts$|\/test\/|\.env/.test(file))).toEqual([]);
 });
 
-test("its types and its manifest are right by other people's rules", async () => {
-  // TypeScript's resolution from before Node had `exports` finds no subpath of any package that has them.
+test('its types and its manifest pass arethetypeswrong and publint', async () => {
+  // `moduleResolution: node10` finds no subpath of a package that has `exports`.
   const meant = { unresolved: 'node10', modules: ['./cost'] } as const;
   expect(await complaintsAbout(tarball.path, meant)).toEqual([]);
 });

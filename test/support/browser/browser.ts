@@ -15,11 +15,11 @@ const args = [
   '--disable-component-update',
   '--no-pings',
   '--font-render-hinting=none',
-  // What the page does not ask for, the browser itself might: no name leads anywhere.
+  // The browser itself sends requests too: no host name resolves but localhost.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
 ];
 
-/** A browser that reaches this machine only: from npm where there is one for it, else the Chrome installed here. */
+/** Starts a browser that reaches this machine only: that of npm on Linux x64, else Chrome. */
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return chromium.launch({ args, channel: 'chrome' });
@@ -31,7 +31,7 @@ export async function launchBrowser(): Promise<Browser> {
     env: {
       ...process.env,
       FONTCONFIG_FILE: join(home, 'fonts.conf'),
-      // The few libraries that a bare system lacks.
+      // Libraries that a bare system lacks.
       LD_LIBRARY_PATH: [process.env['LD_LIBRARY_PATH'], join(home, 'al2023', 'lib')]
         .filter(Boolean)
         .join(':'),
@@ -44,7 +44,7 @@ const fontsConf = (home: string) => `<?xml version="1.0"?>
 <fontconfig><dir>${home}/fonts</dir><cachedir>${home}/fonts-cache</cachedir></fontconfig>
 `;
 
-/** The folder with the browser, its fonts and the libraries a bare system lacks: made once, whole or not at all. */
+/** The folder with the browser, its fonts and libraries: created once, by an atomic rename. */
 async function unpack(): Promise<string> {
   const main = createRequire(import.meta.url).resolve('@sparticuz/chromium');
   const root = dirname(dirname(main));
@@ -61,14 +61,14 @@ async function unpack(): Promise<string> {
   try {
     await rename(partial, home);
   } catch (error) {
-    // Another run was first.
+    // Another process was faster.
     await rm(partial, { recursive: true, force: true });
     if (!existsSync(home)) throw error;
   }
   return home;
 }
 
-/** The package unpacks into the folder for temporary files, wherever that is. */
+/** `inflate` unpacks into TMPDIR. */
 async function inflateInto(folder: string, files: readonly string[]): Promise<void> {
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = folder;

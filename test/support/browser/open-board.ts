@@ -4,12 +4,12 @@ import { startExample } from '#test/support/supergraph/example.ts';
 
 export interface Served {
   readonly url: string;
-  /** Makes something happen to a key's account in the sandbox behind it. */
+  /** Changes the account of a key in the sandbox. */
   readonly control: (name: string, input: object) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** `npm run board`, but on free ports, and with three instances for each key. */
+/** Starts `npm run board` on free ports, with three instances for each key. */
 export async function serveBoard(): Promise<Served> {
   const { line, kill } = startExample('board', { SANDBOX_INSTANCES: '3' });
   const told = (await line()) ?? '';
@@ -31,11 +31,11 @@ export async function serveBoard(): Promise<Served> {
 
 export interface Opened {
   readonly page: Page;
-  /** What the page's console complained of. */
+  /** Errors and warnings of the page's console. */
   readonly complaints: readonly string[];
 }
 
-/** The page as somebody opens it for the first time. */
+/** Opens the page in a new browser context. */
 export async function openBoard(
   browser: Browser,
   url: string,

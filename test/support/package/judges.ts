@@ -7,15 +7,15 @@ import {
 } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 
-/** What is known of a tarball and meant so. */
+/** Findings that are intended. */
 export interface Meant {
-  /** How a compiler resolves that finds nothing. */
+  /** A module resolution that finds no types. */
   readonly unresolved?: ResolutionKind;
-  /** What is a module alone. */
+  /** Entry points that have an ES module only. */
   readonly modules?: readonly string[];
 }
 
-/** What other people's rules find wrong with a tarball: nothing is an empty list. */
+/** The findings of arethetypeswrong and publint about a tarball. */
 export async function complaintsAbout(tarball: string, meant: Meant = {}): Promise<string[]> {
   const bytes = new Uint8Array(await readFile(tarball));
   const types = await checkPackage(createPackageFromTarballData(bytes));

@@ -10,7 +10,7 @@ export interface Ran {
   readonly errors: string;
 }
 
-/** Runs a command to its end, with the Node of the tests before any other. */
+/** Runs a command to its end. The Node of the tests is first on its PATH. */
 export function run(command: string, args: readonly string[], cwd: string): Promise<Ran> {
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   return new Promise((done) => {
@@ -42,7 +42,7 @@ export async function emptyFolder(): Promise<Folder> {
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
-/** All that is packed, or that packing takes. */
+/** The files that are packed, and those that packing needs. */
 const packable = [
   'package.json',
   'README.md',
@@ -63,7 +63,7 @@ export interface Tarball {
   readonly name: string;
 }
 
-/** A copy of this repository to pack: what stands here stays as it is. */
+/** Copies the repository, so that packing changes nothing in it. */
 export async function copyOfRepository({ path }: Folder): Promise<string> {
   const copy = join(path, 'repository');
   await Promise.all(packable.map((name) => cp(name, join(copy, name), { recursive: true })));
@@ -80,7 +80,7 @@ export async function packedBy(script: string, folder: Folder): Promise<Tarball>
 
   if (code !== 0) throw new Error(`npm run ${script}: ${output}${errors}`);
   const { ino, mtimeMs } = await stat(join(copy, 'package.json'));
-  // Not even for a moment: npm can be stopped at any.
+  // Not even for a moment: npm can be stopped at any time.
   if (ino !== before.ino || mtimeMs !== before.mtimeMs) {
     throw new Error('Packing touched the manifest of the repository');
   }

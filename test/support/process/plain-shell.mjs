@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// A shell that knows commands and their arguments and nothing else: no exec, no $( ), no variables. It
-// stands in for cmd.exe and the shell of Yarn, and passes no signal on.
+// A shell that knows commands with arguments only: no exec, no $( ), no variables. Like cmd.exe and
+// the shell of Yarn, it forwards no signal.
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 

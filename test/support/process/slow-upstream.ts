@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 
-/** An upstream that answers when a test says so, and says when it was asked. */
+/** An upstream that answers all its requests when a test calls `answer`. */
 export async function startSlowUpstream(expected: number) {
   const held: ServerResponse[] = [];
   const asked = Promise.withResolvers<void>();
@@ -22,6 +22,7 @@ export async function startSlowUpstream(expected: number) {
   };
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    /** Resolves when the expected number of requests has arrived. */
     asked: asked.promise,
     answer: () => {
       for (const response of held) {
@@ -32,7 +33,7 @@ export async function startSlowUpstream(expected: number) {
   };
 }
 
-/** Asks as one of many keys, each of which costs a call of its own. */
+/** Sends a query with one of many keys: each key costs an upstream call. */
 export const ask = (url: string, key: number) =>
   fetch(url, {
     method: 'POST',

@@ -7,24 +7,24 @@ import { onTestFinished } from 'vitest';
 
 export interface Started {
   readonly child: ChildProcess;
-  /** All it said on standard error, when it has ended. */
+  /** Resolves with its standard error when it has exited. */
   readonly complaints: Promise<string>;
-  /** Its exit code, when it has ended. */
+  /** Resolves with its exit code when it has exited. */
   readonly ended: Promise<number | null>;
-  /** The first line of its log that has this in it. */
+  /** Resolves with the first line of its log that contains `part`. */
   readonly line: (part: string) => Promise<string>;
 }
 
 const { NODE_COMPILE_CACHE = '' } = process.env;
 
 export interface How {
-  /** Run in a process group of its own, so that all that it starts can be reached. */
+  /** Runs in a new process group, so that signals reach all processes that it starts. */
   readonly command?: readonly [string, ...string[]];
-  /** The folder it is started in; this one unless said. */
+  /** Working directory; default: that of the tests. */
   readonly folder?: string;
 }
 
-/** The server as processes of their own, with nothing in their environment but this; gone when the test is. */
+/** Starts the server as a process with this environment only. It is killed after the test. */
 export function startProcess(
   env: Readonly<Record<string, string>> = {},
   { command, folder }: How = {},
@@ -50,7 +50,7 @@ export function startProcess(
     lines.push(line);
     for (const look of waiting) look();
   });
-  // What npm started may still write when npm has ended.
+  // The processes that npm started may still write after npm has exited.
   const silent = once(output, 'close');
 
   return {
@@ -66,13 +66,13 @@ export function startProcess(
           resolve(found);
         };
         waiting.add(look);
-        void silent.then(() => reject(new Error(`It ended without a line with ${part}`)));
+        void silent.then(() => reject(new Error(`It exited without a line that contains ${part}`)));
         look();
       }),
   };
 }
 
-/** Sends a signal to it and all that it started, as a terminal does; false: there is nobody left. */
+/** Sends a signal to the process group, as a terminal does. False: no process is left. */
 export function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return pid !== undefined && process.kill(-pid, signal);
@@ -81,7 +81,7 @@ export function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): bo
   }
 }
 
-/** Where it serves, once it does. */
+/** Resolves with the URL of the server when it is ready. */
 export async function urlOf({ line }: Started): Promise<string> {
   const { msg } = JSON.parse(await line('Serving ')) as { msg: string };
   return /http:\S+/.exec(msg)?.[0] ?? '';

@@ -10,7 +10,7 @@ export interface Ran {
   readonly output: string;
 }
 
-/** Runs a script of node_modules as its command line does. */
+/** Runs a script of node_modules with these arguments, to its end. */
 export function run(script: string, args: readonly string[], cwd: string): Promise<Ran> {
   const command = [resolve('node_modules', script), ...args];
   return new Promise((done) => {
@@ -20,7 +20,7 @@ export function run(script: string, args: readonly string[], cwd: string): Promi
   });
 }
 
-/** An empty folder that goes with the test. */
+/** Creates an empty folder, which is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'graph-'));
   onTestFinished(() => rm(folder, { recursive: true }));
