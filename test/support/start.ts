@@ -8,12 +8,12 @@ import { createLog } from '#src/telemetry/log.ts';
 import { subgraphSchema } from '#test/support/schema/subgraph-schema.ts';
 
 export interface StartOptions {
-  /** Variables, as in the environment; everything else has its default. */
+  /** Environment variables; all others have their defaults. */
   readonly env?: Env;
   /** Rows in the sandbox. */
   readonly instances?: number;
   readonly ratePerMinute?: number;
-  /** Another upstream than the sandbox. */
+  /** URL of the upstream; default: the sandbox. */
   readonly upstream?: string;
   readonly clock?: Clock;
   /** The graph. By default, the one that all servers of a test process share. */
@@ -23,7 +23,7 @@ export interface StartOptions {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // What a test expects of it, it says itself.
+  // Each test states the shape it expects.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly data: any;
   readonly errors:
@@ -38,7 +38,7 @@ export interface Answer {
 export interface Started {
   readonly url: string;
   readonly sandbox: Sandbox;
-  /** Asks by POST, as the key "test" unless the headers say otherwise. */
+  /** Sends a POST request, with the key "test" unless the headers have another. */
   query(document: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   /**
    * What the sandbox was called for with a key so far: `GET
@@ -49,7 +49,7 @@ export interface Started {
   close(): Promise<void>;
 }
 
-/** The whole server over the sandbox, both on ports of their own; it ends with the test. */
+/** Starts the whole server with a sandbox, both on free ports. They close after the test. */
 export async function start(options: StartOptions = {}): Promise<Started> {
   const { instances = 3, ratePerMinute = 1000, env = {}, clock } = options;
   const sandbox = await startSandbox({

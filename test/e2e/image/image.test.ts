@@ -37,7 +37,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-/** The exit code of the image's own check of its health. */
+/** The exit code of the HEALTHCHECK of the image. */
 function health(PORT: string): Promise<number> {
   const [file, ...args] = image.healthcheck ?? ['false'];
   const cwd = pathIn(image, '.');
@@ -48,7 +48,7 @@ function health(PORT: string): Promise<number> {
   });
 }
 
-test('what is installed is what is listed for scanners, but for the Node that the image is itself', () => {
+test('the installed packages are those of the SBOM, except Node, which the base image contains', () => {
   const { packages } = JSON.parse(
     readFileSync(pathIn(image, 'node_modules/.package-lock.json'), 'utf8'),
   ) as { packages: Record<string, { version: string }> };
@@ -66,7 +66,7 @@ test('what is installed is what is listed for scanners, but for the Node that th
   ]);
 });
 
-test('it starts in production without writing a file, answers, is healthy, and stops on SIGTERM', async () => {
+test('in production it starts without writing a file, answers, is healthy, and exits after SIGTERM', async () => {
   const PORT = await freePort();
   expect(await health(PORT)).toBe(1);
   const started = startProcess(
@@ -94,7 +94,7 @@ test('it starts in production without writing a file, answers, is healthy, and s
   expect(await started.stderr).toBe('');
 });
 
-test('traces and tokens, loaded only where they are wanted, are there too', async () => {
+test('the modules for traces and tokens, which are loaded on demand, are in the image', async () => {
   const started = startProcess(
     {
       ...env,

@@ -45,7 +45,7 @@ try {
 }
 `;
 
-test('ten lines in an empty folder, compiled strictly, list instances', async () => {
+test('a program of ten lines in an empty folder compiles in strict mode and lists instances', async () => {
   const server = await start();
   await writeFile(join(folder.path, 'screen.ts'), screen(server.url));
   for (const [, how] of resolutions) {

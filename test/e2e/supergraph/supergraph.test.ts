@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startExample } from '#test/support/supergraph/example.ts';
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'the supergraph starts with one line, whose query works as it stands, and ends after %s',
+  'the supergraph prints a curl command that works, and exits after %s',
   async (signal) => {
     const { child, line, ended, kill } = startExample('supergraph', { LOG_LEVEL: 'info' });
     onTestFinished(kill);
@@ -32,7 +32,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-/** What curl would ask for. */
+/** The request that the printed curl command sends. */
 function requestOf(line: string): Request {
   const [, url = ''] = / curl (\S+)/.exec(line) ?? [];
   const [, body = ''] = / -d '([^']+)'/.exec(line) ?? [];

@@ -44,7 +44,7 @@ export async function walkAtRandom(
     outcomes.push(outcome);
     if (!isGood(outcome)) throw new Error(JSON.stringify({ plan, outcome }));
   });
-  // A smaller plan changes every random choice of its walk: shrinking does not lead anywhere.
+  // No shrinking: in a smaller plan every random choice of the walk differs.
   await fc.assert(property, { numRuns, endOnFailure: true });
 
   const sumOf = (numberOf: (outcome: WalkOutcome) => number | boolean) =>
@@ -63,16 +63,16 @@ export async function walkAtRandom(
   return sums;
 }
 
-/** No row was skipped, no page was empty and the walk came to its end. */
+/** No row was skipped, no page was empty, and the walk reached its end. */
 export const isComplete = ({ skipped, empty, stuck }: WalkOutcome): boolean =>
   skipped.length + empty === 0 && !stuck;
 
-/** Complete, each row once and in order; `lost`: a walk whose place vanished may repeat rows. */
+/** Also each row once and in order; only a walk whose cursor lost its rows may repeat some. */
 export const isExact = (outcome: WalkOutcome): boolean =>
   isComplete(outcome) &&
   (outcome.lost || outcome.repeated.length + outcome.disordered.length === 0);
 
-/** For each walk 0.1 s, on a machine that has other things to do. */
+/** A walk takes a few milliseconds, and at most 0.1 s on a busy machine. */
 export const timeoutFor = (walks: number): { readonly timeout: number } => ({
   timeout: 60_000 + walks * 100,
 });
