@@ -38,15 +38,19 @@ export default defineConfig(({ mode }) => ({
     env: {
       NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url)),
     },
-    projects: projects.map((name) => ({
-      extends: true as const,
-      test: {
-        name,
-        include: [`test/${name}/**/*.test.ts`],
-        // The files of a worker share its modules: a process for each file doubles the time.
-        isolate: name === 'e2e',
-      },
-    })),
+    projects: [
+      ...projects.map((name) => ({
+        extends: true as const,
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          exclude: isolated,
+          // The files of a worker share its modules: a process for each file doubles the time.
+          isolate: name === 'e2e',
+        },
+      })),
+      { extends: true, test: { name: 'isolated', include: isolated } },
+    ],
   },
 }));
 
