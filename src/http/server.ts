@@ -38,7 +38,11 @@ export interface HttpOptions {
    * the redirect from `/` to GraphiQL, and the path of the endpoint in 404 responses.
    */
   readonly production: boolean;
-  readonly limits: DocumentLimits & { readonly bodyBytes: number };
+  readonly limits: DocumentLimits & {
+    readonly bodyBytes: number;
+    readonly ids: number;
+    readonly fields: number;
+  };
   readonly cors: Cors;
   readonly graphiql: boolean;
   readonly introspection: boolean;
@@ -161,8 +165,14 @@ function createGraphql<Context extends object>(
     runOperation,
     cors: options.cors,
     maxBodyBytes: limits.bodyBytes,
-    byId: trustedDocuments !== null,
+    params: { byId: trustedDocuments !== null, maxValues: maxValuesOf(limits) },
     graphiql: options.graphiql ? createGraphiQL({ headers }) : null,
   });
   return { graphql, responseCache };
 }
+
+/**
+ * The limit on the values of variables. Each id of a list gives at least one field of the response,
+ * and each reference of `_entities` consists of three values.
+ */
+const maxValuesOf = ({ fields, ids }: HttpOptions['limits']): number => Math.max(fields, 4 * ids);

@@ -1,6 +1,10 @@
 import { acceptsHtml, responseTypeOf } from '#src/http/request/accept.ts';
 import { assertJson } from '#src/http/request/content-type.ts';
-import { hasOperation, paramsOfQuery } from '#src/http/request/graphql-params.ts';
+import {
+  hasOperation,
+  type ParamsOptions,
+  paramsOfQuery,
+} from '#src/http/request/graphql-params.ts';
 import { createBodyReader } from '#src/http/request/parsed-body-cache.ts';
 import { readBody } from '#src/http/request/read-body.ts';
 import { type Cors, preflightHeaders } from '#src/http/response/cors.ts';
@@ -13,16 +17,15 @@ export interface GraphqlRouteParts {
   readonly runOperation: RunOperation;
   readonly cors: Cors;
   readonly maxBodyBytes: number;
-  /** Whether a request may have the id of a trusted document instead of a text. */
-  readonly byId: boolean;
+  readonly params: ParamsOptions;
   /** Null: a browser gets an error. */
   readonly graphiql: GraphiQL | null;
 }
 
 /** `/graphql`: operations by POST and GET, and GraphiQL for browsers. */
 export function graphqlRoute(parts: GraphqlRouteParts): Route {
-  const { runOperation, cors, maxBodyBytes, byId, graphiql } = parts;
-  const paramsOfBody = createBodyReader(byId);
+  const { runOperation, cors, maxBodyBytes, params: paramsOptions, graphiql } = parts;
+  const paramsOfBody = createBodyReader(paramsOptions);
 
   return {
     headers: { vary: 'Accept, Authorization, Origin' },
@@ -30,11 +33,11 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
       async GET(exchange) {
         const { accept } = exchange.request.headers;
         const { query } = exchange;
-        if (graphiql && !hasOperation(query, byId) && acceptsHtml(accept)) {
+        if (graphiql && !hasOperation(query, paramsOptions.byId) && acceptsHtml(accept)) {
           return graphiql.serve(exchange);
         }
         const responseType = responseTypeOf(accept);
-        const params = paramsOfQuery(query, byId);
+        const params = paramsOfQuery(query, paramsOptions);
         await runOperation(exchange, { ...params, method: 'GET', responseType });
       },
 

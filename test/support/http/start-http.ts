@@ -70,7 +70,15 @@ for (const type of [schema.getQueryType(), schema.getMutationType()]) {
 
 export const defaults: HttpOptions = {
   production: false,
-  limits: { bodyBytes: 10_000, tokens: 1000, depth: 15, aliases: 100, directives: 50 },
+  limits: {
+    bodyBytes: 10_000,
+    tokens: 1000,
+    depth: 15,
+    aliases: 100,
+    directives: 50,
+    ids: 1000,
+    fields: 25_000,
+  },
   cors: { kind: 'localhost' },
   graphiql: true,
   introspection: true,
