@@ -84,6 +84,9 @@ export const defaults: HttpOptions = {
   introspection: true,
   requestTimeoutMs: 10_000,
   presetKey: null,
+  isOpen: false,
+  listen: { host: '127.0.0.1' },
+  allowedHosts: [],
 };
 
 interface StartHttpOptions extends Partial<Omit<HttpParts<Context>, 'options'>> {
