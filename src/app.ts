@@ -93,7 +93,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     log,
     withExtensions: (result, context) => withCost(result, context.cost()),
     callers,
-    options: { ...config, presetKey: anonymousKey },
+    options: {
+      ...config,
+      presetKey: anonymousKey,
+      isOpen: config.auth.kind === 'none' || anonymousKey !== null,
+    },
     reachability: reachability.state,
     storeState: stores.state,
     costOf: (context) => context.cost(),

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { type GraphqlParams, paramsOfBody } from './graphql-params.ts';
+import { type GraphqlParams, paramsOfBody, type ParamsOptions } from './graphql-params.ts';
 
 /** Longer bodies are not cached. In bytes. */
 const maxBodyBytes = 16 * 1024;
@@ -19,7 +19,7 @@ interface Known {
 }
 
 /** Memoizes {@link paramsOfBody}: screens send the same bodies again and again. */
-export function createBodyReader(byId: boolean): (body: Buffer) => GraphqlParams {
+export function createBodyReader(options: ParamsOptions): (body: Buffer) => GraphqlParams {
   // Keyed by a CRC-32, which takes a tenth of the time of V8's string hash. Of different bodies
   // with the same checksum (a collision has to be constructed on purpose), the last one is cached.
   const known = new LRUCache<number, Known>({
@@ -27,11 +27,11 @@ export function createBodyReader(byId: boolean): (body: Buffer) => GraphqlParams
     sizeCalculation: ({ body }) => overheadBytes + body.length * 4,
   });
   return (body) => {
-    if (body.length > maxBodyBytes) return paramsOfBody(body, byId);
+    if (body.length > maxBodyBytes) return paramsOfBody(body, options);
     const checksum = crc32(body);
     const before = known.get(checksum);
     if (before?.body.equals(body)) return before.params;
-    const params = paramsOfBody(body, byId);
+    const params = paramsOfBody(body, options);
     // A copy: the body is a view of a larger buffer, which would stay in memory.
     known.set(checksum, { body: Buffer.from(body), params });
     return params;
