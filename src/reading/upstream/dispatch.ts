@@ -1,3 +1,4 @@
+import type { Caller } from '#src/domain/caller.ts';
 import { type Clock, sleep } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
@@ -5,6 +6,7 @@ import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import { SentTwice } from '#src/enviaai/client/http-get.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { createCircuitBreakers } from './circuit-breaker.ts';
+import { createFairShare, type FairShare } from './fair-share.ts';
 import { createRateLimitProbe } from './rate-limit-probe.ts';
 import { createRejectedKeys } from './rejected-keys.ts';
 import { createRetryBudget } from './retry-budget.ts';
@@ -12,6 +14,8 @@ import { createRetryBudget } from './retry-budget.ts';
 /** Whose call is dispatched. */
 export interface DispatchRequest {
   readonly tenant: Tenant;
+  /** Undefined: its calls are not counted by caller. */
+  readonly caller?: Caller | undefined;
   readonly purpose: Purpose;
   /** Aborted when nobody waits for the call any more. */
   readonly signal: AbortSignal;
@@ -24,6 +28,8 @@ export interface DispatchEvents {
   readonly onWait?: ((ms: number) => void) | undefined;
   /** Called for each call that the budget refused. */
   readonly onDenied?: ((purpose: Purpose) => void) | undefined;
+  /** Called for each call that was refused to a caller that had had its fair share. */
+  readonly onShareDenied?: (() => void) | undefined;
   /** Called for each retry. */
   readonly onRetry?: (() => void) | undefined;
 }
@@ -63,6 +69,12 @@ export function createDispatch(options: DispatchOptions) {
   const bulkhead = createBulkhead(concurrency);
   const retryBudget = createRetryBudget(clock.now);
   const probe = createRateLimitProbe();
+  const fairShare = createFairShare({
+    budget: options.budget,
+    now: clock.now,
+    onDenied: options.onShareDenied,
+  });
+  const parts: BudgetParts = { ...options, fairShare };
 
   async function observe<T>(tenant: Tenant, call: Promise<T>): Promise<T> {
     try {
@@ -81,16 +93,16 @@ export function createDispatch(options: DispatchOptions) {
     const { tenant, signal } = request;
     rejectedKeys.check(tenant);
     breakers.check(tenant);
-    const leave = await bulkhead.enter(tenant, signal);
+    const leave = await bulkhead.enter(tenant, signal, sharerOf(request));
     let accept: () => T;
     try {
       // While this call waited, others can have learned that it is in vain.
       rejectedKeys.check(tenant);
       breakers.pass(tenant);
-      await takeFromBudget(options, request);
+      await takeFromBudget(parts, request);
       for (let running; (running = probe.before(tenant));) {
         await running;
-        await takeNow(options, request);
+        await takeNow(parts, request);
       }
       request.sent();
       retryBudget.sent();
@@ -107,6 +119,7 @@ export function createDispatch(options: DispatchOptions) {
   }
 
   return async function dispatch<T>(request: DispatchRequest, send: Send<T>): Promise<T> {
+    fairShare.ask(request);
     for (let attempts = 0; ;) {
       try {
         return await attempt(request, send, attempts > 0);
@@ -128,27 +141,33 @@ const isTransient = (failure: unknown): boolean =>
   failure.kind === 'unavailable' &&
   failure.retryAfterMs === undefined;
 
+/** Callers that share a key take turns; undefined: the tenant has one caller. */
+const sharerOf = ({ caller }: DispatchRequest): string | undefined =>
+  caller?.kind === 'sharer' ? caller.id : undefined;
+
+interface BudgetParts extends DispatchEvents {
+  readonly clock: Clock;
+  readonly fairShare: FairShare;
+}
+
 /** Takes one call from the budget: at once, or at the end of the window if that is near. */
-async function takeFromBudget(options: DispatchOptions, request: DispatchRequest): Promise<void> {
-  const { budget, clock, onWait } = options;
-  const { tenant, purpose, signal } = request;
-  const grant = await budget.take(tenant, purpose);
+async function takeFromBudget(parts: BudgetParts, request: DispatchRequest): Promise<void> {
+  const { fairShare, clock, onWait } = parts;
+  const { purpose, signal } = request;
+  const grant = await fairShare.take(request);
   if (grant.granted) return;
   const { retryAfterMs } = grant;
   if (purpose !== 'required' || retryAfterMs > nearResetMs) {
-    throw denied(options, purpose, retryAfterMs);
+    throw denied(parts, purpose, retryAfterMs);
   }
   onWait?.(retryAfterMs);
   await sleep(clock, retryAfterMs, signal);
-  await takeNow(options, request);
+  await takeNow(parts, request);
 }
 
-async function takeNow(
-  options: DispatchOptions,
-  { tenant, purpose }: DispatchRequest,
-): Promise<void> {
-  const grant = await options.budget.take(tenant, purpose);
-  if (!grant.granted) throw denied(options, purpose, grant.retryAfterMs);
+async function takeNow(parts: BudgetParts, request: DispatchRequest): Promise<void> {
+  const grant = await parts.fairShare.take(request);
+  if (!grant.granted) throw denied(parts, request.purpose, grant.retryAfterMs);
 }
 
 function denied({ onDenied }: DispatchEvents, purpose: Purpose, retryAfterMs: number): Failure {

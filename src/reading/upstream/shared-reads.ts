@@ -1,3 +1,4 @@
+import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
@@ -17,6 +18,8 @@ import { createSingleFlight } from './single-flight.ts';
 export interface ReadRequest {
   readonly tenant: Tenant;
   readonly apiKey: string;
+  /** Undefined: its calls are not counted by caller. */
+  readonly caller?: Caller | undefined;
   readonly requestId: string;
   readonly purpose: Purpose;
   /** When the operation began, in milliseconds. */
