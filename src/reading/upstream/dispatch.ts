@@ -7,6 +7,7 @@ import { SentTwice } from '#src/enviaai/client/http-get.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { createCircuitBreakers } from './circuit-breaker.ts';
 import { createFairShare, type FairShare } from './fair-share.ts';
+import { createKeyTrials } from './key-trials.ts';
 import { createRateLimitProbe } from './rate-limit-probe.ts';
 import { createRejectedKeys } from './rejected-keys.ts';
 import { createRetryBudget } from './retry-budget.ts';
@@ -58,13 +59,15 @@ const maxAttempts = 3;
 const firstPauseMs = 100;
 
 /**
- * Sends upstream calls: none for a key that EnviaAI refused lately (rejected keys), none while EnviaAI is
- * down (circuit breaker), no more than fit (bulkhead), none that the budget does not allow. Retries with
- * exponential backoff and jitter after a failed connection or 502, 503, 504, within a retry budget.
+ * Sends upstream calls: none for a key that EnviaAI refused lately (rejected keys), few for new keys of
+ * an address whose keys it refuses (key trials), none while EnviaAI is down (circuit breaker), no more than fit
+ * (bulkhead), none that the budget or the caller's fair share does not allow. Retries with exponential backoff and
+ * jitter after a failed connection or 502, 503, 504, within a retry budget.
  */
 export function createDispatch(options: DispatchOptions) {
   const { clock, onRejectedKey, onRetry, random = Math.random, pause = timer } = options;
   const rejectedKeys = createRejectedKeys(clock.now);
+  const keyTrials = createKeyTrials(clock.now);
   const breakers = createCircuitBreakers(clock.now);
   const bulkhead = createBulkhead(concurrency);
   const retryBudget = createRetryBudget(clock.now);
@@ -76,13 +79,16 @@ export function createDispatch(options: DispatchOptions) {
   });
   const parts: BudgetParts = { ...options, fairShare };
 
-  async function observe<T>(tenant: Tenant, call: Promise<T>): Promise<T> {
+  async function observe<T>(request: DispatchRequest, call: Promise<T>): Promise<T> {
+    const { tenant } = request;
     try {
       const response = await call;
+      keyTrials.accepted(request);
       breakers.succeeded(tenant);
       probe.succeeded(tenant);
       return response;
     } catch (failure) {
+      keyTrials.failed(request, failure);
       breakers.failed(tenant, failure);
       probe.failed(tenant, failure);
       throw failure;
@@ -106,7 +112,7 @@ export function createDispatch(options: DispatchOptions) {
       }
       request.sent();
       retryBudget.sent();
-      accept = await observe(tenant, send(clock.now(), again));
+      accept = await observe(request, send(clock.now(), again));
     } catch (failure) {
       if (rejectedKeys.remember(tenant, failure)) await onRejectedKey(tenant);
       throw failure;
@@ -122,7 +128,8 @@ export function createDispatch(options: DispatchOptions) {
     fairShare.ask(request);
     for (let attempts = 0; ;) {
       try {
-        return await attempt(request, send, attempts > 0);
+        rejectedKeys.check(request.tenant);
+        return await keyTrials.run(request, () => attempt(request, send, attempts > 0));
       } catch (failure) {
         attempts += failure instanceof SentTwice ? 2 : 1;
         const mayRetry = attempts < maxAttempts && isTransient(failure) && !request.signal.aborted;
