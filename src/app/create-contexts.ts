@@ -26,7 +26,7 @@ export interface ContextsParts {
   readonly clock: Clock;
   readonly metrics: Pick<
     Metrics,
-    'countSavedCalls' | 'observeWait' | 'countDenial' | 'countShareDenial'
+    'countSavedCalls' | 'observeWait' | 'countDenial' | 'countShareDenial' | 'memory'
   >;
 }
 
@@ -48,6 +48,7 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
     onWait: metrics.observeWait,
     onDenied: metrics.countDenial,
     onShareDenied: metrics.countShareDenial,
+    track: metrics.memory.trackEntries,
   });
   const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
   const checkpoints = createSearchCheckpoints(clock, {

@@ -1,4 +1,5 @@
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
 import type { BudgetStore } from '#src/store/budget-store.ts';
@@ -45,11 +46,14 @@ export interface BudgetOptions {
   readonly store: BudgetStore;
   readonly ratePerMinute: number;
   readonly now: () => number;
+  readonly track?: TrackEntries | undefined;
 }
 
-export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budget {
-  const pace = createRefreshPace({ reserve, now });
+export function createBudget(options: BudgetOptions): Budget {
+  const { store, ratePerMinute, now, track = untracked } = options;
+  const pace = createRefreshPace({ reserve, now, track });
   const rateLimits = createLru<Tenant, RateLimit>(maxTenants);
+  track('rate_limits', () => rateLimits.size);
 
   return {
     async take(tenant, purpose, reservedShare = 0) {

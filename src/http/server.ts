@@ -1,5 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { DocumentLimits } from '#src/graphql/document/limits.ts';
 import { createParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
@@ -73,6 +74,8 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly storeState?: () => StoreState;
   /** Without this, there is no `/metrics`. */
   readonly readMetrics?: ReadMetrics;
+  /** Registers the caches of documents and bodies with the metrics. */
+  readonly trackBytes?: MemoryUsage['trackBytes'];
   /** For tests: other limits than {@link connectionTimeouts}. */
   readonly timeouts?: ConnectionTimeouts;
 }
@@ -144,6 +147,7 @@ function createGraphql<Context extends object>(
     introspection,
     suggestions: !production,
   });
+  parts.trackBytes?.('documents', documents.bytes);
   const responseCache = cache && createResponseCache({ ...parts, cache, documents, errorLog });
   const runOperation = createRunOperation({
     documents,
@@ -162,6 +166,7 @@ function createGraphql<Context extends object>(
     cors: options.cors,
     maxBodyBytes: limits.bodyBytes,
     byId: trustedDocuments !== null,
+    trackBytes: parts.trackBytes,
     graphiql: options.graphiql ? createGraphiQL({ headers }) : null,
   });
   return { graphql, responseCache };

@@ -1,3 +1,4 @@
+import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import { acceptsHtml, responseTypeOf } from '#src/http/request/accept.ts';
 import { assertJson } from '#src/http/request/content-type.ts';
 import { hasOperation, paramsOfQuery } from '#src/http/request/graphql-params.ts';
@@ -17,12 +18,15 @@ export interface GraphqlRouteParts {
   readonly byId: boolean;
   /** Null: a browser gets an error. */
   readonly graphiql: GraphiQL | null;
+  /** Undefined: nothing reads the size of the cache of bodies. */
+  readonly trackBytes: MemoryUsage['trackBytes'] | undefined;
 }
 
 /** `/graphql`: operations by POST and GET, and GraphiQL for browsers. */
 export function graphqlRoute(parts: GraphqlRouteParts): Route {
   const { runOperation, cors, maxBodyBytes, byId, graphiql } = parts;
-  const paramsOfBody = createBodyReader(byId);
+  const bodies = createBodyReader(byId);
+  parts.trackBytes?.('bodies', bodies.bytes);
 
   return {
     headers: { vary: 'Accept, Authorization, Origin' },
@@ -42,7 +46,7 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
         const { request, response } = exchange;
         assertJson(request.headers['content-type']);
         const responseType = responseTypeOf(request.headers.accept);
-        const params = paramsOfBody(await readBody(request, response, maxBodyBytes));
+        const params = bodies.paramsOf(await readBody(request, response, maxBodyBytes));
         await runOperation(exchange, { ...params, method: 'POST', responseType });
       },
 

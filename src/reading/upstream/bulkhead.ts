@@ -1,4 +1,5 @@
 import { Failure } from '#src/domain/failure.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /** A bulkhead: bounds the calls in flight, and those of one tenant, so that one tenant cannot block the others. */
@@ -14,6 +15,7 @@ export interface BulkheadOptions {
   /** Calls in flight of all tenants together. */
   readonly total: number;
   readonly perTenant: number;
+  readonly track?: TrackEntries | undefined;
 }
 
 interface WaitingCall {
@@ -24,11 +26,12 @@ interface WaitingCall {
   readonly signal: AbortSignal;
 }
 
-export function createBulkhead({ total, perTenant }: BulkheadOptions): Bulkhead {
+export function createBulkhead({ total, perTenant, track = untracked }: BulkheadOptions): Bulkhead {
   const inFlight = new Map<Tenant, number>();
   // Waiting tenants in round-robin order; the calls of each by turn, then first come first served.
   const queues = new Map<Tenant, WaitingCall[]>();
   let taken = 0;
+  track('waiting_calls', () => [...queues.values()].reduce((sum, { length }) => sum + length, 0));
 
   const hasSlot = (tenant: Tenant) => taken < total && (inFlight.get(tenant) ?? 0) < perTenant;
 

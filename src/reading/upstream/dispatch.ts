@@ -1,6 +1,7 @@
 import type { Caller } from '#src/domain/caller.ts';
 import { type Clock, sleep } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
+import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import { SentTwice } from '#src/enviaai/client/http-get.ts';
@@ -44,6 +45,7 @@ export interface DispatchOptions extends DispatchEvents {
   readonly random?: (() => number) | undefined;
   /** Drops what is cached for a tenant whose key EnviaAI refused. */
   readonly onRejectedKey: (tenant: Tenant) => Promise<void>;
+  readonly track?: TrackEntries | undefined;
 }
 
 /** Sends the call and reads its response; `again` is true for a retry. Returns what to do with the response. */
@@ -66,16 +68,18 @@ const firstPauseMs = 100;
  */
 export function createDispatch(options: DispatchOptions) {
   const { clock, onRejectedKey, onRetry, random = Math.random, pause = timer } = options;
-  const rejectedKeys = createRejectedKeys(clock.now);
-  const keyTrials = createKeyTrials(clock.now);
-  const breakers = createCircuitBreakers(clock.now);
-  const bulkhead = createBulkhead(concurrency);
+  const { track } = options;
+  const rejectedKeys = createRejectedKeys(clock.now, track);
+  const keyTrials = createKeyTrials(clock.now, track);
+  const breakers = createCircuitBreakers(clock.now, track);
+  const bulkhead = createBulkhead({ ...concurrency, track });
   const retryBudget = createRetryBudget(clock.now);
-  const probe = createRateLimitProbe();
+  const probe = createRateLimitProbe(track);
   const fairShare = createFairShare({
     budget: options.budget,
     now: clock.now,
     onDenied: options.onShareDenied,
+    track,
   });
   const parts: BudgetParts = { ...options, fairShare };
 

@@ -1,5 +1,6 @@
 import type { Caller } from '#src/domain/caller.ts';
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget, Grant, Purpose } from '#src/enviaai/budget.ts';
 
@@ -27,6 +28,7 @@ export interface FairShareOptions {
   readonly now: () => number;
   /** Called for each call that was refused to a caller that had had its share. */
   readonly onDenied?: (() => void) | undefined;
+  readonly track?: TrackEntries | undefined;
 }
 
 /** Share of the limit that is reserved for callers that have not come yet: 5 of 50. */
@@ -56,8 +58,10 @@ interface Window {
 }
 
 /** Calls are counted in this process: between replicas, each counts its own callers. */
-export function createFairShare({ budget, now, onDenied }: FairShareOptions): FairShare {
+export function createFairShare(options: FairShareOptions): FairShare {
+  const { budget, now, onDenied, track = untracked } = options;
   const windows = createLru<Tenant, Window>(maxTenants);
+  track('sharers', () => [...windows.values()].reduce((sum, { counts }) => sum + counts.size, 0));
 
   function windowOf(tenant: Tenant): Window {
     const at = now();

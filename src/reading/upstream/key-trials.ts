@@ -1,6 +1,7 @@
 import type { Caller } from '#src/domain/caller.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
 
 /**
@@ -45,9 +46,11 @@ interface Address {
   waiting: PromiseWithResolvers<void> | null;
 }
 
-export function createKeyTrials(now: () => number): KeyTrials {
+export function createKeyTrials(now: () => number, track: TrackEntries = untracked): KeyTrials {
   const acceptedKeys = createLru<Tenant, true>(maxTenants);
   const addresses = createLru<string, Address>(maxAddresses);
+  track('accepted_keys', () => acceptedKeys.size);
+  track('client_addresses', () => addresses.size);
 
   function stateOf(address: string): Address {
     const at = now();
