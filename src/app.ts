@@ -59,6 +59,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     store: stores.budget,
     ratePerMinute: config.ratePerMinute,
     now: clock.now,
+    track: metrics.memory.trackEntries,
   });
   const enviaai = createEnviaai({
     baseUrl: upstream.baseUrl,
@@ -116,8 +117,13 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       recordOperation(metrics, operation, cost, clock.now());
     },
     readMetrics: metrics.page,
+    trackBytes: metrics.memory.trackBytes,
     startSpan: options.tracing?.operation,
   });
+  const { trackBytes } = metrics.memory;
+  trackBytes('pages', () => store.usage().bytes);
+  trackBytes('responses', http.cachedResponsesBytes);
+  trackBytes('searches', checkpointsBytes);
   metrics.observeGauges({
     pages: () => store.usage(),
     responses: http.cachedResponsesBytes,
@@ -163,6 +169,7 @@ function storesOf(
         );
     },
     onCommandFailure: metrics.countStoreFailure,
+    track: metrics.memory.trackEntries,
   });
 }
 

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { DocumentLimits } from '#src/graphql/document/limits.ts';
 import { createParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
@@ -84,6 +85,8 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly storeState?: () => StoreState;
   /** Without this, there is no `/metrics`. */
   readonly readMetrics?: ReadMetrics;
+  /** Registers the caches of documents and bodies with the metrics. */
+  readonly trackBytes?: MemoryUsage['trackBytes'];
   /** For tests: other limits than {@link connectionTimeouts}. */
   readonly timeouts?: ConnectionTimeouts;
 }
@@ -158,6 +161,7 @@ function createGraphql<Context extends object>(
     introspection,
     suggestions: !production,
   });
+  parts.trackBytes?.('documents', documents.bytes);
   const responseCache = cache && createResponseCache({ ...parts, cache, documents, errorLog });
   const runOperation = createRunOperation({
     documents,
@@ -178,6 +182,7 @@ function createGraphql<Context extends object>(
     assertOwnPage: createAssertOwnPage(options),
     maxBodyBytes: limits.bodyBytes,
     params: { byId: trustedDocuments !== null, maxValues: maxValuesOf(limits) },
+    trackBytes: parts.trackBytes,
     graphiql: options.graphiql ? createGraphiQL({ headers }) : null,
   });
   return { graphql, responseCache };

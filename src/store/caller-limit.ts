@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Failure } from '#src/domain/failure.ts';
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { RedisLink } from './redis/redis-link.ts';
 import { numbersOf, scriptOf } from './redis/redis-script.ts';
 
@@ -18,6 +19,7 @@ export interface CallerLimitOptions {
     readonly link: Pick<RedisLink, 'run'>;
     readonly prefix: string;
   };
+  readonly track?: TrackEntries | undefined;
 }
 
 const windowSeconds = 60;
@@ -35,7 +37,8 @@ return {count, redis.call('PTTL', KEYS[1])}
 /**
  * While Redis is not available, each replica counts alone: a caller has the limit at each of them.
  */
-export function createCallerLimit({ perMinute, redis }: CallerLimitOptions): CallerLimit {
+export function createCallerLimit(options: CallerLimitOptions): CallerLimit {
+  const { perMinute, redis, track = untracked } = options;
   if (perMinute === 0) return { count: async () => {} };
   const window = { points: perMinute, duration: windowSeconds };
   const memory = new RateLimiterMemory(window);
@@ -53,6 +56,7 @@ export function createCallerLimit({ perMinute, redis }: CallerLimitOptions): Cal
     : memory;
   // The limiter in memory is not bounded.
   const callers = createLru<string, true>(maxCallers, (_, caller) => void memory.delete(caller));
+  track('callers', () => callers.size);
 
   return {
     async count(caller) {

@@ -89,8 +89,8 @@ function paramsOf(
   if (typeof operationName === 'string') params.operationName = operationName;
   else if (operationName !== null) throw invalid('operationName', 'a string');
 
-  // Before graphql-js coerces the variables: a body of 1 MB can contain 350,000 values, and each may
-  // be coerced, counted and looked up.
+  // Before graphql-js coerces the variables: a body of 1 MB can contain 350,000 values, and each
+  // may be coerced, counted and looked up.
   if (hasMoreValuesThan(maxValues, variables)) throw tooManyValues(maxValues);
   if (isObject(variables)) params.variables = variables;
   else if (variables !== null) throw invalid('variables', 'an object');

@@ -1,3 +1,4 @@
+import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import { acceptsHtml, responseTypeOf } from '#src/http/request/accept.ts';
 import type { AssertHost } from '#src/http/request/allowed-hosts.ts';
 import { assertJson } from '#src/http/request/content-type.ts';
@@ -25,13 +26,16 @@ export interface GraphqlRouteParts {
   readonly params: ParamsOptions;
   /** Null: a browser gets an error. */
   readonly graphiql: GraphiQL | null;
+  /** Undefined: nothing reads the size of the cache of bodies. */
+  readonly trackBytes: MemoryUsage['trackBytes'] | undefined;
 }
 
 /** `/graphql`: operations by POST and GET, and GraphiQL for browsers. */
 export function graphqlRoute(parts: GraphqlRouteParts): Route {
   const { runOperation, cors, assertOwnPage, maxBodyBytes, graphiql } = parts;
   const { params: paramsOptions } = parts;
-  const paramsOfBody = createBodyReader(paramsOptions);
+  const bodies = createBodyReader(paramsOptions);
+  parts.trackBytes?.('bodies', bodies.bytes);
 
   return {
     headers: { vary: 'Accept, Authorization, Origin' },
@@ -56,7 +60,7 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
         assertOwnPage(request.rawHeaders);
         assertJson(request.headers['content-type']);
         const responseType = responseTypeOf(request.headers.accept);
-        const params = paramsOfBody(await readBody(request, response, maxBodyBytes));
+        const params = bodies.paramsOf(await readBody(request, response, maxBodyBytes));
         await runOperation(exchange, { ...params, method: 'POST', responseType });
       },
 

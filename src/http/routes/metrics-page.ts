@@ -6,8 +6,8 @@ import type { Route } from './router.ts';
 export type ReadMetrics = () => Promise<{ readonly contentType: string; readonly body: string }>;
 
 /**
- * The route that Prometheus scrapes. It needs no key; the metrics contain no key and no row, but the
- * names of operations.
+ * The route that Prometheus scrapes. It needs no key; the metrics contain no key and no row, but
+ * the names of operations.
  */
 export const metricsRoute = (readMetrics: ReadMetrics, assertHost: AssertHost): Route => ({
   check: ({ rawHeaders }) => assertHost(rawHeaders),

@@ -38,9 +38,14 @@ const overheadBytes = 512;
 type Saved = ReadonlyMap<string, SearchCheckpoint>;
 
 const sizeOf = (saved: Saved): number =>
-  [...saved.values()]
-    .flatMap(({ pages }) => pages)
-    .reduce((sum, { bytes }) => sum + bytes.length * parsedFactor + overheadBytes, overheadBytes);
+  [...saved]
+    .map(([place, { pages }]) =>
+      pages.reduce(
+        (sum, { bytes }) => sum + bytes.length * parsedFactor + overheadBytes,
+        place.length * 2 + overheadBytes,
+      ),
+    )
+    .reduce((sum, size) => sum + size, overheadBytes);
 
 /**
  * An LRU cache by tenant, bounded by `maxBytes`: no tenant evicts the checkpoints of another by

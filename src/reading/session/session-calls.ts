@@ -67,13 +67,16 @@ export interface SessionCallsOptions {
  */
 const slowMs = 1000;
 
+/** How often a call with a fallback joins calls that the budget refuses to other callers. */
+const maxRefusedJoins = 3;
+
 /** The budget refused the call: a refusal by EnviaAI has a status. */
 const isDenied = (failure: unknown): boolean =>
   failure instanceof Failure && failure.kind === 'rate-limited' && failure.status === undefined;
 
 export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   const { reads, fetched, checkpoints, clock, noCache, hasWholeAccount, onRead } = options;
-  const { signal, sent } = options.request;
+  const { signal, sent, caller } = options.request;
   const started = new Map<string, Promise<Page>>();
   let searchCalls = 0;
 
@@ -83,14 +86,25 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   const waitFor = <T>(read: Promise<T>, hasFallback: boolean): Promise<T> =>
     withTimeout(read, { signal, clock, timeoutMs: hasFallback ? slowMs : undefined });
 
-  async function callPage(call: PageCall): Promise<Page> {
-    const { filter, offset, since, hasFallback, span } = call;
-    for (;;) {
+  /**
+   * The budget can refuse a call that was joined where it would not refuse this one: this one may
+   * be more urgent, or its caller may have had less of its fair share.
+   */
+  const mayAskAgain = (hasFallback: boolean, refusals: number): boolean =>
+    !hasFallback || (caller?.kind === 'sharer' && refusals < maxRefusedJoins);
+
+  async function callShared<T>(
+    call: (SingleCall | PageCall) & { readonly since: number },
+    read: (request: ReadRequest) => Promise<T>,
+  ): Promise<{ readonly value: T; readonly isSent: boolean }> {
+    const { hasFallback, since, span } = call;
+    const purpose = purposeOf(call);
+    for (let refusals = 0; ; refusals += 1) {
       let isSent = false;
       let isJoined = false;
       const request: ReadRequest = {
         ...options.request,
-        purpose: purposeOf(call),
+        purpose,
         since,
         span,
         joined: () => (isJoined = true),
@@ -100,16 +114,24 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
         },
       };
       try {
-        const page = await waitFor(reads.page(request, filter, offset), hasFallback);
-        // A joined call may have been sent before this walk began. A call of this session was not,
-        // even if the clock was set back meanwhile.
-        if (page.sentAt < since && !isSent) continue;
-        fetched.addPage(page);
-        return page;
+        return { value: await waitFor(read(request), hasFallback), isSent };
       } catch (failure) {
-        // The budget can refuse a refresh that was joined; this call may use the budget's reserve.
-        if (hasFallback || !isJoined || !isDenied(failure)) throw failure;
+        if (!isJoined || !isDenied(failure) || !mayAskAgain(hasFallback, refusals)) throw failure;
       }
+    }
+  }
+
+  async function callPage(call: PageCall): Promise<Page> {
+    const { filter, offset, since } = call;
+    for (;;) {
+      const { value: page, isSent } = await callShared(call, (request) =>
+        reads.page(request, filter, offset),
+      );
+      // A joined call may have been sent before this walk began. A call of this session was not,
+      // even if the clock was set back meanwhile.
+      if (page.sentAt < since && !isSent) continue;
+      fetched.addPage(page);
+      return page;
     }
   }
 
@@ -153,10 +175,10 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
     },
     async single(call) {
       onRead();
-      const { id, hasFallback, span } = call;
       const since = Number.NEGATIVE_INFINITY;
-      const request: ReadRequest = { ...options.request, purpose: purposeOf(call), since, span };
-      const single = await waitFor(reads.single(request, id), hasFallback);
+      const { value: single } = await callShared({ ...call, since }, (request) =>
+        reads.single(request, call.id),
+      );
       fetched.addSingle(single);
       return single;
     },

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Failure } from '#src/domain/failure.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
@@ -49,9 +50,13 @@ const isVendorFault = ({ kind, status = 0 }: Failure): boolean =>
 const isAborted = ({ kind, cause }: Failure): boolean =>
   kind === 'unavailable' && typeof cause === 'object';
 
-export function createCircuitBreakers(now: () => number): CircuitBreakers {
+export function createCircuitBreakers(
+  now: () => number,
+  track: TrackEntries = untracked,
+): CircuitBreakers {
   const connection = createBreaker(now);
   const byTenant = new LRUCache<Tenant, Breaker>({ max: maxTenants });
+  track('circuit_breakers', () => byTenant.size);
 
   const countFailure = (tenant: Tenant): void => {
     const breaker = byTenant.get(tenant) ?? createBreaker(now);

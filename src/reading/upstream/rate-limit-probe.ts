@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Failure } from '#src/domain/failure.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
@@ -20,12 +21,13 @@ interface RefusedTenant {
   probe: PromiseWithResolvers<void> | null;
 }
 
-export function createRateLimitProbe(): RateLimitProbe {
+export function createRateLimitProbe(track: TrackEntries = untracked): RateLimitProbe {
   // A tenant that is evicted must not block the calls that wait for its probe.
   const refused = new LRUCache<Tenant, RefusedTenant>({
     max: maxTenants,
     dispose: ({ probe }) => probe?.resolve(),
   });
+  track('probes', () => refused.size);
 
   return {
     before(tenant) {

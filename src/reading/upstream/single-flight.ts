@@ -1,3 +1,5 @@
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
+
 /** Single-flight: callers that want the same thing at the same time share one call. */
 export interface SingleFlight<T> {
   /**
@@ -22,8 +24,9 @@ interface Flight<T> {
 }
 
 /** A failure rejects every caller that waits for it, and is not cached. */
-export function createSingleFlight<T>(): SingleFlight<T> {
+export function createSingleFlight<T>(track: TrackEntries = untracked): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
+  track('flights', () => flights.size);
 
   const wait = (key: string, flight: Flight<T>, result: Promise<T>, signal: AbortSignal) => {
     flight.waiting += 1;

@@ -43,7 +43,7 @@ const root: Record<string, unknown> = {
   must: ({ id }: { id: string }) => id,
   thing,
   apiKey: (_: unknown, { request }: Context) =>
-    request.apiKey instanceof Failure ? null : request.apiKey,
+    request.admission instanceof Failure ? null : request.admission.apiKey,
   requestId: (_: unknown, { request }: Context) => request.requestId,
   noCache: (_: unknown, { request }: Context) => request.noCache,
   fails: () => {

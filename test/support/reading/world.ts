@@ -104,6 +104,7 @@ export function createWorld(options: WorldOptions): World {
     take: async () => ({ granted: true }),
     learn: async () => {},
     rateLimit: () => null,
+    limit: () => 50,
   };
   const enviaai = createSimulated(world);
   const checkpoints = createSearchCheckpoints(clock, { maxAgeMs: staleMs, maxBytes: 1e9 });
