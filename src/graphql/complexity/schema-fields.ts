@@ -136,8 +136,8 @@ function rootFieldsOf(
 /** The type that `__type(name:)` returns; a list for the counter. */
 function typesNamedBy(node: FieldNode, { schema, variables }: OperationInput): readonly unknown[] {
   const value = node.arguments?.find(({ name }) => name.value === 'name')?.value;
-  const name = value?.kind === Kind.VARIABLE ? variables?.[value.name.value] : undefined;
   const literal = value?.kind === Kind.STRING ? value.value : undefined;
-  const type = schema.getType(String(name ?? literal));
+  const name = value?.kind === Kind.VARIABLE ? variables?.[value.name.value] : literal;
+  const type = typeof name === 'string' ? schema.getType(name) : undefined;
   return type ? [type] : [];
 }
