@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { CallReport } from '#src/enviaai/client/instances.ts';
 import type { CacheName, EntryKind, MemoryUsage } from '#src/domain/memory-usage.ts';
@@ -246,6 +247,10 @@ test('made-up conditions, keys, names, cursors and ids are counted in the metric
     expect(bytesOf(cache)).toBeLessThanOrEqual(bounds[cache] * megabyte);
   }
   expect(bytesOf('searches')).toBe(0);
+  const described = await readFile('docs/limits.md', 'utf8');
+  const parts = [...page.matchAll(/^enviaai_(?:cache_bytes|tracked_entries)\{\w+="(\w+)"\}/gm)];
+  expect(parts.length).toBeGreaterThan(15);
+  expect(parts.filter(([, part]) => !described.includes(`\`${part}\``))).toEqual([]);
   const entriesOf = (kind: EntryKind) => valueOf(`enviaai_tracked_entries{kind="${kind}"}`);
   expect(entriesOf('operation_names')).toBe(100);
   expect(entriesOf('accepted_keys')).toBe(151);
