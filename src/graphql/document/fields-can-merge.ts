@@ -40,12 +40,6 @@ interface Selected {
 }
 
 /**
- * Upper bound on the selections that are visited for one document: ten times what a document of
- * MAX_TOKENS needs if each fragment is spread in two places.
- */
-const maxVisits = 50_000;
-
-/**
  * The rule "Field Selection Merging" of the GraphQL specification: fields with the same response
  * name must be the same field with the same arguments, unless they cannot occur in one object, and
  * must have the same shape in any case.
@@ -53,22 +47,27 @@ const maxVisits = 50_000;
  * graphql-js compares every pair of fields and of fragments: 5000 tokens take up to 1 s. This rule
  * merges selection sets, as an execution does, and compares each field with the first one of its
  * name. The result for a group of selection sets is memoized, so the time is almost linear.
+ *
+ * `maxVisits` bounds the selections that are visited for one document, each counted wherever its
+ * fragment is spread: fragments can be combined in exponentially many ways.
  */
-export const fieldsCanMerge: ValidationRule = (context) => {
-  const check = createCheck(context);
-  return {
-    OperationDefinition({ operation, selectionSet }) {
-      const type = context.getSchema().getRootType(operation) ?? undefined;
-      const error = check([{ set: selectionSet, type }]);
-      if (error) context.reportError(error);
-      return undefined;
-    },
+export const fieldsCanMerge =
+  (maxVisits: number): ValidationRule =>
+  (context) => {
+    const check = createCheck(context, maxVisits);
+    return {
+      OperationDefinition({ operation, selectionSet }) {
+        const type = context.getSchema().getRootType(operation) ?? undefined;
+        const error = check([{ set: selectionSet, type }]);
+        if (error) context.reportError(error);
+        return undefined;
+      },
+    };
   };
-};
 
 class TooManyVisits extends Error {}
 
-function createCheck(context: ValidationContext) {
+function createCheck(context: ValidationContext, maxVisits: number) {
   const schema = context.getSchema();
   const idOf = createIds();
   const argumentsOf = memoize(argumentsText);
@@ -169,7 +168,7 @@ function createCheck(context: ValidationContext) {
 
   return (selected: readonly Selected[]): GraphQLError | null => {
     try {
-      return checkShape(selected) ?? checkField(selected);
+      return checkField(selected) ?? checkShape(selected);
     } catch (error) {
       if (!(error instanceof TooManyVisits)) throw error;
       return limitExceeded('MAX_TOKENS', 'The fragments of the document are spread too often.');

@@ -160,7 +160,7 @@ function validateDocument(
 
   const rules = [
     ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
-    fieldsCanMerge,
+    fieldsCanMerge(visitsPerToken * limits.tokens),
     knownOperations,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
@@ -173,6 +173,12 @@ function validateDocument(
   source.body = body;
   return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
 }
+
+/**
+ * Several times what a document needs that spreads each of its fragments in two places, since two
+ * tokens make at least one selection.
+ */
+const visitsPerToken = 4;
 
 // A small document can have many errors with many locations each.
 const maxErrors = 20;
