@@ -106,12 +106,13 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
     onFinished: (operation, cost) => {
-      log.info(operation, 'operation');
+      log.operation(operation);
       recordOperation(metrics, operation, cost, clock.now());
     },
     readMetrics: metrics.page,
     startSpan: options.tracing?.operation,
   });
+  metrics.observeDroppedLines(log.droppedLines);
   metrics.observeGauges({
     pages: () => store.usage(),
     responses: http.cachedResponsesBytes,

@@ -1,13 +1,14 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type CallMetrics, createCallMetrics } from './call-metrics.ts';
 import { createCacheMetrics, type CacheMetrics } from './cache-metrics.ts';
+import { createLogMetrics, type LogMetrics } from './log-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
 /**
  * All metrics; docs/metrics.md describes each. No label contains what a caller sent, except the
  * names of operations.
  */
-export interface Metrics extends CallMetrics, OperationMetrics, CacheMetrics {
+export interface Metrics extends CallMetrics, OperationMetrics, CacheMetrics, LogMetrics {
   readonly registry: Registry;
   /** The response to a scrape by Prometheus. */
   readonly page: () => Promise<{ readonly contentType: string; readonly body: string }>;
@@ -22,6 +23,7 @@ export function createMetrics(): Metrics {
     ...createCallMetrics(registry),
     ...createOperationMetrics(registry),
     ...createCacheMetrics(registry),
+    ...createLogMetrics(registry),
     page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
