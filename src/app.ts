@@ -1,5 +1,6 @@
 import { createContexts } from './app/create-contexts.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
+import { createProbeReport, createRedisReport } from './app/report-failures.ts';
 import { startUpstream, type Upstream } from './app/start-upstream.ts';
 import type { Config } from './config/config.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
@@ -52,7 +53,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const metrics = createMetrics();
   const upstream = await startUpstream(config);
   const stores = storesOf(config, upstream, { ...options, clock, metrics });
-  const reachability = createReachability({ baseUrl: upstream.baseUrl, now: clock.now });
+  const reachability = createReachability({
+    baseUrl: upstream.baseUrl,
+    now: clock.now,
+    ...createProbeReport({ log, metrics }),
+  });
   const budget = createBudget({
     store: stores.budget,
     ratePerMinute: config.ratePerMinute,
@@ -81,6 +86,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     limit: stores.callerLimit,
     log,
     now: clock.now,
+    onKeysFailure: (reason) => metrics.countDependencyFailure('jwks', reason),
   });
   const http = createHttpServer<Context>({
     schema,
@@ -150,13 +156,7 @@ function storesOf(
     usableMs: Math.max(config.freshMs, config.staleMs),
     timeoutMs: config.timeoutMs,
     callerRatePerMinute: config.callerRatePerMinute,
-    onStateChange(isUp) {
-      if (isUp) log.info('Redis is available: replicas share pages and budgets');
-      else
-        log.warn(
-          'Redis is not available: this replica uses its share of the budget until it is back',
-        );
-    },
+    ...createRedisReport({ log, metrics }),
     onCommandFailure: metrics.countStoreFailure,
   });
 }
@@ -170,6 +170,7 @@ interface CallObservers {
 /** Passes the outcome of an upstream call to the metrics, the budget and the reachability. */
 function observeCall(to: CallObservers, report: CallReport): void {
   to.metrics.countCall(report);
+  if (report.reason) to.metrics.countDependencyFailure('enviaai', report.reason);
   void to.budget.learn(report.caller.tenant, report);
   if (report.status !== null) to.reachability.report('reachable');
   else if (report.outcome === 'unavailable') to.reachability.report('unreachable');

@@ -4,6 +4,7 @@ import { createMemoryBudgetStore } from './memory/memory-budget.ts';
 import { createRedisBudgetStore } from './redis/redis-budget.ts';
 import { createRedisLink } from './redis/redis-link.ts';
 import { createRedisPages } from './redis/redis-pages.ts';
+import type { RedisReason } from './redis/redis-reason.ts';
 import { prefixOf } from './redis/redis-script.ts';
 import { createReplicaBudgetStore } from './redis/replica-budget.ts';
 import type { SharedPages } from './shared-pages.ts';
@@ -39,6 +40,8 @@ export interface StoresOptions {
   /** Called when Redis becomes available or unavailable, and at start if it is not available. */
   readonly onStateChange: (isUp: boolean) => void;
   readonly onCommandFailure: () => void;
+  /** Called with the reason of each failure of Redis. */
+  readonly onFailure: (reason: RedisReason) => void;
 }
 
 /**
@@ -62,10 +65,10 @@ const memoryStores = (perMinute: number): Stores => ({
 
 function redisStores(url: URL, options: StoresOptions): Stores {
   const { upstream, now, sharedNow, usableMs, timeoutMs } = options;
-  const { callerRatePerMinute: perMinute, onStateChange, onCommandFailure } = options;
+  const { callerRatePerMinute: perMinute, onStateChange, onCommandFailure, onFailure } = options;
   const keyspace = { prefix: prefixOf(upstream), now: sharedNow };
   const { prefix } = keyspace;
-  const link = createRedisLink({ url, prefix, onStateChange, onCommandFailure });
+  const link = createRedisLink({ url, prefix, onStateChange, onCommandFailure, onFailure });
   return {
     budget: createReplicaBudgetStore({ link, shared: createRedisBudgetStore(link, keyspace) }),
     shared: createRedisPages({

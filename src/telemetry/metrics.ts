@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type CallMetrics, createCallMetrics } from './call-metrics.ts';
 import { createCacheMetrics, type CacheMetrics } from './cache-metrics.ts';
+import { createDependencyMetrics, type DependencyMetrics } from './dependency-metrics.ts';
 import { createLogMetrics, type LogMetrics } from './log-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
@@ -8,7 +9,8 @@ import { createOperationMetrics, type OperationMetrics } from './operation-metri
  * All metrics; docs/metrics.md describes each. No label contains what a caller sent, except the
  * names of operations.
  */
-export interface Metrics extends CallMetrics, OperationMetrics, CacheMetrics, LogMetrics {
+export interface Metrics
+  extends CallMetrics, OperationMetrics, CacheMetrics, DependencyMetrics, LogMetrics {
   readonly registry: Registry;
   /** The response to a scrape by Prometheus. */
   readonly page: () => Promise<{ readonly contentType: string; readonly body: string }>;
@@ -23,6 +25,7 @@ export function createMetrics(): Metrics {
     ...createCallMetrics(registry),
     ...createOperationMetrics(registry),
     ...createCacheMetrics(registry),
+    ...createDependencyMetrics(registry),
     ...createLogMetrics(registry),
     page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
