@@ -1,6 +1,10 @@
 import { createContexts } from './app/create-contexts.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
-import { createProbeReport, createRedisReport } from './app/report-failures.ts';
+import {
+  type ConnectionReport,
+  createConnectionReport,
+  createRedisReport,
+} from './app/report-failures.ts';
 import { startUpstream, type Upstream } from './app/start-upstream.ts';
 import type { Config } from './config/config.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
@@ -53,10 +57,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const metrics = createMetrics();
   const upstream = await startUpstream(config);
   const stores = storesOf(config, upstream, { ...options, clock, metrics });
+  const reportConnection = createConnectionReport({ log, metrics });
   const reachability = createReachability({
     baseUrl: upstream.baseUrl,
     now: clock.now,
-    ...createProbeReport({ log, metrics }),
+    onProbe: reportConnection,
   });
   const budget = createBudget({
     store: stores.budget,
@@ -67,7 +72,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     baseUrl: upstream.baseUrl,
     timeoutMs: config.timeoutMs,
     now: clock.now,
-    onCall: (report) => observeCall({ budget, reachability, metrics }, report),
+    onCall: (report) => observeCall({ budget, reachability, metrics, reportConnection }, report),
   });
   const store = createMemoryPageStore(config.cacheMaxBytes * cacheShares.pages);
   const { contextOf, checkpointsBytes } = createContexts(config, {
@@ -165,12 +170,14 @@ interface CallObservers {
   readonly budget: Budget;
   readonly reachability: Reachability;
   readonly metrics: Metrics;
+  readonly reportConnection: ConnectionReport;
 }
 
 /** Passes the outcome of an upstream call to the metrics, the budget and the reachability. */
 function observeCall(to: CallObservers, report: CallReport): void {
   to.metrics.countCall(report);
-  if (report.reason) to.metrics.countDependencyFailure('enviaai', report.reason);
+  if (report.reason) to.reportConnection(report.reason);
+  else if (report.status !== null) to.reportConnection(null);
   void to.budget.learn(report.caller.tenant, report);
   if (report.status !== null) to.reachability.report('reachable');
   else if (report.outcome === 'unavailable') to.reachability.report('unreachable');

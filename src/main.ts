@@ -64,9 +64,9 @@ function exitWithProblems(error: unknown): never {
 async function startTracing(): Promise<Tracing> {
   const { createTracing } = await import('./telemetry/tracing.ts');
   return createTracing({
-    onDelivery(isDelivered) {
-      if (isDelivered) log.info('Traces are delivered again.');
-      else log.warn('Traces cannot be delivered. Until they can, they are dropped.');
+    onDelivery(reason) {
+      if (reason === null) log.info('Traces are delivered again.');
+      else log.warn({ reason }, 'Traces cannot be delivered. Until they can, they are dropped.');
     },
   });
 }

@@ -8,22 +8,21 @@ export interface ReportParts {
   readonly metrics: Pick<Metrics, 'countDependencyFailure'>;
 }
 
-export interface ProbeReport {
-  /** Null: the probe succeeded. */
-  readonly onProbe: (reason: ConnectionReason | null) => void;
-}
+/** Takes the outcome of a call or a probe of EnviaAI. Null: the connection worked. */
+export type ConnectionReport = (reason: ConnectionReason | null) => void;
 
-/** Counts failed probes of EnviaAI, and logs each reason once until a probe succeeds. */
-export function createProbeReport({ log, metrics }: ReportParts): ProbeReport {
+/**
+ * Counts failed connections to EnviaAI, and logs each reason once until a connection works. So the
+ * reason is logged although stale rows answered the operation.
+ */
+export function createConnectionReport({ log, metrics }: ReportParts): ConnectionReport {
   const logged = new Set<ConnectionReason>();
-  return {
-    onProbe(reason) {
-      if (reason === null) return logged.clear();
-      metrics.countDependencyFailure('enviaai', reason);
-      if (logged.has(reason)) return;
-      logged.add(reason);
-      log.warn({ reason }, 'EnviaAI cannot be reached');
-    },
+  return (reason) => {
+    if (reason === null) return logged.clear();
+    metrics.countDependencyFailure('enviaai', reason);
+    if (logged.has(reason)) return;
+    logged.add(reason);
+    log.warn({ reason }, 'A connection to EnviaAI failed');
   };
 }
 

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer, type ServerOptions } from 'node:http
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createTestClock } from '#test/support/clock.ts';
 import { start } from '#test/support/start.ts';
 import { createCertificates, hasOpenssl } from '#test/support/tls/certificates.ts';
 import { always, startUpstream } from '#test/support/upstream.ts';
@@ -46,8 +47,8 @@ async function observe(upstream: string) {
     answer,
     ready: JSON.parse(await get('/readyz')) as { upstream: string },
     reasons: lines.flatMap(({ msg, reason }) => (msg === 'A read failed' ? [reason] : [])),
-    probeReasons: lines.flatMap(({ msg, reason }) =>
-      msg === 'EnviaAI cannot be reached' ? [reason] : [],
+    connectionReasons: lines.flatMap(({ msg, reason }) =>
+      msg === 'A connection to EnviaAI failed' ? [reason] : [],
     ),
     log: server.log.join(''),
     counted: [
@@ -108,6 +109,34 @@ test('a response with a status of 503 has a status, and no reason of the connect
   expect(counted).toEqual([]);
 });
 
+test('a failed connection is logged once although stale rows answer, and again after a success', async () => {
+  const clock = createTestClock();
+  let fails = false;
+  const upstream = await startUpstream((request, response) => {
+    if (fails) request.socket.resetAndDestroy();
+    else response.end(JSON.stringify(page));
+  });
+  onTestFinished(() => upstream.close());
+  const server = await start({ clock, upstream: upstream.url.href });
+  const read = () => server.query('{ instances { totalCount } }');
+  const lines = () => server.log.filter((line) => line.includes('A connection to EnviaAI failed'));
+  await read();
+  fails = true;
+  for (const times of [1, 2]) {
+    clock.advance(10_000);
+    expect((await read()).extensions?.enviaai?.stale).toBe(true);
+    expect(lines(), String(times)).toHaveLength(1);
+  }
+  fails = false;
+  clock.advance(10_000);
+  expect((await read()).extensions?.enviaai?.stale).toBe(false);
+  fails = true;
+  clock.advance(10_000);
+  await read();
+  expect(lines()).toHaveLength(2);
+  expect(lines()[1]).toContain('"reason":"reset"');
+});
+
 describe.skipIf(!hasOpenssl)('TLS', () => {
   const usual = getCACertificates('default');
   const certificates = hasOpenssl ? createCertificates() : undefined!;
@@ -123,9 +152,9 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
   test.each(faults)('a certificate %s is logged as %s', async (_, reason, options) => {
     const upstream = `https://localhost:${await startHttps(options())}`;
     await expectReason(upstream, reason);
-    const { ready, probeReasons } = await observe(upstream);
+    const { ready, connectionReasons } = await observe(upstream);
     expect(ready).toMatchObject({ upstream: 'unreachable' });
-    expect(probeReasons).toEqual([reason]);
+    expect(connectionReasons).toEqual([reason]);
   });
 
   test('a certificate of an unknown authority is logged as certificate-untrusted', async () => {
