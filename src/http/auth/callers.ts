@@ -6,6 +6,7 @@ import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
 import type { CallerLimit } from '#src/store/caller-limit.ts';
 import { clientAddressOf } from './client-address.ts';
+import type { JwksReason } from './jwks.ts';
 import { createTokenVerifier, type TokenIssuer } from './jwt.ts';
 
 /** How callers authenticate, and which key the server reads with if they do not bring one. */
@@ -53,6 +54,8 @@ export interface CallersOptions {
   readonly log: Logger;
   /** The clock that tokens are verified against. */
   readonly now: () => number;
+  /** Called for each fetch of the issuer's keys that failed. */
+  readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }
 
 /** In characters. */

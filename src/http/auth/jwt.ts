@@ -1,7 +1,7 @@
 import { errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { Failure } from '#src/domain/failure.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
-import { createJwks } from './jwks.ts';
+import { createJwks, type JwksReason } from './jwks.ts';
 
 /** The issuer whose tokens are accepted, and the audience that they must name. */
 export interface TokenIssuer {
@@ -23,6 +23,8 @@ export interface TokenVerifierOptions {
   readonly requestTimeoutMs: number;
   readonly log: Logger;
   readonly now: () => number;
+  /** Called for each fetch of the issuer's keys that failed. */
+  readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }
 
 /** Tolerated difference between the clocks of the issuer and of this server. */
