@@ -62,6 +62,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     baseUrl: upstream.baseUrl,
     timeoutMs: config.timeoutMs,
     now: clock.now,
+    wall: clock.wall,
     onCall: (report) => observeCall({ budget, reachability, metrics }, report),
   });
   const store = createMemoryPageStore(config.cacheMaxBytes * cacheShares.pages);
@@ -80,7 +81,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     anonymousKey,
     limit: stores.callerLimit,
     log,
-    now: clock.now,
+    clock,
   });
   const http = createHttpServer<Context>({
     schema,
@@ -89,7 +90,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     check: (operation) => complexityError(operation, config.limits),
     maskError,
     log,
-    withExtensions: (result, context) => withCost(result, context.cost()),
+    withExtensions: (result, context) => withCost(result, context.cost(), clock.wall()),
     callers,
     options: { ...config, presetKey: anonymousKey },
     reachability: reachability.state,
@@ -101,7 +102,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       currentCost: createCurrentCost({ store, now: clock.now, freshMs: config.freshMs }),
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
-      tailOf,
+      tailOf: (cost) => tailOf(cost, clock.wall()),
+      wallAheadMs: () => clock.wall().aheadMs,
       onHit: metrics.countCacheHit,
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),

@@ -36,7 +36,7 @@ const connectTimeoutMs = 1000;
 export function createReachability({
   baseUrl,
   connect = probe,
-  now = Date.now,
+  now = systemClock.now,
   setTimer = systemClock.setTimer,
 }: ReachabilityParts): Reachability {
   const address = addressOf(baseUrl);

@@ -26,7 +26,7 @@ export interface StoresOptions {
   readonly redisUrl: URL | null;
   /** Replicas share only if they have the same upstream. */
   readonly upstream: URL;
-  /** This replica's clock. */
+  /** This replica's monotonic clock. */
   readonly now: () => number;
   /** Replaces Redis's clock, in tests. */
   readonly sharedNow?: (() => number) | undefined;
@@ -47,14 +47,14 @@ export interface StoresOptions {
 const callOverheadMs = 3000;
 
 export function createStores(options: StoresOptions): Stores {
-  const { redisUrl, callerRatePerMinute: perMinute } = options;
-  return redisUrl === null ? memoryStores(perMinute) : redisStores(redisUrl, options);
+  const { redisUrl } = options;
+  return redisUrl === null ? memoryStores(options) : redisStores(redisUrl, options);
 }
 
-const memoryStores = (perMinute: number): Stores => ({
+const memoryStores = ({ callerRatePerMinute: perMinute, now }: StoresOptions): Stores => ({
   budget: createMemoryBudgetStore(),
   shared: undefined,
-  callerLimit: createCallerLimit({ perMinute }),
+  callerLimit: createCallerLimit({ perMinute, now }),
   state: () => 'memory',
   start: async () => {},
   stop: () => {},
@@ -65,7 +65,7 @@ function redisStores(url: URL, options: StoresOptions): Stores {
   const { callerRatePerMinute: perMinute, onStateChange, onCommandFailure } = options;
   const keyspace = { prefix: prefixOf(upstream), now: sharedNow };
   const { prefix } = keyspace;
-  const link = createRedisLink({ url, prefix, onStateChange, onCommandFailure });
+  const link = createRedisLink({ url, prefix, now: sharedNow, onStateChange, onCommandFailure });
   return {
     budget: createReplicaBudgetStore({ link, shared: createRedisBudgetStore(link, keyspace) }),
     shared: createRedisPages({
@@ -76,7 +76,7 @@ function redisStores(url: URL, options: StoresOptions): Stores {
       lifetimeMs: usableMs + callOverheadMs,
       waitMs: timeoutMs + callOverheadMs,
     }),
-    callerLimit: createCallerLimit({ perMinute, redis: { link, prefix } }),
+    callerLimit: createCallerLimit({ perMinute, now, redis: { link, prefix } }),
     state: () => (link.isUp() ? 'redis' : 'local'),
     async start() {
       await link.start();

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
@@ -42,8 +43,8 @@ export interface CallersOptions {
   /** Upper bound on the wait for the issuer's keys. */
   readonly requestTimeoutMs: number;
   readonly log: Logger;
-  /** The clock that tokens are verified against. */
-  readonly now: () => number;
+  /** Tokens expire by its wall clock, and the issuer's keys by its monotonic clock. */
+  readonly clock: Pick<Clock, 'now' | 'wall'>;
 }
 
 /** In characters. */

@@ -19,6 +19,7 @@ export type SourceRef = { readonly version: number } & (
 /** A cursor in a response at which a walk starts: it contains the time of the pages it was made from. */
 export interface WalkStart<PageRef = number> {
   readonly cursor: string;
+  /** By the monotonic clock; the cursor has it by the wall clock. */
   readonly walkStart: number;
   /** Indexes in `sources`. */
   readonly from: readonly PageRef[];
