@@ -109,6 +109,25 @@ test(
   },
 );
 
+test(
+  'no row is skipped and none is repeated, however the wall clock is stepped',
+  { timeout },
+  async () => {
+    const steps = fc
+      .tuple(plans, fc.constantFrom(0.05, 0.3), fc.boolean())
+      .map(([plan, chance, reuses]) => ({ ...plan, steps: chance, reuses }));
+    const sums = await walkAll(
+      steps,
+      ({ skipped, repeated, disordered, empty, stuck, lost }) =>
+        skipped.length + empty === 0 &&
+        !stuck &&
+        (lost || repeated.length + disordered.length === 0),
+    );
+    process.stdout.write(`${JSON.stringify(sums)}\n`);
+    expect(sums).toMatchObject({ skipped: 0, stuck: 0 });
+  },
+);
+
 test('a neighbour that was seen last on one page is not given up for what another page shows behind it', async () => {
   const { repeated, skipped } = await walk({
     seed: 2_014_329_849,
