@@ -1,13 +1,13 @@
 /** Time, passed in as an argument: `systemClock` in production, a manual clock in tests. */
 export interface Clock {
   /**
-   * Milliseconds since 1970 by a monotonic clock: the wall clock's time at the start, and what has passed since.
-   * It never steps. Every age, order, window and expiry in this process goes by it.
+   * Milliseconds since 1970 by a monotonic clock: the wall clock's time at the start, and what has
+   * passed since. It never steps. Every age, order, window and expiry in this process goes by it.
    */
   readonly now: () => number;
   /**
-   * The wall clock, for what is shown, and for times that other machines give. An operator, NTP or a hypervisor
-   * can step it back or forward.
+   * The wall clock, for what is shown, and for times that other machines give. An operator, NTP or
+   * a hypervisor can step it back or forward.
    */
   readonly wall: () => WallClock;
   /**
@@ -19,7 +19,10 @@ export interface Clock {
 
 /** The wall clock, as compared with `now`. */
 export interface WallClock {
-  /** Add it to a time of `now` for the wall clock's time, in milliseconds. It changes only by a step. */
+  /**
+   * Add it to a time of `now` for the wall clock's time, in milliseconds. It changes only by a
+   * step.
+   */
   readonly aheadMs: number;
   /** When the last step was noticed, by `now`; -Infinity: there was none. */
   readonly steppedAt: number;
@@ -43,8 +46,8 @@ export const steppedWallClock = (
 ): WallClock => ({ ...step, earlier: [last, ...earlier].slice(0, maxEarlier) });
 
 /**
- * The time of `now` at which the wall clock showed `wallMs`; the latest one, if it did so before and after a
- * step. Null: this process's wall clock never showed it.
+ * The time of `now` at which the wall clock showed `wallMs`; the latest one, if it did so before
+ * and after a step. Null: this process's wall clock never showed it.
  */
 export function monotonicTimeOf(wallMs: number, wall: WallClock, now: number): number | null {
   let until = now;
@@ -58,7 +61,9 @@ export function monotonicTimeOf(wallMs: number, wall: WallClock, now: number): n
 
 export type SetTimer = Clock['setTimer'];
 
-/** A smaller step is not noticed. Above the jitter of two readings, below a difference that matters. */
+/**
+ * A smaller step is not noticed. Above the jitter of two readings, below a difference that matters.
+ */
 const minStepMs = 100;
 
 export interface SystemTime {
@@ -69,9 +74,10 @@ export interface SystemTime {
 }
 
 /**
- * The machine's clocks. While the machine is suspended, a monotonic clock stands still on Linux: after that,
- * rows count as young as the time that the machine was awake, and windows last longer by the suspension. The
- * wall clock then seems to have stepped forward, which leaves ages and windows as they are.
+ * The machine's clocks. While the machine is suspended, a monotonic clock stands still on Linux:
+ * after that, rows count as young as the time that the machine was awake, and windows last longer
+ * by the suspension. The wall clock then seems to have stepped forward, which leaves ages and
+ * windows as they are.
  */
 export function createSystemClock({ wallNow, elapsed }: SystemTime): Clock {
   const startedAt = wallNow() - elapsed();

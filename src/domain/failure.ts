@@ -24,9 +24,13 @@ export type UpstreamFailureKind =
   | 'unauthorized'
   /** EnviaAI does not allow this call with this key, with a documented code. */
   | 'forbidden'
-  /** An argument of the caller is wrong, or EnviaAI calls the request wrong, with a documented code. */
+  /**
+   * An argument of the caller is wrong, or EnviaAI calls the request wrong, with a documented code.
+   */
   | 'bad-input'
-  /** The budget is spent, by this server's count or EnviaAI's (429), or a proxy's 403 tells to wait. */
+  /**
+   * The budget is spent, by this server's count or EnviaAI's (429), or a proxy's 403 tells to wait.
+   */
   | 'rate-limited'
   /** No response in time. */
   | 'timeout'

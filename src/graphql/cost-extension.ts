@@ -24,8 +24,8 @@ const extensionsOf = ({ calls, asOf, stale }: ReadCost, { aheadMs }: WallClock) 
 });
 
 /**
- * The `Cache-Control` of a response: a browser may reuse it while its oldest row is fresh. `now` is by the
- * monotonic clock, as `asOf` is.
+ * The `Cache-Control` of a response: a browser may reuse it while its oldest row is fresh. `now` is
+ * by the monotonic clock, as `asOf` is.
  */
 export function cacheControlOf(cost: ReadCost | null, freshMs: number, now: number): string {
   if (cost?.asOf === null || cost?.asOf === undefined) return 'no-store';

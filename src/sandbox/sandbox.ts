@@ -28,7 +28,10 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** The sandbox's clock, as of its start: its windows last a minute if the machine's clock is set meanwhile. */
+/**
+ * The sandbox's clock, as of its start: its windows last a minute if the machine's clock is set
+ * meanwhile.
+ */
 const monotonicNow = () => Math.floor(performance.timeOrigin + performance.now());
 
 /** Starts a second EnviaAI on a separate port. Rejects if it cannot listen on the port. */

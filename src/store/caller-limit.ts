@@ -50,8 +50,8 @@ return {count, redis.call('PTTL', KEYS[1])}
 
 /**
  * Fixed windows of one minute. While Redis is not available, each replica counts alone: a caller
- * has the limit at each of them. Written by hand because rate-limiter-flexible reads the wall clock,
- * and a step would lengthen or end every window.
+ * has the limit at each of them. Written by hand because rate-limiter-flexible reads the wall
+ * clock, and a step would lengthen or end every window.
  */
 export function createCallerLimit({ perMinute, now, redis }: CallerLimitOptions): CallerLimit {
   if (perMinute === 0) return { count: async () => {} };

@@ -26,8 +26,9 @@ const kindByCode: ReadonlyMap<string, UpstreamFailureKind> = new Map<string, Ups
 ]);
 
 /**
- * For a response without a documented code. 401, 403 and 407 without one come from a firewall, a proxy or a
- * captive portal in front of EnviaAI: they say nothing about the key, and EnviaAI is not available.
+ * For a response without a documented code. 401, 403 and 407 without one come from a firewall, a
+ * proxy or a captive portal in front of EnviaAI: they say nothing about the key, and EnviaAI is not
+ * available.
  */
 const kindByStatus: ReadonlyMap<number, UpstreamFailureKind> = new Map<number, UpstreamFailureKind>(
   [
@@ -71,8 +72,8 @@ export function isErrorEnvelope(json: unknown): boolean {
 }
 
 /**
- * Whether the failure can be determined without the body, which is then not needed. A broken body has no code,
- * so it never refuses a key.
+ * Whether the failure can be determined without the body, which is then not needed. A broken body
+ * has no code, so it never refuses a key.
  */
 export function isKnownErrorStatus(status: number): boolean {
   return status === 400 || kindByStatus.has(status);
@@ -84,7 +85,9 @@ export function isNotFound(failure: Failure, json: unknown): boolean {
   return failure.status === 404 && failure.kind === 'refused' && errorOf(json) !== null;
 }
 
-/** The failure that an error response means: by EnviaAI's code, else by the status and the headers. */
+/**
+ * The failure that an error response means: by EnviaAI's code, else by the status and the headers.
+ */
 export function failureOf(response: ErrorResponse): Failure {
   const { status, json } = response;
   const error = errorOf(json) ?? {};
@@ -112,7 +115,10 @@ function kindOf(response: ErrorResponse, code: string | undefined): UpstreamFail
     : kind;
 }
 
-/** A fault of EnviaAI, a rate limit and the refusal of a proxy say nothing about the key, with any code. */
+/**
+ * A fault of EnviaAI, a rate limit and the refusal of a proxy say nothing about the key, with any
+ * code.
+ */
 const canRefuseKey = (status: number): boolean => status < 500 && status !== 407 && status !== 429;
 
 /** Whether the response tells to wait: by a time, or by a budget of 0 with its reset. */

@@ -35,11 +35,13 @@ export function rateLimitHeadersOf(
 }
 
 /**
- * How far this process's monotonic clock is ahead of EnviaAI's clock, by which EnviaAI reports times.
+ * How far this process's monotonic clock is ahead of EnviaAI's clock, by which EnviaAI reports
+ * times.
  *
  * `Date` was written at some time during the call, in whole seconds. If wall clocks that are equal
- * can explain it, EnviaAI's clock is this machine's wall clock. Else it is the largest possible lead,
- * so that a converted time may be late by one second, but never early, however the wall clock is set.
+ * can explain it, EnviaAI's clock is this machine's wall clock. Else it is the largest possible
+ * lead, so that a converted time may be late by one second, but never early, however the wall clock
+ * is set.
  */
 export function clockLeadMs(
   headers: Headers,

@@ -75,6 +75,7 @@ export function createJwks({ url, requestTimeoutMs, log, now }: JwksOptions): Jw
   });
   let loadedAt = Number.NEGATIVE_INFINITY;
   const isOlderThan = (ms: number) => now() - loadedAt >= ms;
+  const isExpired = () => last !== null && now() - last.fetchedAt >= maxStaleKeysMs;
   /** Callers at the same time share one fetch. */
   const reload = async () => {
     await keys.reload();
@@ -83,7 +84,7 @@ export function createJwks({ url, requestTimeoutMs, log, now }: JwksOptions): Jw
 
   return {
     async keyOf(header, token) {
-      if (isOlderThan(freshKeysMs)) await reload();
+      if (isOlderThan(freshKeysMs) || isExpired()) await reload();
       try {
         return await keys(header, token);
       } catch (error) {

@@ -60,7 +60,8 @@ export interface ResponseCache {
 
 /**
  * The response cache. The key of a response is the tenant, the document, the operation's name and
- * its variables, and the wall clock until it is stepped. A caller is admitted and counted before a cached response is served.
+ * its variables, and the wall clock until it is stepped. A caller is admitted and counted before a
+ * cached response is served.
  */
 export function createResponseCache<Context extends object>(
   parts: ResponseCacheParts<Context>,

@@ -63,10 +63,11 @@ export async function readWindow(session: ReadSession, window: Window): Promise<
 }
 
 /**
- * When the walk of a cursor started, by the monotonic clock. A cursor has the time of a wall clock, which may
- * have been stepped since, or is another replica's and ahead. A time too early would admit pages that lack rows
- * of the walk's first response, so a time that this wall clock never showed counts as the operation's start:
- * only pages that this operation fetches are used. The cursors of the response have the corrected time.
+ * When the walk of a cursor started, by the monotonic clock. A cursor has the time of a wall clock,
+ * which may have been stepped since, or is another replica's and ahead. A time too early would
+ * admit pages that lack rows of the walk's first response, so a time that this wall clock never
+ * showed counts as the operation's start: only pages that this operation fetches are used. The
+ * cursors of the response have the corrected time.
  */
 function walkStartOf({ walkStart }: Cursor, { startedAt, wall }: ReadSession): number {
   return monotonicTimeOf(walkStart, wall(), startedAt) ?? startedAt;

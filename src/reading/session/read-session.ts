@@ -29,8 +29,8 @@ export interface ReadSession {
   readonly phases: ReadPhases;
   readonly recorder: ResponseRecorder;
   /**
-   * The key's budget as of the last response, with the reset by the wall clock; null: unknown, or its window has
-   * ended.
+   * The key's budget as of the last response, with the reset by the wall clock; null: unknown, or
+   * its window has ended.
    */
   readonly rateLimit: () => RateLimit | null;
 }

@@ -123,8 +123,9 @@ export function createDispatch(options: DispatchOptions) {
 }
 
 /**
- * Whether EnviaAI may answer in a moment: after a failed connection, 502, 503 or 504. A response that says when
- * to retry rules that out, and a firewall's refusal (401, 403) does not change in a moment.
+ * Whether EnviaAI may answer in a moment: after a failed connection, 502, 503 or 504. A response
+ * that says when to retry rules that out, and a firewall's refusal (401, 403) does not change in a
+ * moment.
  */
 const isTransient = (failure: unknown): boolean =>
   failure instanceof Failure &&

@@ -11,8 +11,8 @@ export interface RedisLink {
    */
   readonly epoch: () => number;
   /**
-   * Another value after the clock of Redis was set back, within 5 s. Ages by this clock do not count
-   * for what was written in an earlier epoch.
+   * Another value after the clock of Redis was set back, within 5 s. Ages by this clock do not
+   * count for what was written in an earlier epoch.
    */
   readonly clockEpoch: () => string;
   /** Number of replicas, including this one, when Redis was last available; 2 if it never was. */
@@ -54,8 +54,8 @@ const silentMs = 3 * probesPerHeartbeat * probeMs;
 
 /**
  * KEYS: replicas, clock. ARGV: time, id, silence in ms, `stay` or `leave`. Returns the number of
- * replicas, and when the epoch of the clock began. Replicas from the future have not been heard since
- * the clock was set back.
+ * replicas, and when the epoch of the clock began. Replicas from the future have not been heard
+ * since the clock was set back.
  */
 const heartbeat = scriptOf(`
 local at = timeOf(ARGV[1])

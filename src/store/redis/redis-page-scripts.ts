@@ -3,8 +3,8 @@ import { scriptOf } from './redis-script.ts';
 // A page is a hash: `sentAt` and `receivedAt` of its response by Redis's time, the `token` of the
 // claim it was stored with, and its `bytes`. A page sent before the tenant was dropped is ignored.
 //
-// The clock of Redis is a wall clock, which can be set back. What is from the future then was written
-// before: a page is a miss and is replaced, a drop counts as of now, and a lease has ended.
+// The clock of Redis is a wall clock, which can be set back. What is from the future was written
+// before that: a page is a miss and is replaced, a drop counts as of now, and a lease has ended.
 
 /** `droppedTime` of KEYS, time, time to live of pages: when the tenant was dropped, or -1. */
 const droppedTime = `
@@ -17,8 +17,8 @@ end
 `;
 
 /**
- * KEYS: page, dropped. ARGV: time, maximum age, time to live of pages. Returns how long ago the tenant was dropped, or -1;
- * then, if there is a page, its age and its bytes.
+ * KEYS: page, dropped. ARGV: time, maximum age, time to live of pages. Returns how long ago the
+ * tenant was dropped, or -1; then, if there is a page, its age and its bytes.
  */
 export const find = scriptOf(`${droppedTime}
 local at = timeOf(ARGV[1])
@@ -32,9 +32,9 @@ return { droppedAgo, at - sentAt, redis.call('HGET', KEYS[1], 'bytes') }
 
 /**
  * KEYS: page, dropped, lease. ARGV: time, maximum age since it was sent, and since it was received,
- * token, time to live of the lease, awaited token, time to live of pages. A page stored with the awaited token may have
- * been received at any time. Returns the age and bytes of a page; or the time, if the lease was
- * acquired; or the token of the lease's holder.
+ * token, time to live of the lease, awaited token, time to live of pages. A page stored with the
+ * awaited token may have been received at any time. Returns the age and bytes of a page; or the
+ * time, if the lease was acquired; or the token of the lease's holder.
  */
 export const claim = scriptOf(`${droppedTime}
 local at = timeOf(ARGV[1])
@@ -53,7 +53,8 @@ return { redis.call('GET', KEYS[3]) }
 
 /**
  * KEYS: page, dropped, lease. ARGV: time, token, when the call was sent, bytes, time to live of the
- * page, its age by the replica's clock. Stores the page, unless a newer one is stored, and deletes the lease.
+ * page, its age by the replica's clock. Stores the page, unless a newer one is stored, and deletes
+ * the lease.
  */
 export const put = scriptOf(`${droppedTime}
 local at = timeOf(ARGV[1])

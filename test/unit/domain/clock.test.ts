@@ -38,7 +38,7 @@ describe("the machine's clocks", () => {
     const clock = createSystemClock({ wallNow: () => wallNow, elapsed: () => elapsed });
     return {
       clock,
-      pass(ms: number) {
+      pass: (ms: number) => {
         wallNow += ms;
         elapsed += ms;
       },

@@ -186,7 +186,7 @@ describe.skipIf(!hasRedis)(`responses shared in Redis${redisNote}`, () => {
         link,
         pages: createRedisPages({ ...options, localNow: () => localNow }),
         localNow: () => localNow,
-        pass(ms: number) {
+        pass: (ms: number) => {
           redisNow += ms;
           localNow += ms;
         },
