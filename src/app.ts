@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql';
 import { createContexts } from './app/create-contexts.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
 import { startUpstream, type Upstream } from './app/start-upstream.ts';
@@ -37,17 +38,18 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** The clock that replicas share: that of Redis except in tests. */
   readonly sharedNow?: () => number;
+  /** By default, a new one. Tests share a schema, because it is slow to create. */
+  readonly schema?: GraphQLSchema;
   /** Without this, nothing is traced. */
   readonly tracing?: Pick<Tracing, 'operation'> | undefined;
 }
 
 /**
- * The map of the server: creates every part once and passes it to the next. Rejects with a `ConfigError`
- * for trusted documents that cannot be used.
+ * The map of the server: creates every part once and passes it to the next. Rejects with a
+ * `ConfigError` for trusted documents that cannot be used.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { log, clock = systemClock } = options;
-  const schema = createSubgraphSchema();
+  const { log, clock = systemClock, schema = createSubgraphSchema() } = options;
   const trustedDocuments = await loadTrustedDocuments(config, schema);
   const metrics = createMetrics();
   const upstream = await startUpstream(config);
@@ -57,6 +59,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     store: stores.budget,
     ratePerMinute: config.ratePerMinute,
     now: clock.now,
+    track: metrics.memory.trackEntries,
   });
   const enviaai = createEnviaai({
     baseUrl: upstream.baseUrl,
@@ -92,7 +95,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     log,
     withExtensions: (result, context) => withCost(result, context.cost(), clock.wall()),
     callers,
-    options: { ...config, presetKey: anonymousKey },
+    options: {
+      ...config,
+      presetKey: anonymousKey,
+      isOpen: config.auth.kind === 'none' || anonymousKey !== null,
+    },
     reachability: reachability.state,
     storeState: stores.state,
     costOf: (context) => context.cost(),
@@ -112,8 +119,13 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       recordOperation(metrics, operation, cost, clock.now());
     },
     readMetrics: metrics.page,
+    trackBytes: metrics.memory.trackBytes,
     startSpan: options.tracing?.operation,
   });
+  const { trackBytes } = metrics.memory;
+  trackBytes('pages', () => store.usage().bytes);
+  trackBytes('responses', http.cachedResponsesBytes);
+  trackBytes('searches', checkpointsBytes);
   metrics.observeGauges({
     pages: () => store.usage(),
     responses: http.cachedResponsesBytes,
@@ -159,6 +171,7 @@ function storesOf(
         );
     },
     onCommandFailure: metrics.countStoreFailure,
+    track: metrics.memory.trackEntries,
   });
 }
 

@@ -5,6 +5,7 @@ import { tenantOf } from '#src/domain/tenant.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import { type Context, createContext } from '#src/graphql/context.ts';
+import type { Admission } from '#src/http/auth/callers.ts';
 import type { ContextRequest } from '#src/http/operation/operation-request.ts';
 import { createReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
@@ -23,7 +24,10 @@ export interface ContextsParts {
   /** Upper bound on the pages of unfinished searches, in bytes. */
   readonly checkpointsMaxBytes: number;
   readonly clock: Clock;
-  readonly metrics: Pick<Metrics, 'countSavedCalls' | 'observeWait' | 'countDenial'>;
+  readonly metrics: Pick<
+    Metrics,
+    'countSavedCalls' | 'observeWait' | 'countDenial' | 'countShareDenial' | 'memory'
+  >;
 }
 
 export interface Contexts {
@@ -43,6 +47,8 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
     onReplicaHit: () => metrics.countSavedCalls('replica'),
     onWait: metrics.observeWait,
     onDenied: metrics.countDenial,
+    onShareDenied: metrics.countShareDenial,
+    track: metrics.memory.trackEntries,
   });
   const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
   const checkpoints = createSearchCheckpoints(clock, {
@@ -51,17 +57,18 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
   });
   const options = { reads, budget, store, checkpoints, clock, freshMs, staleMs };
 
-  const sessionOf = (request: ContextRequest, apiKey: string) =>
+  const sessionOf = (request: ContextRequest, { apiKey, caller }: Admission) =>
     createReadSession(options, {
       ...request,
       apiKey,
+      caller,
       tenant: tenantOf(apiKey),
       signal: request.signal(),
     });
   return {
     contextOf(request) {
-      const { apiKey } = request;
-      const session = apiKey instanceof Failure ? apiKey : sessionOf(request, apiKey);
+      const { admission } = request;
+      const session = admission instanceof Failure ? admission : sessionOf(request, admission);
       return createContext({ session, maxIds: config.limits.ids });
     },
     checkpointsBytes: checkpoints.bytes,

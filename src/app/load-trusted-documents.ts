@@ -7,8 +7,8 @@ import {
 } from '#src/http/operation/trusted-document-set.ts';
 
 /**
- * The documents that clients may name by their hash; null: none. Rejects with a {@link ConfigError} for
- * manifests that cannot be read and documents that could never be executed.
+ * The documents that clients may name by their hash; null: none. Rejects with a {@link ConfigError}
+ * for manifests that cannot be read and documents that could never be executed.
  */
 export async function loadTrustedDocuments(
   config: Config,

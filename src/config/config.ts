@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './auth.ts';
-import { baseUrl, oneOf, onOff, origins, redisUrl, wholeNumber } from './validators.ts';
+import { baseUrl, hosts, oneOf, onOff, origins, redisUrl, wholeNumber } from './validators.ts';
 import { areTracesEnabled, traceVariables } from './trace-variables.ts';
 import {
   type TrustedDocumentsConfig,
@@ -16,6 +16,8 @@ export interface Config {
     | { readonly kind: 'sandbox'; readonly instances: number; readonly ratePerMinute: number }
     | { readonly kind: 'live'; readonly baseUrl: URL };
   readonly auth: Auth;
+  /** Names that `Host` may have where no credential is asked for, besides those of this machine. */
+  readonly allowedHosts: readonly string[];
   /** Operations a minute of each caller that sends no EnviaAI key; 0: no limit. */
   readonly callerRatePerMinute: number;
   /** Number of proxies whose `X-Forwarded-For` is trusted. */
@@ -82,6 +84,7 @@ const variables = z.object({
     .string()
     .regex(/^[\w.:-]+$/, 'must be a host name or an IP address')
     .optional(),
+  ALLOWED_HOSTS: hosts,
   ENVIAAI_BASE_URL: baseUrl.optional(),
   CALLER_RATE_PER_MINUTE: wholeNumber(0, maxInteger, 300),
   TRUST_PROXY: wholeNumber(0, 100, 0),
@@ -151,6 +154,7 @@ function configOf(
     listen: { host: read.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: read.PORT },
     upstream: upstreamOf(read, production),
     auth,
+    allowedHosts: read.ALLOWED_HOSTS ?? [],
     callerRatePerMinute: read.CALLER_RATE_PER_MINUTE,
     trustProxy: read.TRUST_PROXY,
     ratePerMinute: read.ENVIAAI_RATE_PER_MINUTE,

@@ -50,6 +50,16 @@ export const origins = z
   )
   .optional();
 
+const hostPattern = /^(?:\[[\da-f:.]{2,45}\]|[\w.-]{1,255})(?::\d{1,5})?$/i;
+export const hosts = z
+  .string()
+  .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
+  .refine(
+    (list) => list.every((host) => hostPattern.test(host)),
+    'must be host names separated by commas, such as graph.example.com or graph.example.com:4000, without a scheme or a path; an IPv6 address in brackets',
+  )
+  .optional();
+
 /** A required text that matches a pattern. */
 export const matching = (pattern: RegExp, message: string) =>
   z.string(message).regex(pattern, message);

@@ -15,6 +15,8 @@ export type CallerFailureKind =
   | 'unverifiable'
   /** The caller exceeded its limit of operations. */
   | 'too-many'
+  /** EnviaAI refused many keys of the caller's address lately, and has not accepted this one. */
+  | 'too-many-keys'
   /** EnviaAI refused the server's key. The operator has to fix that, not the caller. */
   | 'own-key';
 

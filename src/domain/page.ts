@@ -17,7 +17,9 @@ export interface Page {
   readonly version: number;
   /** EnviaAI's bytes, for comparison and for other replicas. */
   readonly bytes: Buffer;
-  /** The page of the whole account that this list was filtered from; absent: EnviaAI sent the list. */
+  /**
+   * The page of the whole account that this list was filtered from; absent: EnviaAI sent the list.
+   */
   readonly account?: Page;
 }
 

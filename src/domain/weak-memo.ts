@@ -1,6 +1,8 @@
 export interface WeakMemo<Key extends object, Value> {
   (key: Key): Value;
-  /** Gives one object the result of another, where the function is known to have the same for both. */
+  /**
+   * Gives one object the result of another, where the function is known to have the same for both.
+   */
   readonly copy: (from: Key, to: Key) => void;
 }
 

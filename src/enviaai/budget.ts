@@ -1,4 +1,5 @@
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
 import type { BudgetStore } from '#src/store/budget-store.ts';
@@ -19,11 +20,14 @@ export type Grant =
 
 /** The budget of each tenant. Grants no request that EnviaAI is known to refuse. */
 export interface Budget {
-  take(tenant: Tenant, purpose: Purpose): Promise<Grant>;
+  /** `reservedShare` is the share of the limit that must remain for other callers, from 0 to 1. */
+  take(tenant: Tenant, purpose: Purpose, reservedShare?: number): Promise<Grant>;
   /** Updates the budget with what a response reported. */
   learn(tenant: Tenant, report: CallReport): Promise<void>;
   /** The last reported budget; null: none was reported, or its window has ended. */
   rateLimit(tenant: Tenant): RateLimit | null;
+  /** Requests in a window: as last reported; before that, as assumed. */
+  limit(tenant: Tenant): number;
 }
 
 /** Share of the limit that only `required` reads may use: 5 of 50. */
@@ -42,14 +46,17 @@ export interface BudgetOptions {
   readonly store: BudgetStore;
   readonly ratePerMinute: number;
   readonly now: () => number;
+  readonly track?: TrackEntries | undefined;
 }
 
-export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budget {
-  const pace = createRefreshPace({ reserve, now });
+export function createBudget(options: BudgetOptions): Budget {
+  const { store, ratePerMinute, now, track = untracked } = options;
+  const pace = createRefreshPace({ reserve, now, track });
   const rateLimits = createLru<Tenant, RateLimit>(maxTenants);
+  track('rate_limits', () => rateLimits.size);
 
   return {
-    async take(tenant, purpose) {
+    async take(tenant, purpose, reservedShare = 0) {
       const isRefresh = purpose === 'refresh';
       if (isRefresh && !pace.isAllowed(tenant)) {
         return { granted: false, retryAfterMs: paceRetryMs };
@@ -58,7 +65,7 @@ export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budg
       const state = await store.take(tenant, {
         now: at,
         assumedLimit: ratePerMinute,
-        reserve: purpose === 'required' ? 0 : reserve,
+        reserve: Math.max(reservedShare, purpose === 'required' ? 0 : reserve),
       });
       pace.update(tenant, state, isRefresh && state.isTaken);
       if (state.isTaken) return { granted: true };
@@ -86,6 +93,8 @@ export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budg
       const last = rateLimits.get(tenant);
       return last && last.resetAtMs > now() ? last : null;
     },
+
+    limit: (tenant) => rateLimits.get(tenant)?.limit ?? ratePerMinute,
   };
 }
 

@@ -1,4 +1,5 @@
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
 import type { TakeResult } from '#src/store/budget-store.ts';
 
@@ -26,6 +27,7 @@ export interface RefreshPaceOptions {
   /** Share of the limit that refreshes never use, from 0 to 1. */
   readonly reserve: number;
   readonly now: () => number;
+  readonly track?: TrackEntries | undefined;
 }
 
 /**
@@ -33,8 +35,13 @@ export interface RefreshPaceOptions {
  * at the rate that uses up the spare requests exactly at the reset, and its capacity is a small
  * burst. Replicas that share a tenant's budget divide the spare requests.
  */
-export function createRefreshPace({ reserve, now }: RefreshPaceOptions): RefreshPace {
+export function createRefreshPace({
+  reserve,
+  now,
+  track = untracked,
+}: RefreshPaceOptions): RefreshPace {
   const buckets = createLru<Tenant, TokenBucket>(maxTenants);
+  track('refresh_paces', () => buckets.size);
 
   /** Undefined: there is no bucket for the current window. */
   const tokensOf = (tenant: Tenant): number | undefined => {

@@ -38,6 +38,12 @@ const publicErrors = {
     code: 'RATE_LIMITED',
     message: 'This caller sends too many operations. Try again after `retryAfter` seconds.',
   },
+  // Not UNAUTHENTICATED: the key was not tried, and can be good.
+  'too-many-keys': {
+    code: 'RATE_LIMITED',
+    message:
+      'EnviaAI refused too many API keys from this address. Try again after `retryAfter` seconds.',
+  },
   // Not UNAUTHENTICATED: the caller's token is good, and another one would not help.
   'own-key': {
     code: 'UPSTREAM_ERROR',

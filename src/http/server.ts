@@ -1,5 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { DocumentLimits } from '#src/graphql/document/limits.ts';
 import { createParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
@@ -16,6 +17,8 @@ import {
 import type { OperationSummary } from './operation/operation-summary.ts';
 import type { TrustedDocumentSet } from './operation/trusted-document-set.ts';
 import { createYogaServer, type YogaParts } from './operation/yoga.ts';
+import { type AssertHost, createAssertHost } from './request/allowed-hosts.ts';
+import { createAssertOwnPage } from './request/foreign-page.ts';
 import {
   type CacheRules,
   createResponseCache,
@@ -38,13 +41,22 @@ export interface HttpOptions {
    * the redirect from `/` to GraphiQL, and the path of the endpoint in 404 responses.
    */
   readonly production: boolean;
-  readonly limits: DocumentLimits & { readonly bodyBytes: number };
+  readonly limits: DocumentLimits & {
+    readonly bodyBytes: number;
+    readonly ids: number;
+    readonly fields: number;
+  };
   readonly cors: Cors;
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly requestTimeoutMs: number;
   /** The key that GraphiQL sends at first (the sandbox's). Null: none. */
   readonly presetKey: string | null;
+  /** Whether operations run without a credential (`AUTH=none`, or a key of the sandbox). */
+  readonly isOpen: boolean;
+  readonly listen: Pick<Address, 'host'>;
+  /** The names that `Host` may have where no credential is asked for; see `allowed-hosts.ts`. */
+  readonly allowedHosts: readonly string[];
 }
 
 export interface HttpParts<Context extends object> extends Pick<
@@ -73,6 +85,8 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly storeState?: () => StoreState;
   /** Without this, there is no `/metrics`. */
   readonly readMetrics?: ReadMetrics;
+  /** Registers the caches of documents and bodies with the metrics. */
+  readonly trackBytes?: MemoryUsage['trackBytes'];
   /** For tests: other limits than {@link connectionTimeouts}. */
   readonly timeouts?: ConnectionTimeouts;
 }
@@ -95,10 +109,13 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
   const errorLog = createErrorLog(parts.log);
   const server = createServerWithTimeouts(timeouts, options.requestTimeoutMs);
   const drain = createDrain(server);
-  const { graphql, responseCache } = createGraphql(parts, errorLog);
+  const { host: listenHost } = options.listen;
+  const assertHost = createAssertHost({ listenHost, allowedHosts: options.allowedHosts });
+  const { graphql, responseCache } = createGraphql(parts, { errorLog, assertHost });
   const routes = createRouteTable({
     production: options.production,
     graphql,
+    assertHost,
     readiness: {
       isReady: () => server.listening && !drain.isClosing(),
       reachability: parts.reachability,
@@ -135,7 +152,7 @@ interface Graphql {
 /** The GraphQL endpoint: documents, response cache, Yoga and GraphiQL. */
 function createGraphql<Context extends object>(
   parts: HttpParts<Context>,
-  errorLog: ErrorLog,
+  { errorLog, assertHost }: { readonly errorLog: ErrorLog; readonly assertHost: AssertHost },
 ): Graphql {
   const { options, cache, trustedDocuments = null } = parts;
   const { production, limits, introspection, presetKey } = options;
@@ -144,6 +161,7 @@ function createGraphql<Context extends object>(
     introspection,
     suggestions: !production,
   });
+  parts.trackBytes?.('documents', documents.bytes);
   const responseCache = cache && createResponseCache({ ...parts, cache, documents, errorLog });
   const runOperation = createRunOperation({
     documents,
@@ -160,9 +178,18 @@ function createGraphql<Context extends object>(
   const graphql = graphqlRoute({
     runOperation,
     cors: options.cors,
+    assertHost: options.isOpen ? assertHost : null,
+    assertOwnPage: createAssertOwnPage(options),
     maxBodyBytes: limits.bodyBytes,
-    byId: trustedDocuments !== null,
+    params: { byId: trustedDocuments !== null, maxValues: maxValuesOf(limits) },
+    trackBytes: parts.trackBytes,
     graphiql: options.graphiql ? createGraphiQL({ headers }) : null,
   });
   return { graphql, responseCache };
 }
+
+/**
+ * The limit on the values of variables. Each id of a list gives at least one field of the response,
+ * and each reference of `_entities` consists of three values.
+ */
+const maxValuesOf = ({ fields, ids }: HttpOptions['limits']): number => Math.max(fields, 4 * ids);

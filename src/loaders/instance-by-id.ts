@@ -6,7 +6,10 @@ import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { withSpan } from '#src/reading/session/with-span.ts';
 
-/** Loads instances by id, those of one operation in one batch; null: the account has none of this id. */
+/**
+ * Loads instances by id, those of one operation in one batch; null: the account has none of this
+ * id.
+ */
 export interface InstanceById {
   load(id: string): Promise<Instance | null>;
 }

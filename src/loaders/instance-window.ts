@@ -17,7 +17,8 @@ export function createInstanceWindow(session: () => ReadSession): InstanceWindow
 
 const createLoader = (session: () => ReadSession) =>
   new DataLoader<Window, WindowResult, string>(
-    // Async, so that an error of `session` rejects the promise: DataLoader hides what is thrown synchronously.
+    // Async, so that an error of `session` rejects the promise: DataLoader hides what is thrown
+    // synchronously.
     async (windows) => session().phases.run('lists', () => readAll(session(), windows)),
     {
       cacheKeyFn: ({ filter, direction, count, cursor }) =>
@@ -25,7 +26,10 @@ const createLoader = (session: () => ReadSession) =>
     },
   );
 
-/** Reads the lists of all instances first: a page of the whole account answers the lists of one status, too. */
+/**
+ * Reads the lists of all instances first: a page of the whole account answers the lists of one
+ * status, too.
+ */
 async function readAll(
   session: ReadSession,
   windows: readonly Window[],

@@ -34,7 +34,8 @@ export async function controlResponse(
   controls: Controls,
 ): Promise<SandboxResponse> {
   const [pathname = '', search = ''] = path.split(/\?(.*)/s);
-  if (!isThisMachine(request.socket.remoteAddress, request.headers.host)) {
+  const [host, ...otherHosts] = request.headersDistinct['host'] ?? [];
+  if (otherHosts.length > 0 || !isThisMachine(request.socket.remoteAddress, host)) {
     return refuse(
       403,
       'The controls accept requests from this machine only, with the host name localhost.',

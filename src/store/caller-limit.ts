@@ -1,5 +1,6 @@
 import { Failure } from '#src/domain/failure.ts';
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { RedisLink } from './redis/redis-link.ts';
 import { numbersOf, scriptOf } from './redis/redis-script.ts';
 
@@ -19,6 +20,7 @@ export interface CallerLimitOptions {
     readonly link: Pick<RedisLink, 'run'>;
     readonly prefix: string;
   };
+  readonly track?: TrackEntries | undefined;
 }
 
 const windowMs = 60_000;
@@ -53,9 +55,10 @@ return {count, redis.call('PTTL', KEYS[1])}
  * has the limit at each of them. Written by hand because rate-limiter-flexible reads the wall
  * clock, and a step would lengthen or end every window.
  */
-export function createCallerLimit({ perMinute, now, redis }: CallerLimitOptions): CallerLimit {
+export function createCallerLimit(options: CallerLimitOptions): CallerLimit {
+  const { perMinute, now, redis, track = untracked } = options;
   if (perMinute === 0) return { count: async () => {} };
-  const countHere = createMemoryCounter(now);
+  const countHere = createMemoryCounter(now, track);
   const countShared = redis && createRedisCounter(redis);
   return {
     async count(caller) {
@@ -71,8 +74,9 @@ export function createCallerLimit({ perMinute, now, redis }: CallerLimitOptions)
   };
 }
 
-function createMemoryCounter(now: () => number): Counter {
+function createMemoryCounter(now: () => number, track: TrackEntries): Counter {
   const windows = createLru<string, { operations: number; readonly endsAt: number }>(maxCallers);
+  track('callers', () => windows.size);
   return async (caller) => {
     const at = now();
     const last = windows.get(caller);

@@ -1,3 +1,4 @@
+import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { BudgetStore } from './budget-store.ts';
 import { type CallerLimit, createCallerLimit } from './caller-limit.ts';
 import { createMemoryBudgetStore } from './memory/memory-budget.ts';
@@ -39,6 +40,7 @@ export interface StoresOptions {
   /** Called when Redis becomes available or unavailable, and at start if it is not available. */
   readonly onStateChange: (isUp: boolean) => void;
   readonly onCommandFailure: () => void;
+  readonly track?: TrackEntries | undefined;
 }
 
 /**
@@ -51,10 +53,10 @@ export function createStores(options: StoresOptions): Stores {
   return redisUrl === null ? memoryStores(options) : redisStores(redisUrl, options);
 }
 
-const memoryStores = ({ callerRatePerMinute: perMinute, now }: StoresOptions): Stores => ({
-  budget: createMemoryBudgetStore(),
+const memoryStores = ({ callerRatePerMinute: perMinute, now, track }: StoresOptions): Stores => ({
+  budget: createMemoryBudgetStore(track),
   shared: undefined,
-  callerLimit: createCallerLimit({ perMinute, now }),
+  callerLimit: createCallerLimit({ perMinute, now, track }),
   state: () => 'memory',
   start: async () => {},
   stop: () => {},
@@ -62,12 +64,16 @@ const memoryStores = ({ callerRatePerMinute: perMinute, now }: StoresOptions): S
 
 function redisStores(url: URL, options: StoresOptions): Stores {
   const { upstream, now, sharedNow, usableMs, timeoutMs } = options;
-  const { callerRatePerMinute: perMinute, onStateChange, onCommandFailure } = options;
+  const { callerRatePerMinute: perMinute, onStateChange, onCommandFailure, track } = options;
   const keyspace = { prefix: prefixOf(upstream), now: sharedNow };
   const { prefix } = keyspace;
   const link = createRedisLink({ url, prefix, now: sharedNow, onStateChange, onCommandFailure });
   return {
-    budget: createReplicaBudgetStore({ link, shared: createRedisBudgetStore(link, keyspace) }),
+    budget: createReplicaBudgetStore({
+      link,
+      shared: createRedisBudgetStore(link, keyspace),
+      track,
+    }),
     shared: createRedisPages({
       link,
       keyspace,
@@ -76,7 +82,7 @@ function redisStores(url: URL, options: StoresOptions): Stores {
       lifetimeMs: usableMs + callOverheadMs,
       waitMs: timeoutMs + callOverheadMs,
     }),
-    callerLimit: createCallerLimit({ perMinute, now, redis: { link, prefix } }),
+    callerLimit: createCallerLimit({ perMinute, now, redis: { link, prefix }, track }),
     state: () => (link.isUp() ? 'redis' : 'local'),
     async start() {
       await link.start();

@@ -20,6 +20,8 @@ export interface CallMetrics {
   readonly observeWait: (ms: number) => void;
   /** Counts a call that was not sent because of the budget. */
   readonly countDenial: (purpose: string) => void;
+  /** Counts a call that was refused to a caller that had had its fair share of a shared key. */
+  readonly countShareDenial: () => void;
 }
 
 export function createCallMetrics(registry: Registry): CallMetrics {
@@ -71,6 +73,11 @@ export function createCallMetrics(registry: Registry): CallMetrics {
     labelNames: ['purpose'],
     registers,
   });
+  const shareDenials = new Counter({
+    name: 'enviaai_fair_share_denials_total',
+    help: 'Calls to EnviaAI that were refused to a caller that had had its fair share of the shared key.',
+    registers,
+  });
 
   // The series exist from the first scrape on, so that `rate` is right for their first increase.
   for (const by of ['in_flight', 'memory', 'narrowed', 'replica']) saved.inc({ by }, 0);
@@ -83,5 +90,6 @@ export function createCallMetrics(registry: Registry): CallMetrics {
     countSavedCalls: (by, count = 1) => savings.add({ by, count }),
     observeWait: (ms) => waits.observe(ms / 1000),
     countDenial: (purpose) => denials.inc({ purpose }),
+    countShareDenial: () => shareDenials.inc(),
   };
 }

@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type CallMetrics, createCallMetrics } from './call-metrics.ts';
 import { createCacheMetrics, type CacheMetrics } from './cache-metrics.ts';
+import type { MemoryUsage } from '#src/domain/memory-usage.ts';
+import { createMemoryMetrics } from './memory-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
 /**
@@ -8,6 +10,7 @@ import { createOperationMetrics, type OperationMetrics } from './operation-metri
  * names of operations.
  */
 export interface Metrics extends CallMetrics, OperationMetrics, CacheMetrics {
+  readonly memory: MemoryUsage;
   readonly registry: Registry;
   /** The response to a scrape by Prometheus. */
   readonly page: () => Promise<{ readonly contentType: string; readonly body: string }>;
@@ -17,10 +20,12 @@ export interface Metrics extends CallMetrics, OperationMetrics, CacheMetrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const memory = createMemoryMetrics(registry);
   return {
     registry,
+    memory,
     ...createCallMetrics(registry),
-    ...createOperationMetrics(registry),
+    ...createOperationMetrics(registry, memory.trackEntries),
     ...createCacheMetrics(registry),
     page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import { createBatch } from './batch.ts';
 
 /** One GraphQL operation, after its response was sent. */
@@ -23,7 +24,10 @@ export interface OperationMetrics {
 /** Maximum number of label values. Clients choose the names of operations. */
 const maxNames = 100;
 
-export function createOperationMetrics(registry: Registry): OperationMetrics {
+export function createOperationMetrics(
+  registry: Registry,
+  track: TrackEntries = untracked,
+): OperationMetrics {
   const batch = createBatch<OperationFacts>((facts) => {
     const operation = nameOf(facts);
     operations.inc({ operation, code: facts.code ?? 'OK' });
@@ -61,7 +65,9 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
     help: 'Operations that were answered from the response cache, without execution.',
     ...shared,
   });
-  const nameOf = createLabels();
+  const names = new Set<string>();
+  track('operation_names', () => names.size);
+  const nameOf = createLabels(names);
 
   return {
     countOperation: batch.add,
@@ -73,8 +79,7 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
  * The label of an operation: its name, or `other`. Only an operation that read instances without an
  * error gets a label, so that a caller without a valid key cannot use them up.
  */
-function createLabels(): (facts: OperationFacts) => string {
-  const names = new Set<string>();
+function createLabels(names: Set<string>): (facts: OperationFacts) => string {
   return ({ operation, calls, code }) => {
     if (names.has(operation)) return operation;
     if (names.size >= maxNames || calls === null || code !== null) return 'other';

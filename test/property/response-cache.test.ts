@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { figure } from '#test/support/budget/figure.ts';
+import { runs } from '#test/support/random/random-runs.ts';
 import type { Answer } from '#test/support/start.ts';
 import { withoutCursors } from '#test/support/response-cache/caching-server.ts';
 import {
@@ -18,7 +19,7 @@ const listsOf = (...statuses: (string | null)[]): fc.Arbitrary<Query> =>
     first: fc.constantFrom(2, 100),
     status: fc.constantFrom(...statuses),
   });
-const questions: fc.Arbitrary<Query> = fc.oneof(
+const anyQuery: fc.Arbitrary<Query> = fc.oneof(
   listsOf(null, null, 'CONNECTED', 'CONNECTING'),
   fc.record({ kind: fc.constant('walk' as const), first: fc.constantFrom(2, 60) }),
   fc.record({ kind: fc.constant('end' as const), last: fc.constantFrom(2, 60) }),
@@ -43,7 +44,7 @@ const changes: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), row }) },
 );
-const plansOf = (asked: fc.Arbitrary<Query>) =>
+const plansOf = (queries: fc.Arbitrary<Query>) =>
   fc.record({
     rows: fc.constantFrom(5, 30, 130, 240),
     steps: fc.array(
@@ -52,7 +53,7 @@ const plansOf = (asked: fc.Arbitrary<Query>) =>
           weight: 6,
           arbitrary: fc.record({
             do: fc.constant('ask' as const),
-            what: asked,
+            what: queries,
             noCache: fc.constantFrom(false, false, false, false, true),
           }),
         },
@@ -76,35 +77,33 @@ const plansOf = (asked: fc.Arbitrary<Query>) =>
     ),
   });
 
-// The same each time; more, and others, by hand: REUSES=2000 REUSES_SEED=$RANDOM npx vitest run test/reuse/property
-const runs = Number(process.env['REUSES'] ?? 15);
-const seed = Number(process.env['REUSES_SEED'] ?? 20_260_101);
-const timeout = 60_000 + runs * 500;
+const numRuns = runs(15);
+const timeout = 60_000 + numRuns * 500;
 
 const costOf = ({ extensions }: Answer) => {
   const { calls = 0, asOf = null } = extensions?.enviaai ?? {};
   return { calls, asOf: asOf === null ? 0 : Date.parse(asOf) };
 };
 
-/** Both are asked all along; what they answered has to hold. */
+/** Sends random queries to both servers, and passes each pair of answers to `check`. */
 async function compare(
-  asked: fc.Arbitrary<Query>,
-  holds: (asked: AnswerPair, account: Account) => void,
+  queries: fc.Arbitrary<Query>,
+  check: (answers: AnswerPair, account: Account) => void,
 ) {
   const twins = await startTwins();
-  const property = fc.asyncProperty(plansOf(asked), async ({ rows, steps }) => {
+  const property = fc.asyncProperty(plansOf(queries), async ({ rows, steps }) => {
     const account = twins.open(rows);
     for (const step of steps) {
       const answers = await account.perform(step);
-      if (answers) holds(answers, account);
+      if (answers) check(answers, account);
     }
   });
-  await fc.assert(property, { numRuns: runs, seed, endOnFailure: true });
+  await fc.assert(property, { numRuns, endOnFailure: true });
   return figure(twins.caching, 'enviaai_answers_reused_total');
 }
 
 test(
-  'lists that are served again from their start are those that would be made, at the same calls',
+  'a reused list from its start equals a new one, at the same upstream calls',
   { timeout },
   async () => {
     const reused = await compare(listsOf(null, 'CONNECTING'), ({ cached, executed }, account) => {
@@ -114,15 +113,15 @@ test(
       const { cached: cachedCalls, executed: executedCalls } = account.calls();
       expect(cachedCalls).toBe(executedCalls);
     });
-    expect(reused).toBeGreaterThan(runs);
+    expect(reused).toBeGreaterThan(numRuns);
   },
 );
 
 test(
-  'whatever is asked by id, by cursor and from the end, an answer is as made where it is as old, at no more calls, and no row in it is older',
+  'a reused answer equals a new one of the same age, costs no more calls, and its rows are as old as it says',
   { timeout },
   async () => {
-    const reused = await compare(questions, ({ cached, executed }, account) => {
+    const reused = await compare(anyQuery, ({ cached, executed }, account) => {
       expect(cached.errors).toEqual(executed.errors);
       const { asOf } = costOf(cached);
       if (asOf === costOf(executed).asOf)
@@ -135,6 +134,6 @@ test(
         expect(account.hadStatus(id, status, asOf), `${id} ${status}`).toBe(true);
       }
     });
-    expect(reused).toBeGreaterThan(runs);
+    expect(reused).toBeGreaterThan(numRuns);
   },
 );

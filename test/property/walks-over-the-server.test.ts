@@ -16,13 +16,13 @@ const lists = [0, 1, 3, 50, 100, 101, 1000];
 
 const walks = lists.flatMap((count) =>
   sizes
-    // A thousand pages of one row say nothing that a hundred do not.
+    // 1,000 pages of one row test nothing that 101 do not.
     .filter((size) => count < 1000 || size > 1)
     .flatMap((size) => directions.map((direction) => ({ count, size, direction }))),
 );
 
 test.for(walks)(
-  'a walk $direction over $count rows in pages of $size meets each once, in order, and knows where it is',
+  'a walk $direction over $count rows in pages of $size returns each row once, in order, with correct page info',
   async ({ count, size, direction }) => {
     const server = await start({ instances: count, clock: createTestClock() });
     const rows = await rowsOf(server);
@@ -33,14 +33,14 @@ test.for(walks)(
 
     expect(idsOf(pages)).toEqual(rows);
     expect(walked.map(({ edges }) => edges.length)).toEqual(lengths(count, size));
-    expectPlacesRight(pages, count);
-    expectCursorsRight(pages);
-    expectLimitsKept(server);
+    expectPageInfo(pages, count);
+    expectCursors(pages);
+    expectValidLimits(server);
   },
 );
 
 test.for(['CONNECTED', 'DISCONNECTED', 'CONNECTING'])(
-  'a list narrowed to %s is walked whole, both ways',
+  'a walk over the %s rows returns all of them, in both directions',
   async (status) => {
     const server = await start({ instances: 450, clock: createTestClock() });
     const rows = await rowsOf(server, status.toLowerCase());
@@ -50,41 +50,44 @@ test.for(['CONNECTED', 'DISCONNECTED', 'CONNECTING'])(
       const walked = await walk(server, { size: 7, direction, status });
       const pages = direction === 'forward' ? walked : walked.toReversed();
       expect(idsOf(pages)).toEqual(rows);
-      expectPlacesRight(pages, rows.length);
+      expectPageInfo(pages, rows.length);
     }
-    expectLimitsKept(server);
+    expectValidLimits(server);
   },
 );
 
-test('nothing kept from one page to the next, a walk meets each row once all the same', async () => {
+test('a walk returns each row once with FRESH_MS=0', async () => {
   const server = await start({ instances: 250, env: { FRESH_MS: '0' } });
   const rows = await rowsOf(server);
   for (const direction of directions) {
     const walked = await walk(server, { size: 33, direction });
     expect(idsOf(direction === 'forward' ? walked : walked.toReversed())).toEqual(rows);
   }
-  expectLimitsKept(server);
+  expectValidLimits(server);
 });
 
-test.for([3, 101])('of %s rows, the cursor of every edge leads on, and back', async (count) => {
-  const server = await start({ instances: count, clock: createTestClock() });
-  const rows = await rowsOf(server);
-  const edges = (await walk(server, { size: 50 })).flatMap((page) => page.edges);
+test.for([3, 101])(
+  'with %s rows, the cursor of every edge leads to the next rows and to the previous ones',
+  async (count) => {
+    const server = await start({ instances: count, clock: createTestClock() });
+    const rows = await rowsOf(server);
+    const edges = (await walk(server, { size: 50 })).flatMap((page) => page.edges);
 
-  for (const [index, { cursor }] of edges.entries()) {
-    const on = await pageOf(server, { first: 5, after: cursor });
-    expect(idsOf([on])).toEqual(rows.slice(index + 1, index + 6));
-    expect(on.pageInfo).toMatchObject({
-      hasPreviousPage: true,
-      hasNextPage: index + 6 < rows.length,
-    });
-    const back = await pageOf(server, { last: 5, before: cursor });
-    expect(idsOf([back])).toEqual(rows.slice(Math.max(0, index - 5), index));
-    expect(back.pageInfo).toMatchObject({ hasPreviousPage: index > 5, hasNextPage: true });
-  }
-});
+    for (const [index, { cursor }] of edges.entries()) {
+      const on = await pageOf(server, { first: 5, after: cursor });
+      expect(idsOf([on])).toEqual(rows.slice(index + 1, index + 6));
+      expect(on.pageInfo).toMatchObject({
+        hasPreviousPage: true,
+        hasNextPage: index + 6 < rows.length,
+      });
+      const back = await pageOf(server, { last: 5, before: cursor });
+      expect(idsOf([back])).toEqual(rows.slice(Math.max(0, index - 5), index));
+      expect(back.pageInfo).toMatchObject({ hasPreviousPage: index > 5, hasNextPage: true });
+    }
+  },
+);
 
-test('a walk that goes on under another server, started later, misses nothing', async () => {
+test('a walk that alternates between two servers returns every row', async () => {
   const clock = createTestClock();
   const [first, second] = [
     await start({ instances: 230, clock }),
@@ -103,13 +106,13 @@ test('a walk that goes on under another server, started later, misses nothing', 
   expect(ids).toEqual(rows);
 });
 
-/** How long the pages are, in the order they are met: all full but perhaps the last. */
+/** Number of rows of each page, in the order of the walk: only the last may have fewer. */
 function lengths(count: number, size: number): number[] {
   const full = Array.from({ length: Math.floor(count / size) }, () => size);
   return count % size > 0 || count === 0 ? [...full, count % size] : full;
 }
 
-function expectPlacesRight(pages: readonly Page[], count: number): void {
+function expectPageInfo(pages: readonly Page[], count: number): void {
   let before = 0;
   for (const { edges, pageInfo, totalCount } of pages) {
     expect(totalCount).toBe(count);
@@ -119,7 +122,7 @@ function expectPlacesRight(pages: readonly Page[], count: number): void {
   }
 }
 
-function expectCursorsRight(pages: readonly Page[]): void {
+function expectCursors(pages: readonly Page[]): void {
   for (const { edges, pageInfo } of pages) {
     const cursors = edges.map(({ cursor }) => cursor);
     expect(pageInfo.startCursor).toBe(cursors.at(0) ?? null);
@@ -133,8 +136,8 @@ function expectCursorsRight(pages: readonly Page[]): void {
 const longest = (texts: readonly string[]): number =>
   Math.max(0, ...texts.map((text) => text.length));
 
-/** The vendor takes a limit of 1 to 100 [S]. */
-function expectLimitsKept(server: Started): void {
+/** EnviaAI accepts a limit of 1 to 100 [S]. */
+function expectValidLimits(server: Started): void {
   const calls = server.calls();
   expect(calls.length).toBeGreaterThan(0);
   for (const call of calls) {

@@ -1,6 +1,6 @@
 import { type Clock, steppedWallClock, unsteppedWallClock } from '#src/domain/clock.ts';
 
-/** A clock that stands still until it is told to go on; alarms ring as it passes. */
+/** A clock that `advance` moves; it calls the alarms that it passes, in order of their times. */
 export interface TestClock extends Clock {
   advance(ms: number): void;
   /** Steps the wall clock, forward or back; no time passes. */

@@ -1,25 +1,29 @@
+import type { GraphQLSchema } from 'graphql';
 import { onTestFinished } from 'vitest';
 import { createApp } from '#src/app.ts';
 import { type Env, parseConfig } from '#src/config/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
 import { createLog } from '#src/telemetry/log.ts';
+import { subgraphSchema } from '#test/support/schema/subgraph-schema.ts';
 
 export interface StartOptions {
-  /** Variables, as in the environment; everything else has its default. */
+  /** Environment variables; all others have their defaults. */
   readonly env?: Env;
   /** Rows in the sandbox. */
   readonly instances?: number;
   readonly ratePerMinute?: number;
-  /** Another upstream than the sandbox. */
+  /** URL of the upstream; default: the sandbox. */
   readonly upstream?: string;
   readonly clock?: Clock;
+  /** The graph. By default, the one that all servers of a test process share. */
+  readonly schema?: GraphQLSchema;
 }
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // What a test expects of it, it says itself.
+  // Each test states the shape it expects.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly data: any;
   readonly errors:
@@ -34,15 +38,18 @@ export interface Answer {
 export interface Started {
   readonly url: string;
   readonly sandbox: Sandbox;
-  /** Asks by POST, as the key "test" unless the headers say otherwise. */
+  /** Sends a POST request, with the key "test" unless the headers have another. */
   query(document: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
-  /** What the sandbox was called for with a key so far: `GET /instances?status=all&limit=100&offset=0`. */
+  /**
+   * What the sandbox was called for with a key so far: `GET
+   * /instances?status=all&limit=100&offset=0`.
+   */
   calls(key?: string): string[];
   readonly log: string[];
   close(): Promise<void>;
 }
 
-/** The whole server over the sandbox, both on ports of their own; it ends with the test. */
+/** Starts the whole server with a sandbox, both on free ports. They close after the test. */
 export async function start(options: StartOptions = {}): Promise<Started> {
   const { instances = 3, ratePerMinute = 1000, env = {}, clock } = options;
   const sandbox = await startSandbox({
@@ -64,6 +71,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
   });
   const app = await createApp(config, {
     log,
+    schema: options.schema ?? subgraphSchema,
     ...(clock && { clock }),
   });
   const { url } = await app.listen();

@@ -1,19 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One call as it arrived. */
+/** A received request. */
 export interface UpstreamCall {
   readonly method: string;
-  /** Path and query, as sent. */
+  /** Path and query. */
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
 }
 
 export interface Upstream {
   readonly url: URL;
-  /** Every call so far, in order. */
+  /** All requests so far, in order. */
   readonly calls: readonly UpstreamCall[];
-  /** Breaks what is still open. */
+  /** Closes the server and breaks its open connections. */
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export type UpstreamHandler = (
   response: ServerResponse,
 ) => void | Promise<void>;
 
-/** A vendor that does what the handler says, over real HTTP on a free port of 127.0.0.1. */
+/** Starts an HTTP server with the handler, on a free port of 127.0.0.1. */
 export async function startUpstream(handler: UpstreamHandler): Promise<Upstream> {
   const calls: UpstreamCall[] = [];
   const server = createServer((request, response) => {
@@ -31,7 +31,7 @@ export async function startUpstream(handler: UpstreamHandler): Promise<Upstream>
       path: request.url ?? '',
       headers: request.headers,
     });
-    // A script may break its own connection: that is then the answer.
+    // A handler may break the connection on purpose.
     response.on('error', () => {});
     Promise.resolve(handler(request, response)).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
@@ -53,7 +53,10 @@ export async function startUpstream(handler: UpstreamHandler): Promise<Upstream>
   };
 }
 
-/** A handler that gives every call the same answer. A body that is no string or buffer is sent as JSON. */
+/**
+ * A handler that gives every call the same answer. A body that is no string or buffer is sent as
+ * JSON.
+ */
 export function always(
   status: number,
   body: unknown,

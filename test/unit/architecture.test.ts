@@ -154,7 +154,10 @@ function mayImport(path: string, file: string): boolean {
     : layers.includes(from) && layers.indexOf(to) > layers.indexOf(from);
 }
 
-/** Where a file's folder is in its layer's order; undefined: the layer has none, or the file is its entry. */
+/**
+ * Where a file's folder is in its layer's order; undefined: the layer has none, or the file is its
+ * entry.
+ */
 function rankOf(path: string): { layer: string; folder: string; rank: number } | undefined {
   const [, layer = '', folder = ''] = path.split('/');
   const rank = foldersOf.get(layer)?.findIndex((row) => row.includes(folder)) ?? -1;

@@ -1,8 +1,9 @@
 import type { GraphQLError } from 'graphql';
 import { limitExceeded } from '#src/graphql/errors.ts';
-import type { OperationInput } from './reads.ts';
-import { worstCalls } from './worst-calls.ts';
-import { worstFields } from './worst-fields.ts';
+import { hasMoreSchemaFieldsThan } from './schema-fields.ts';
+import { type OperationInput, readsOf } from './reads.ts';
+import { worstCallsOf } from './worst-calls.ts';
+import { worstFieldsOf } from './worst-fields.ts';
 
 export interface ComplexityLimits {
   /** Upstream calls of one operation in the worst case (`MAX_UPSTREAM_CALLS`). */
@@ -18,19 +19,27 @@ export function complexityError(
   input: OperationInput,
   limits: ComplexityLimits,
 ): GraphQLError | null {
-  const { calls } = worstCalls(input, { instances: limits.assumedInstances });
+  // Each object of the response has at least one field.
+  const operation = readsOf(input, limits.fields);
+  if (operation.hasTooManyObjects || hasMoreSchemaFieldsThan(limits.fields, input)) {
+    return tooManyFields('more fields than the limit of', limits.fields);
+  }
+  const { calls } = worstCallsOf(operation, { instances: limits.assumedInstances });
   if (calls > limits.upstreamCalls) {
     return limitExceeded(
       'MAX_UPSTREAM_CALLS',
       `In the worst case, this operation sends ${calls} requests to EnviaAI; the limit is ${limits.upstreamCalls}. Request fewer pages by cursor, or fewer ids, in one operation.`,
     );
   }
-  const fields = worstFields(input);
+  const fields = worstFieldsOf(operation, input.schema);
   if (fields > limits.fields) {
-    return limitExceeded(
-      'MAX_FIELDS',
-      `The response can have ${fields} fields; the limit is ${limits.fields}. Request fewer rows, or fewer fields of each row, in one operation.`,
-    );
+    return tooManyFields(`${fields} fields; the limit is`, limits.fields);
   }
   return null;
 }
+
+const tooManyFields = (fields: string, limit: number) =>
+  limitExceeded(
+    'MAX_FIELDS',
+    `The response can have ${fields} ${limit}. Request fewer rows, or fewer fields of each row, in one operation.`,
+  );

@@ -33,20 +33,24 @@ export interface RootRead extends WorstCase {
 /** The root fields of an operation that read something, and the scope of the fields below them. */
 export interface OperationReads extends FieldScope {
   readonly reads: readonly RootRead[];
+  /**
+   * The fields return more objects than `maxObjects` in all; the rest of them is not in `reads`.
+   */
+  readonly hasTooManyObjects: boolean;
 }
 
 /**
  * Returns the root fields of an operation that read something; only root fields cause upstream
  * calls. Fields that will be rejected for their arguments are left out. Empty: the document does
  * not have the operation, or a variable is not of its type.
+ *
+ * Stops at `maxObjects`: a hundred fields can have the same variable with thousands of ids.
  */
-export function readsOf({
-  schema,
-  document,
-  operationName,
-  variables,
-}: OperationInput): OperationReads {
-  const nothing = { reads: [], fragments: new Map(), variables: {} };
+export function readsOf(
+  { schema, document, operationName, variables }: OperationInput,
+  maxObjects = Number.POSITIVE_INFINITY,
+): OperationReads {
+  const nothing = { reads: [], fragments: new Map(), variables: {}, hasTooManyObjects: false };
   const operation = getOperationAST(document, operationName);
   if (!operation) return nothing;
   const sent = { ...variables };
@@ -57,14 +61,19 @@ export function readsOf({
 
   const scope = { fragments: fragmentsOf(document), variables: coerced };
   const rootFields = schema.getRootType(operation.operation)?.getFields() ?? {};
-  const reads = [...fieldsOf([operation.selectionSet], scope).values()].flatMap((nodes) => {
+  const reads: RootRead[] = [];
+  let objects = 0;
+  for (const nodes of fieldsOf([operation.selectionSet], scope).values()) {
     const [node] = nodes;
     // Undefined for `__typename`, `__schema` and `__type`.
     const field = node && rootFields[node.name.value];
     const worstCase = field && worstCaseOf(field, { node, variables: coerced, schema });
-    return worstCase ? { ...worstCase, field, nodes } : [];
-  });
-  return { ...scope, reads };
+    if (!worstCase) continue;
+    reads.push({ ...worstCase, field, nodes });
+    objects += worstCase.objects;
+    if (objects > maxObjects) return { ...scope, reads, hasTooManyObjects: true };
+  }
+  return { ...scope, reads, hasTooManyObjects: false };
 }
 
 function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

@@ -2,7 +2,7 @@ import { isId } from '#src/loaders/instance-by-id.ts';
 import { gridOf, pagesIn } from '#src/reading/pages/page-grid.ts';
 import { maxSearchCalls } from '#src/reading/session/search-limit.ts';
 import type { Window } from '#src/reading/list/read-window.ts';
-import { type OperationInput, readsOf } from './reads.ts';
+import { type OperationInput, type OperationReads, readsOf } from './reads.ts';
 import type { UpstreamRead } from '#src/graphql/upstream-cost.ts';
 
 /** The upstream calls that an operation causes in the worst case, by their purpose. */
@@ -22,11 +22,17 @@ export interface WorstCalls {
  * account of this many instances, if EnviaAI answers with full pages. Retries are not counted: the
  * retry budget limits them.
  */
-export function worstCalls(
+export const worstCalls = (
   input: OperationInput,
+  account: { readonly instances: number },
+): WorstCalls => worstCallsOf(readsOf(input), account);
+
+/** {@link worstCalls} of an operation whose reads are known. */
+export function worstCallsOf(
+  operation: OperationReads,
   { instances }: { readonly instances: number },
 ): WorstCalls {
-  const reads = readsOf(input).reads.flatMap((root) => root.reads);
+  const reads = operation.reads.flatMap((root) => root.reads);
   const pages = pagesIn(instances, gridOf([]));
   const windows = reads.flatMap((read) => (read.kind === 'window' ? read.window : []));
   const lists = callsForLists(windows, pages);

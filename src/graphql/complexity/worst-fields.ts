@@ -9,22 +9,22 @@ import {
   isObjectType,
 } from 'graphql';
 import { fieldsOf, type FieldScope } from './fields.ts';
-import { type OperationInput, readsOf } from './reads.ts';
+import { type OperationInput, type OperationReads, readsOf } from './reads.ts';
 
 /**
  * The fields that the response to an operation has in the worst case: the fields of each row of a
  * list are counted for each row. Counts below root fields that read something; the rest of a
  * response is as small as its document.
  */
-export function worstFields(input: OperationInput): number {
-  const { reads, ...scope } = readsOf(input);
-  return reads.reduce((sum, { field, nodes, objects, rows }) => {
+export const worstFields = (input: OperationInput): number =>
+  worstFieldsOf(readsOf(input), input.schema);
+
+/** {@link worstFields} of an operation whose reads are known. */
+export const worstFieldsOf = ({ reads, ...scope }: OperationReads, schema: GraphQLSchema): number =>
+  reads.reduce((sum, { field, nodes, objects, rows }) => {
     const parents = [getNamedType(field.type)];
-    return (
-      sum + objects * fieldsBelow({ parents, nodes }, { ...scope, schema: input.schema, rows })
-    );
+    return sum + objects * fieldsBelow({ parents, nodes }, { ...scope, schema, rows });
   }, 0);
-}
 
 interface Selection {
   /** The types that the selected object may have. */

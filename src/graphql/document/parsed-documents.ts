@@ -35,16 +35,22 @@ export interface ParsedDocuments {
   readonly parse: (text: string) => ParsedDocument;
   /** Moves a document to the second part of the cache. */
   readonly promote: (text: string, document: ParsedDocument) => void;
+  /** Estimated size of all cached documents, in bytes. */
+  readonly bytes: () => number;
 }
 
-/**
- * Maximum size of all texts, in characters. A parsed document takes up to 240 bytes a character.
- */
+/** Estimated size of a parsed document, for each character of its text. Measured: up to 240. */
+const bytesPerChar = 240;
+
+/** Maximum size of all texts, in characters. */
 const maxNewChars = 128 * 1024;
 const maxPromotedChars = 128 * 1024;
 
 /** Overhead of one document, in characters. */
 const overheadChars = 32;
+
+/** Size of a validation error, in characters. */
+const errorChars = 6;
 
 /**
  * The cache of parsed and validated documents: an LRU cache in two parts (segmented LRU). Anybody
@@ -58,7 +64,8 @@ export function createParsedDocuments(
   const cacheOf = (maxSize: number) =>
     new LRUCache<string, ParsedDocument>({
       maxSize,
-      sizeCalculation: (_, text) => text.length + overheadChars,
+      sizeCalculation: ({ errors }, text) =>
+        text.length + overheadChars + errors.length * errorChars,
     });
   const recent = cacheOf(maxNewChars);
   const promoted = cacheOf(maxPromotedChars);
@@ -77,6 +84,7 @@ export function createParsedDocuments(
     promote(text, document) {
       if (!promoted.has(text)) promoted.set(text, document);
     },
+    bytes: () => (recent.calculatedSize + promoted.calculatedSize) * bytesPerChar,
   };
 }
 
@@ -139,10 +147,14 @@ function validateDocument(
 const maxErrors = 20;
 const maxLocations = 4;
 
-const withCode = (error: GraphQLError, code: string): GraphQLError =>
-  new GraphQLError(truncate(error.message), {
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  const coded = new GraphQLError(truncate(error.message), {
     nodes: error.nodes?.slice(0, maxLocations) ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,
     extensions: { code },
   });
+  // A stack keeps what its functions refer to in memory: 50 KB for an error of a cached document.
+  coded.stack = coded.message;
+  return coded;
+}

@@ -9,6 +9,7 @@ import {
   UpstreamCost,
   type UpstreamRead,
 } from '#src/graphql/upstream-cost.ts';
+import { weakMemo } from '#src/domain/weak-memo.ts';
 import type { Context } from '#src/graphql/context.ts';
 
 /** What every object with an id has. */
@@ -67,22 +68,22 @@ export function checkNouns(schema: GraphQLSchema): void {
   }
 }
 
-/** The nouns of a schema, with the names of their types. */
-export function nounsOf(schema: GraphQLSchema): readonly NamedNoun[] {
-  return nodeTypes(schema).flatMap((type) => {
+/** The nouns of a schema, with the names of their types. Memoized: it is called for each id. */
+export const nounsOf: (schema: GraphQLSchema) => readonly NamedNoun[] = weakMemo((schema) =>
+  nodeTypes(schema).flatMap((type) => {
     const noun = nounOf(type);
     return noun ? [{ typename: type.name, noun }] : [];
-  });
-}
+  }),
+);
 
 /** The noun with the longest prefix of the id; undefined: no noun has such ids. */
 export function nounOfId(schema: GraphQLSchema, id: string): NamedNoun | undefined {
   let found: NamedNoun | undefined;
-  for (const type of nodeTypes(schema)) {
-    const noun = nounOf(type);
-    if (!noun || !id.startsWith(noun.idPrefix)) continue;
-    if (found && found.noun.idPrefix.length > noun.idPrefix.length) continue;
-    found = { typename: type.name, noun };
+  for (const named of nounsOf(schema)) {
+    const { idPrefix } = named.noun;
+    if (!id.startsWith(idPrefix)) continue;
+    if (found && found.noun.idPrefix.length > idPrefix.length) continue;
+    found = named;
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
@@ -17,12 +18,20 @@ export type AuthMode =
   /** Callers are not authenticated. */
   | { readonly kind: 'none'; readonly apiKey: string };
 
+/** A caller that may read. */
+export interface Admission {
+  /** The EnviaAI key to read with. */
+  readonly apiKey: string;
+  /** Whose upstream calls they are. */
+  readonly caller: Caller;
+}
+
 export interface Callers {
   /**
-   * Authenticates the caller of a request and counts it against its limit. Resolves to the EnviaAI
-   * key to read with, or to the failure for which the caller is refused.
+   * Authenticates the caller of a request and counts it against its limit. Resolves to the failure
+   * for which the caller is refused.
    */
-  readonly admit: (request: IncomingMessage, requestId: string) => Promise<string | Failure>;
+  readonly admit: (request: IncomingMessage, requestId: string) => Promise<Admission | Failure>;
   /**
    * Fetches the issuer's keys in the background, so that the first caller need not wait for them.
    */
@@ -64,14 +73,16 @@ export function createCallers(options: CallersOptions): Callers {
     : createAnonymousCallers(options, auth.apiKey);
 }
 
-function createKeyCallers({ anonymousKey }: CallersOptions): Callers {
+function createKeyCallers({ anonymousKey, trustProxy }: CallersOptions): Callers {
   return {
-    admit: async ({ rawHeaders }) => {
-      const bearer = bearerTokenOf(rawHeaders, maxKeyLength);
-      if (bearer.kind === 'valid') return bearer.token;
+    admit: async (request) => {
+      const bearer = bearerTokenOf(request.rawHeaders, maxKeyLength);
       // The anonymous key is only for a missing header, never for an invalid one.
       if (bearer.kind === 'invalid') return invalidHeader();
-      return anonymousKey ?? new Failure('no-key', 'The request has no API key');
+      const apiKey = bearer.kind === 'valid' ? bearer.token : anonymousKey;
+      if (apiKey === null) return new Failure('no-key', 'The request has no API key');
+      const address = clientAddressOf(request, trustProxy);
+      return { apiKey, caller: { kind: 'key-holder', address } };
     },
     prefetchKeys: () => {},
   };
@@ -89,22 +100,31 @@ function createTokenCallers(
         if (bearer.kind === 'invalid') throw invalidHeader();
         if (bearer.kind === 'missing') throw new Failure('no-token', 'The request has no token');
         const subject = await verifier.subjectOf(bearer.token, requestId);
-        await options.limit.count(callerIdOf(auth.apiKey, `${auth.issuer}\n${subject}`));
-        return auth.apiKey;
+        return admitSharer(options, auth.apiKey, `${auth.issuer}\n${subject}`);
       }),
     prefetchKeys: verifier.prefetchKeys,
   };
 }
 
-function createAnonymousCallers({ limit, trustProxy }: CallersOptions, apiKey: string): Callers {
+function createAnonymousCallers(options: CallersOptions, apiKey: string): Callers {
   return {
     admit: (request) =>
-      resolveFailure(async () => {
-        await limit.count(callerIdOf(apiKey, clientAddressOf(request, trustProxy)));
-        return apiKey;
-      }),
+      resolveFailure(() =>
+        admitSharer(options, apiKey, clientAddressOf(request, options.trustProxy)),
+      ),
     prefetchKeys: () => {},
   };
+}
+
+/** Counts a caller that shares the server's key. */
+async function admitSharer(
+  { limit }: CallersOptions,
+  apiKey: string,
+  caller: string,
+): Promise<Admission> {
+  const id = callerIdOf(apiKey, caller);
+  await limit.count(id);
+  return { apiKey, caller: { kind: 'sharer', id } };
 }
 
 const invalidHeader = () =>
@@ -117,7 +137,7 @@ const invalidHeader = () =>
 const callerIdOf = (apiKey: string, caller: string): string =>
   createHmac('sha256', apiKey).update(caller).digest('base64url');
 
-async function resolveFailure(admit: () => Promise<string>): Promise<string | Failure> {
+async function resolveFailure(admit: () => Promise<Admission>): Promise<Admission | Failure> {
   try {
     return await admit();
   } catch (error) {

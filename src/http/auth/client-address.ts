@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
+import { copyText } from '#src/domain/copies.ts';
 
 type AddressedRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
 
@@ -31,7 +32,8 @@ const withoutPort = (entry: string): string =>
 function networkOf(address: string): string | null {
   const [plain = ''] = address.split('%');
   if (isIP(plain) === 0) return null;
-  if (!isIPv6(plain)) return plain;
+  // A copy: the address is a part of a header of up to 16 KB.
+  if (!isIPv6(plain)) return copyText(plain);
   const groups = groupsOf(plain);
   // An IPv4 address of a dual-stack socket: ::ffff:192.0.2.1.
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') {

@@ -1,15 +1,16 @@
 import type { GraphQLError } from 'graphql';
 import type { Failure } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
+import type { Admission } from '#src/http/auth/callers.ts';
 import type { ResponseType } from '#src/http/request/accept.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
 import type { Reply } from '#src/http/response/reply.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 
-/** The input of an operation's context: the key to read with, and the deadline. */
+/** The input of an operation's context: its caller, and the deadline. */
 export interface ContextRequest {
-  /** The key to read with, or the failure for which the caller was refused. */
-  readonly apiKey: string | Failure;
+  /** The caller, or the failure for which it was refused. */
+  readonly admission: Admission | Failure;
   readonly requestId: string;
   /** Aborted when the client disconnects or the operation's deadline passes. */
   readonly signal: () => AbortSignal;
@@ -20,12 +21,12 @@ export interface ContextRequest {
 }
 
 /** One operation as a client sent it. Immutable. */
-export interface OperationRequest extends GraphqlParams, Omit<ContextRequest, 'apiKey'> {
+export interface OperationRequest extends GraphqlParams, Omit<ContextRequest, 'admission'> {
   /**
    * Authenticates and counts the caller on the first call, and returns that result on every other.
-   * Resolves to the key to read with, or to the failure for which the caller is refused.
+   * Resolves to the failure for which the caller is refused.
    */
-  readonly admit: () => Promise<string | Failure>;
+  readonly admit: () => Promise<Admission | Failure>;
   /** The connection that the request came on; nothing is read from it. */
   readonly connection: object;
   readonly method: 'GET' | 'POST';

@@ -1,4 +1,4 @@
-import { type DocumentNode, getOperationAST, GraphQLError, type OperationTypeNode } from 'graphql';
+import { type DocumentNode, getOperationAST, GraphQLError, Kind, OperationTypeNode } from 'graphql';
 import type { ParsedDocument, ParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
 import { readsInstances } from '#src/graphql/document/reads-instances.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
@@ -45,14 +45,29 @@ export function prepareOperation(
     throw error;
   }
   const operation = operationOf(parsed.document, params.operationName);
-  // Checked before validation errors are returned, because those describe the schema. Operations
-  // that read no instances are executed in any case: composition and GraphiQL query the schema, and
-  // probes query `__typename`. INTROSPECTION decides whether the schema may be read.
-  if (trusted?.isExclusive && documentId === null && operation?.readsInstances !== false) {
+  if (trusted?.isExclusive && documentId === null && !isExempt(parsed, operation)) {
     return rejected(notTrusted(), operation);
   }
   return { kind: 'parsed', text, parsed, operation };
 }
+
+/**
+ * Whether a document that is not trusted may be executed: a valid document that can only read the
+ * schema. Composition and GraphiQL query the schema, and probes query `__typename`; INTROSPECTION
+ * decides whether the schema may be read.
+ *
+ * Validation errors describe the schema. So does the fact that another operation of the document is
+ * valid.
+ */
+const isExempt = (
+  { document, errors }: ParsedDocument,
+  operation: ParsedOperation | null,
+): boolean =>
+  operation?.type === OperationTypeNode.QUERY &&
+  errors.length === 0 &&
+  document.definitions.every(
+    (node) => node.kind !== Kind.OPERATION_DEFINITION || !readsInstances(document, node),
+  );
 
 const rejected = (
   error: GraphQLError,

@@ -41,10 +41,10 @@ export function createYogaServer<Context extends object>(parts: YogaParts<Contex
   const yoga = createYoga<ServerContext<Context>, Context>({
     schema,
     context: async ({ operationRequest, prepared, state }) => {
-      const apiKey = prepared.operation?.readsInstances
+      const admission = prepared.operation?.readsInstances
         ? await operationRequest.admit()
         : noCaller();
-      state.context = contextOf({ ...operationRequest, apiKey });
+      state.context = contextOf({ ...operationRequest, admission });
       return state.context;
     },
     maskedErrors: { maskError: (error) => maskError(error) },

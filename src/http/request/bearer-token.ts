@@ -1,3 +1,5 @@
+import { headerValues } from './header-values.ts';
+
 /** What the `Authorization` headers of a request contain. */
 export type BearerToken =
   | { readonly kind: 'missing' }
@@ -9,9 +11,7 @@ export type BearerToken =
  * headers are invalid, because it is not known which of them a proxy has checked.
  */
 export function bearerTokenOf(rawHeaders: readonly string[], maxLength: number): BearerToken {
-  const values = rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
-  );
+  const values = headerValues(rawHeaders, 'authorization');
   if (values.length === 0) return { kind: 'missing' };
   if (values.length > 1) return { kind: 'invalid' };
   const token = /^bearer +([\x21-\x7e]+)$/i.exec(values[0] ?? '')?.[1];

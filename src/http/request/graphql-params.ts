@@ -2,6 +2,7 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { lazy } from '#src/domain/lazy.ts';
 import { HttpError } from '#src/http/response/http-error.ts';
 import { graphiqlHint } from './accept.ts';
+import { hasMoreValuesThan } from './count-values.ts';
 
 /** The GraphQL parameters of a request. */
 export interface GraphqlParams {
@@ -18,30 +19,34 @@ export interface GraphqlParams {
   readonly variablesJson: () => string | null;
 }
 
+export interface ParamsOptions {
+  /** Whether a request may have the id of a trusted document. If false, ids are not read. */
+  readonly byId: boolean;
+  /** Upper bound on the values in the variables: lists, objects and scalars, at any depth. */
+  readonly maxValues: number;
+}
+
 const paramNames = ['query', 'operationName', 'variables', 'extensions'];
 const paramNamesWithId = ['documentId', ...paramNames];
 
-/**
- * The parameters in the body of a POST. Without `byId`, trusted documents are off, and ids are not
- * read.
- */
-export function paramsOfBody(body: Buffer, byId: boolean): GraphqlParams {
+/** The parameters in the body of a POST. */
+export function paramsOfBody(body: Buffer, options: ParamsOptions): GraphqlParams {
   const json = parseJson(textOf(body), 'The request body');
   if (!isObject(json)) throw new HttpError(400, 'The request body must be a JSON object.');
   // Otherwise a misspelt "variables" would execute the operation without variables.
-  const allowed = byId ? paramNamesWithId : paramNames;
+  const allowed = options.byId ? paramNamesWithId : paramNames;
   if (Object.keys(json).some((name) => !allowed.includes(name))) {
     throw new HttpError(
       400,
       `The request body may contain only the parameters ${allowed.join(', ')}.`,
     );
   }
-  return paramsOf(json, byId);
+  return paramsOf(json, options);
 }
 
 /** The parameters in the query string of a URL (the part after "?"). */
-export function paramsOfQuery(query: string, byId: boolean): GraphqlParams {
-  if (!hasOperation(query, byId)) {
+export function paramsOfQuery(query: string, options: ParamsOptions): GraphqlParams {
+  if (!hasOperation(query, options.byId)) {
     throw new HttpError(
       400,
       'The request has no operation. Send an operation by POST as JSON, or a query by GET in the ' +
@@ -58,7 +63,7 @@ export function paramsOfQuery(query: string, byId: boolean): GraphqlParams {
     variables: parsed('variables'),
     extensions: parsed('extensions'),
   };
-  return paramsOf(values, byId);
+  return paramsOf(values, options);
 }
 
 /** Whether a query string has a document, or the id of one. */
@@ -67,7 +72,10 @@ export function hasOperation(query: string, byId: boolean): boolean {
   return search.has('query') || (byId && (search.has('documentId') || search.has('extensions')));
 }
 
-function paramsOf(values: Readonly<Record<string, unknown>>, byId: boolean): GraphqlParams {
+function paramsOf(
+  values: Readonly<Record<string, unknown>>,
+  { byId, maxValues }: ParamsOptions,
+): GraphqlParams {
   const { query = null, operationName = null, variables = null, extensions = null } = values;
   const documentId = byId ? documentIdOf(values) : null;
   const params: GraphQLParams = {};
@@ -81,6 +89,9 @@ function paramsOf(values: Readonly<Record<string, unknown>>, byId: boolean): Gra
   if (typeof operationName === 'string') params.operationName = operationName;
   else if (operationName !== null) throw invalid('operationName', 'a string');
 
+  // Before graphql-js coerces the variables: a body of 1 MB can contain 350,000 values, and each
+  // may be coerced, counted and looked up.
+  if (hasMoreValuesThan(maxValues, variables)) throw tooManyValues(maxValues);
   if (isObject(variables)) params.variables = variables;
   else if (variables !== null) throw invalid('variables', 'an object');
 
@@ -130,6 +141,11 @@ function assertFinite(_: string, value: unknown): unknown {
   if (value !== Infinity && value !== -Infinity) return value;
   throw new RangeError('JSON cannot represent Infinity');
 }
+
+const tooManyValues = (maxValues: number) =>
+  new HttpError(400, `The variables contain more than ${maxValues} values.`, {
+    extensions: { code: 'LIMIT_EXCEEDED', limit: 'MAX_FIELDS' },
+  });
 
 const plainId = (id: string) => id.replace(/^sha256:/, '');
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { copyBytes } from '#src/domain/copies.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
 import type { Revalidated } from '#src/reading/validation/revalidate.ts';
@@ -16,8 +17,8 @@ export interface CachedResponses {
   readonly get: (key: string) => CachedResponse | undefined;
   readonly set: (key: string, response: CachedResponse) => void;
   /**
-   * The body of a cache hit, with the cost of this operation and with reissued cursors. Replaces the
-   * cached response if that changes the body.
+   * The body of a cache hit, with the cost of this operation and with reissued cursors. Replaces
+   * the cached response if that changes the body.
    */
   readonly serve: (
     key: string,
@@ -31,11 +32,12 @@ export interface CachedResponses {
 
 /** Estimated size of the objects of an entry, and of each source and cursor in its validator. */
 const overheadBytes = 1024;
-const sourceBytes = 128;
-const cursorBytes = 512;
+const sourceBytes = 384;
+const cursorBytes = 1024;
 
 const sizeOf = ({ body, validator }: CachedResponse, key: string): number =>
-  key.length +
+  // A key with one character outside Latin-1 has two bytes for each of its characters.
+  key.length * 2 +
   body.length +
   overheadBytes +
   validator.sources.length * sourceBytes +
@@ -52,12 +54,13 @@ export function createCachedResponses(
   });
   return {
     get: (key) => responses.get(key),
-    set: (key, response) => void responses.set(key, response),
+    set: (key, response) =>
+      void responses.set(key, { ...response, body: copyBytes(response.body) }),
     serve(key, response, cost, revalidated) {
       const { validator = response.validator, reissued = noCursors } = revalidated ?? {};
       if (reissued.size === 0 && isSameCost(cost, response.cost)) return response.body;
       const body = withTailAndCursors(response, tailOf(cost), reissued);
-      responses.set(key, { ...response, body, cost, validator });
+      responses.set(key, { ...response, body: copyBytes(body), cost, validator });
       return body;
     },
     bytes: () => responses.calculatedSize,

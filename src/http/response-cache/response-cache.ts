@@ -103,14 +103,14 @@ export function createResponseCache<Context extends object>(
   return {
     async answer(request, operation) {
       const variables = request.variablesJson();
-      const apiKey = await request.admit();
-      if (variables === null || apiKey instanceof Failure) return null;
+      const admission = await request.admit();
+      if (variables === null || admission instanceof Failure) return null;
 
       const { parsed, text } = operation;
       const { responseType, noCache, params } = request;
       const headers = { 'content-type': `${responseType}; charset=utf-8` };
-      const tenant = tenantOf(apiKey, request.connection);
-      const context = lazy(() => contextOf({ ...request, apiKey }));
+      const tenant = tenantOf(admission.apiKey, request.connection);
+      const context = lazy(() => contextOf({ ...request, admission }));
       const wallAheadMs = cache.wallAheadMs();
       const key = [tenant, parsed.id, wallAheadMs, params.operationName ?? '', variables].join(' ');
       const cached = responses.get(key);

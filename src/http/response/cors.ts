@@ -12,7 +12,7 @@ const none: HeaderFields = {};
  * a browser must not add cookies.
  */
 export function corsHeaders(cors: Cors, origin: string | undefined): HeaderFields {
-  if (origin === undefined || !isAllowed(cors, origin)) return none;
+  if (origin === undefined || !allowsOrigin(cors, origin)) return none;
   return {
     'access-control-allow-origin': origin,
     'access-control-expose-headers': 'x-request-id',
@@ -31,7 +31,8 @@ export function preflightHeaders(cors: Cors, origin: string | undefined): Header
   };
 }
 
-function isAllowed(cors: Cors, origin: string): boolean {
+/** Whether pages of this origin may call the server. */
+export function allowsOrigin(cors: Cors, origin: string): boolean {
   if (cors.kind === 'origins') return cors.origins.includes(origin);
   if (!URL.canParse(origin)) return false;
   const { hostname, origin: parsed, protocol } = new URL(origin);

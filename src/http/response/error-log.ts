@@ -24,6 +24,7 @@ const causedByCaller = new Set<FailureKind>([
   'unreadable-key',
   'bad-token',
   'too-many',
+  'too-many-keys',
   'forbidden',
   'bad-input',
   'rate-limited',

@@ -20,8 +20,8 @@ export interface PendingResponse {
  * Sends a reply with its `Content-Length`. Does nothing if a reply was sent or the client has
  * disconnected.
  *
- * All headers go to `writeHead` in one object. If some were set with `setHeader` before, Node copies
- * and serializes the headers one by one: 1 to 2 µs more of 20 µs for a response (Node 24).
+ * All headers go to `writeHead` in one object. If some were set with `setHeader` before, Node
+ * copies and serializes the headers one by one: 1 to 2 µs more of 20 µs for a response (Node 24).
  */
 export function send({ response, headers: common }: PendingResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;

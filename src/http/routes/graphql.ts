@@ -1,6 +1,13 @@
+import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import { acceptsHtml, responseTypeOf } from '#src/http/request/accept.ts';
+import type { AssertHost } from '#src/http/request/allowed-hosts.ts';
 import { assertJson } from '#src/http/request/content-type.ts';
-import { hasOperation, paramsOfQuery } from '#src/http/request/graphql-params.ts';
+import {
+  hasOperation,
+  type ParamsOptions,
+  paramsOfQuery,
+} from '#src/http/request/graphql-params.ts';
+import type { AssertOwnPage } from '#src/http/request/foreign-page.ts';
 import { createBodyReader } from '#src/http/request/parsed-body-cache.ts';
 import { readBody } from '#src/http/request/read-body.ts';
 import { type Cors, preflightHeaders } from '#src/http/response/cors.ts';
@@ -12,37 +19,48 @@ import type { RunOperation } from './run-operation.ts';
 export interface GraphqlRouteParts {
   readonly runOperation: RunOperation;
   readonly cors: Cors;
+  /** Null: a credential is asked for, so every `Host` is accepted. */
+  readonly assertHost: AssertHost | null;
+  readonly assertOwnPage: AssertOwnPage;
   readonly maxBodyBytes: number;
-  /** Whether a request may have the id of a trusted document instead of a text. */
-  readonly byId: boolean;
+  readonly params: ParamsOptions;
   /** Null: a browser gets an error. */
   readonly graphiql: GraphiQL | null;
+  /** Undefined: nothing reads the size of the cache of bodies. */
+  readonly trackBytes: MemoryUsage['trackBytes'] | undefined;
 }
 
 /** `/graphql`: operations by POST and GET, and GraphiQL for browsers. */
 export function graphqlRoute(parts: GraphqlRouteParts): Route {
-  const { runOperation, cors, maxBodyBytes, byId, graphiql } = parts;
-  const paramsOfBody = createBodyReader(byId);
+  const { runOperation, cors, assertOwnPage, maxBodyBytes, graphiql } = parts;
+  const { params: paramsOptions } = parts;
+  const bodies = createBodyReader(paramsOptions);
+  parts.trackBytes?.('bodies', bodies.bytes);
 
   return {
     headers: { vary: 'Accept, Authorization, Origin' },
+    check: ({ rawHeaders }) => parts.assertHost?.(rawHeaders),
     handlers: {
       async GET(exchange) {
-        const { accept } = exchange.request.headers;
+        const { rawHeaders, headers } = exchange.request;
+        const { accept } = headers;
         const { query } = exchange;
-        if (graphiql && !hasOperation(query, byId) && acceptsHtml(accept)) {
+        // GraphiQL may be reached by a link of any site: it executes nothing by itself.
+        if (graphiql && !hasOperation(query, paramsOptions.byId) && acceptsHtml(accept)) {
           return graphiql.serve(exchange);
         }
+        assertOwnPage(rawHeaders);
         const responseType = responseTypeOf(accept);
-        const params = paramsOfQuery(query, byId);
+        const params = paramsOfQuery(query, paramsOptions);
         await runOperation(exchange, { ...params, method: 'GET', responseType });
       },
 
       async POST(exchange) {
         const { request, response } = exchange;
+        assertOwnPage(request.rawHeaders);
         assertJson(request.headers['content-type']);
         const responseType = responseTypeOf(request.headers.accept);
-        const params = paramsOfBody(await readBody(request, response, maxBodyBytes));
+        const params = bodies.paramsOf(await readBody(request, response, maxBodyBytes));
         await runOperation(exchange, { ...params, method: 'POST', responseType });
       },
 

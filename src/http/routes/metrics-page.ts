@@ -1,11 +1,16 @@
+import type { AssertHost } from '#src/http/request/allowed-hosts.ts';
 import { send } from '#src/http/response/reply.ts';
 import type { Route } from './router.ts';
 
 /** The metrics in Prometheus's text format. */
 export type ReadMetrics = () => Promise<{ readonly contentType: string; readonly body: string }>;
 
-/** The route that Prometheus scrapes. It needs no key; the metrics contain no key and no row. */
-export const metricsRoute = (readMetrics: ReadMetrics): Route => ({
+/**
+ * The route that Prometheus scrapes. It needs no key; the metrics contain no key and no row, but
+ * the names of operations.
+ */
+export const metricsRoute = (readMetrics: ReadMetrics, assertHost: AssertHost): Route => ({
+  check: ({ rawHeaders }) => assertHost(rawHeaders),
   handlers: {
     async GET(exchange) {
       const { contentType, body } = await readMetrics();

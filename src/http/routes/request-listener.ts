@@ -27,7 +27,9 @@ export function createRequestListener({ routes, cors, errorLog }: RequestListene
     };
     const exchange: HttpExchange = { request, response, requestId, query, headers };
     try {
-      await handlerOf(routes, route, method)(exchange);
+      const handle = handlerOf(routes, route, method);
+      route?.check?.(request);
+      await handle(exchange);
     } catch (error) {
       if (!(error instanceof HttpError)) errorLog.record(error, { requestId });
       send(exchange, errorReply(error));

@@ -1,4 +1,5 @@
 import { send } from '#src/http/response/reply.ts';
+import type { AssertHost } from '#src/http/request/allowed-hosts.ts';
 import { healthRoute, type ReadinessParts, readinessRoute } from './health.ts';
 import { metricsRoute, type ReadMetrics } from './metrics-page.ts';
 import type { Route, RouteTable } from './router.ts';
@@ -7,6 +8,7 @@ export interface RouteTableParts {
   /** Hides from clients where the endpoint is. */
   readonly production: boolean;
   readonly graphql: Route;
+  readonly assertHost: AssertHost;
   readonly readiness: ReadinessParts;
   /** Undefined: there is no `/metrics`. */
   readonly readMetrics: ReadMetrics | undefined;
@@ -14,12 +16,12 @@ export interface RouteTableParts {
 
 /** All routes of the server. */
 export function createRouteTable(parts: RouteTableParts): RouteTable {
-  const { production, graphql, readiness, readMetrics } = parts;
+  const { production, graphql, assertHost, readiness, readMetrics } = parts;
   const byPath = new Map<string, Route>([
     ['/graphql', graphql],
     ['/healthz', healthRoute],
     ['/readyz', readinessRoute(readiness)],
-    ...(readMetrics ? [['/metrics', metricsRoute(readMetrics)] as const] : []),
+    ...(readMetrics ? [['/metrics', metricsRoute(readMetrics, assertHost)] as const] : []),
     ...(production ? [] : [['/', redirectTo('/graphql')] as const]),
   ]);
   const notFound = 'This path does not exist.';

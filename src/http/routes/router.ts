@@ -16,6 +16,8 @@ export type Handler = (exchange: HttpExchange) => void | Promise<void>;
 export interface Route {
   /** Headers of all its responses, also of errors. */
   readonly headers?: HeaderFields;
+  /** Throws an error for a request that no handler may answer. */
+  readonly check?: (request: IncomingMessage) => void;
   /** By HTTP method. */
   readonly handlers: Readonly<Record<string, Handler>>;
 }

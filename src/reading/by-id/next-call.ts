@@ -5,10 +5,11 @@ import { rowsById } from '#src/reading/pages/rows-by-id.ts';
 import type { PageLookup } from '#src/reading/session/page-lookup.ts';
 
 /**
- * The offset of the page to fetch next for these ids; undefined: a GET for each id costs fewer calls.
+ * The offset of the page to fetch next for these ids; undefined: a GET for each id costs fewer
+ * calls.
  *
- * A page where two or more of the ids were last seen comes first. Else the GETs are compared with the pages
- * left to read; on a tie the page wins, because it answers later reads, too.
+ * A page where two or more of the ids were last seen comes first. Else the GETs are compared with
+ * the pages left to read; on a tie the page wins, because it answers later reads, too.
  */
 export function nextPageOffset(
   pages: PageLookup,
@@ -38,16 +39,22 @@ export function nextPageOffset(
 }
 
 /**
- * Upper bound on GETs for one read: more of them than the account has pages, and a few, are never worth it.
- * They would occur where a list changes so fast that its pages do not join.
+ * Upper bound on GETs for one read: more of them than the account has pages, and a few, are never
+ * worth it. They would occur where a list changes so fast that its pages do not join.
  */
 export const maxGets = (pages: PageLookup): number =>
   pagesIn(pages.totalOf('all') ?? 0, gridOf(pages.seen('all'))) + 6;
 
-/** Upper bound, in case the upstream reports inconsistent pagination: every seam can cost one page more. */
+/**
+ * Upper bound, in case the upstream reports inconsistent pagination: every seam can cost one page
+ * more.
+ */
 const maxPages = (first: Page): number => 2 * pagesIn(first.total, gridOf([first])) + 6;
 
-/** The grid's pages without those at `known` offsets: their count and the first; undefined: none is left. */
+/**
+ * The grid's pages without those at `known` offsets: their count and the first; undefined: none is
+ * left.
+ */
 function pagesWithout(known: ReadonlySet<number>, total: number, grid: Grid) {
   const first = nearestOffsets(total, 0, grid).find((offset) => !known.has(offset));
   if (first === undefined) return undefined;
@@ -56,7 +63,10 @@ function pagesWithout(known: ReadonlySet<number>, total: number, grid: Grid) {
   return { first, count: pages - [...known].filter(isOnGrid).length };
 }
 
-/** The offset of the page where the most of the ids were last seen, at least two, if this session has not read it. */
+/**
+ * The offset of the page where the most of the ids were last seen, at least two, if this session
+ * has not read it.
+ */
 function lastSeenTogether(
   pages: PageLookup,
   missing: ReadonlySet<string>,

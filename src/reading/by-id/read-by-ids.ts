@@ -19,8 +19,8 @@ const anyTime = Number.NEGATIVE_INFINITY;
  * Reads many instances by id with few upstream calls.
  *
  * Rows in fresh pages cost no call. For the other ids the next call is chosen after every call
- * (`next-call.ts`): a page of the list, or a GET for each id. An id is reported missing after its 404, or
- * after a complete scan.
+ * (`next-call.ts`): a page of the list, or a GET for each id. An id is reported missing after its
+ * 404, or after a complete scan.
  */
 export async function readByIds(
   session: ReadSession,

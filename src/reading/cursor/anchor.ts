@@ -2,12 +2,17 @@ import { placeableTimeOf } from '#src/reading/pages/creation-order.ts';
 import { indexInPage, offsetAt, type PageView } from '#src/reading/pages/page-view.ts';
 import { type RowHash, rowHashesOf, shortHashOf } from '#src/reading/pages/row-hash.ts';
 
-/** A place in a list, described by the rows around it: offsets shift while a client pages, rows do not. */
+/**
+ * A place in a list, described by the rows around it: offsets shift while a client pages, rows do
+ * not.
+ */
 export interface Anchor {
   readonly row: RowHash;
   /** Short hashes of the rows before it in reading order, nearest first. */
   readonly behind: readonly number[];
-  /** Short hashes of the rows after it in reading order, nearest first, as far as they were read. */
+  /**
+   * Short hashes of the rows after it in reading order, nearest first, as far as they were read.
+   */
   readonly ahead: readonly number[];
   /** No row preceded the rows of `behind`. */
   readonly behindReachesStart: boolean;

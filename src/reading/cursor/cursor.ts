@@ -9,8 +9,8 @@ import { createByteReader, createByteWriter } from './byte-codec.ts';
 import type { Landmark } from './landmarks.ts';
 
 /**
- * A place in a list as a client stores it: the row there and the rows around it, in list order. The server
- * keeps no state for it, so a cursor works on every replica and after a restart.
+ * A place in a list as a client stores it: the row there and the rows around it, in list order. The
+ * server keeps no state for it, so a cursor works on every replica and after a restart.
  */
 export interface Cursor {
   readonly filter: StatusFilter;
@@ -41,7 +41,10 @@ const walkStartAt = checksumBytes + 2;
 /** The largest `Int` of GraphQL. */
 const maxRows = 2 ** 31 - 1;
 
-/** At most 192 characters for a full cursor and 64 for a short one, in a list of up to two million rows. */
+/**
+ * At most 192 characters for a full cursor and 64 for a short one, in a list of up to two million
+ * rows.
+ */
 export function encodeCursor(tenant: Tenant, cursor: Cursor): string {
   return withChecksum(tenant, bytesOf(cursor));
 }
@@ -61,7 +64,7 @@ function bytesOf(cursor: Cursor): Buffer {
   writer.varint(cursor.offset);
   writer.varint(cursor.total);
   writer.fixed(cursor.row, 6);
-  // 0 stands for an unknown creation time; times before 1970 do not occur.
+  // 0 means that the creation time is unknown; times before 1970 do not occur.
   writer.fixed(cursor.createdAtMs === null ? 0 : Math.max(0, cursor.createdAtMs) + 1, 6);
   writer.fixed(cursor.before.length * 16 + cursor.after.length, 1);
   for (const shortHash of cursor.before) writer.fixed(shortHash, 4);
@@ -87,8 +90,9 @@ function withChecksum(tenant: Tenant, bytes: Buffer): string {
 }
 
 /**
- * Detects a cursor that was altered or belongs to another key. CRC-32 detects mistakes, not malice: a forged
- * cursor names a place in the caller's own list, which is no secret. SHA-256 would cost more than the rest of a cursor.
+ * Detects a cursor that was altered or belongs to another key. CRC-32 detects mistakes, not malice:
+ * a forged cursor names a place in the caller's own list, which is no secret. SHA-256 would cost
+ * more than the rest of a cursor.
  */
 const checksumOf = (tenant: Tenant, bytes: Buffer): number =>
   crc32(bytes.subarray(checksumBytes), crc32(tenant));
@@ -101,7 +105,10 @@ export interface CursorScope {
   readonly argument: string;
 }
 
-/** Reads a cursor, or throws a `bad-input` failure for one that does not belong to this key and list. */
+/**
+ * Reads a cursor, or throws a `bad-input` failure for one that does not belong to this key and
+ * list.
+ */
 export function decodeCursor(text: string, { tenant, filter, argument }: CursorScope): Cursor {
   const wrong = (message: string) => new Failure('bad-input', message, { argument });
   const bytes = Buffer.from(text, 'base64url');

@@ -9,11 +9,12 @@ export interface Landmark {
 const distances = [4, 8, 16, 32, 64, 128, 256, 512];
 
 /**
- * The landmarks of the last row delivered, nearest first: from the rows of this window (`delivered`, short
- * hashes) and from those of the cursor at which the window started (`earlier`).
+ * The landmarks of the last row delivered, nearest first: from the rows of this window
+ * (`delivered`, short hashes) and from those of the cursor at which the window started (`earlier`).
  *
- * For each distance the furthest row short of the next distance is chosen. A row so grows old in its place
- * and then moves on to the next one, and the far landmarks exist with windows of one row, too.
+ * For each distance the furthest row short of the next distance is chosen. A row so grows old in
+ * its place and then moves on to the next one, and the far landmarks exist with windows of one row,
+ * too.
  */
 export function nextLandmarks(
   delivered: readonly number[],

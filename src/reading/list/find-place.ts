@@ -35,8 +35,8 @@ export interface Walk {
 }
 
 /**
- * Where reading continues after an anchor: found in fresh pages, else by upstream calls, else, where no call
- * is possible, in stale pages. Never at the bare offset.
+ * Where reading continues after an anchor: found in fresh pages, else by upstream calls, else,
+ * where no call is possible, in stale pages. Never at the bare offset.
  */
 export async function findPlace(session: ReadSession, walk: Walk, anchor: Anchor): Promise<Place> {
   const { pages, replicas } = session;
@@ -67,7 +67,10 @@ function placeAmong(pages: Iterable<Page>, walk: Walk, anchor: Anchor): Place | 
   return best;
 }
 
-/** Attempts that end without the place. From then on a landmark will do: rows may repeat, but the walk goes on. */
+/**
+ * Attempts that end without the place. From then on a landmark will do: rows may repeat, but the
+ * walk goes on.
+ */
 const patientAttempts = 2;
 
 async function searchPlace(
@@ -116,9 +119,9 @@ async function searchPlace(
 }
 
 /**
- * Where to look, in order: where the row was; around a neighbour near the edge of that page; where the change
- * of total moved it; the nearest unread pages; the seams that no row joins. Every step takes into account what
- * was fetched before it.
+ * Where to look, in order: where the row was; around a neighbour near the edge of that page; where
+ * the change of total moved it; the nearest unread pages; the seams that no row joins. Every step
+ * takes into account what was fetched before it.
  */
 function* offsetsToSearch(
   { pages }: ReadSession,
@@ -139,7 +142,7 @@ function* offsetsToSearch(
   }
 }
 
-/** The offset of the anchor's row now, as far as the change of total tells. */
+/** The offset of the anchor's row now, as far as the change of the total shows it. */
 function expectedOffset(searched: readonly Page[], anchor: Anchor): number {
   const latest = searched.at(-1);
   return anchor.offset + (latest ? latest.total - anchor.total : 0);

@@ -30,7 +30,10 @@ const startOf = (page: Page, { direction }: Walk): Place => ({
   index: 0,
 });
 
-/** Another replica may have the page. The offset of the list's end follows from the total of its first page. */
+/**
+ * Another replica may have the page. The offset of the list's end follows from the total of its
+ * first page.
+ */
 async function fetchStartFromReplica(
   session: ReadSession,
   { filter, direction }: Walk,
@@ -61,8 +64,8 @@ async function callForStart(
     const offset = direction === 'forward' ? 0 : endOffset(session, filter, total);
     const page = await session.calls.page({ ...walk, offset, hasFallback, search: null });
     if (viewOf(page, direction).startsList) return startOf(page, walk);
-    // An empty page says that the list ends before it, whatever its total; a page with `hasMore`, that it
-    // continues for a row at least.
+    // An empty page says that the list ends before it, whatever its total; a page with `hasMore`,
+    // that it continues for a row at least.
     if (page.rows.length === 0) total = Math.min(page.total, page.offset);
     else total = page.hasMore ? Math.max(page.total, page.offset + page.rowCount + 1) : page.total;
   }

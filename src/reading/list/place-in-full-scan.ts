@@ -8,9 +8,10 @@ import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 import type { Place } from './place.ts';
 
 /**
- * The place where reading continues after a complete scan found neither the anchor's row nor its neighbours:
- * the start, where every row before the anchor is known to be gone; else by creation time, where the list is
- * in that order; else after the nearest landmark; else the start. Rows may repeat, none is skipped.
+ * The place where reading continues after a complete scan found neither the anchor's row nor its
+ * neighbours: the start, where every row before the anchor is known to be gone; else by creation
+ * time, where the list is in that order; else after the nearest landmark; else the start. Rows may
+ * repeat, none is skipped.
  */
 export function placeInFullScan(
   pages: readonly Page[],

@@ -14,7 +14,10 @@ export function placeAfterRow(view: PageView, anchor: Anchor): Place | undefined
   return at < 0 ? undefined : { view, index: at + 1 };
 }
 
-/** The place after the nearest landmark on these pages. The rows after it were delivered, and repeat. */
+/**
+ * The place after the nearest landmark on these pages. The rows after it were delivered, and
+ * repeat.
+ */
 export function placeAfterLandmark(
   views: readonly PageView[],
   { landmarks }: Anchor,
@@ -31,18 +34,24 @@ export function placeAfterLandmark(
 /** A place found by the rows around the anchor, where the anchor's row is not on the page. */
 export interface PlaceByNeighbours {
   readonly place: Place;
-  /** The page proves that the row is gone: it shows both sides of the place, or the end of the list. */
+  /**
+   * The page proves that the row is gone: it shows both sides of the place, or the end of the list.
+   */
   readonly certain: boolean;
-  /** Rows between the place and the surviving neighbour when the cursor was made; 0: it was next to it. */
+  /**
+   * Rows between the place and the surviving neighbour when the cursor was made; 0: it was next to
+   * it.
+   */
   readonly distance: number;
 }
 
 /**
- * The place after the nearest surviving neighbour before the anchor's row, else at the row directly after it.
+ * The place after the nearest surviving neighbour before the anchor's row, else at the row directly
+ * after it.
  *
- * Only a page fetched by this session proves that a row is gone, and only for the stretch that it shows: many
- * rows can have been inserted behind the neighbour, so that the row lies beyond the page. The page therefore
- * has to show a row of each side, or one before and the end of the list.
+ * Only a page fetched by this session proves that a row is gone, and only for the stretch that it
+ * shows: many rows can have been inserted behind the neighbour, so that the row lies beyond the
+ * page. The page therefore has to show a row of each side, or one before and the end of the list.
  */
 export function placeByNeighbours(
   view: PageView,

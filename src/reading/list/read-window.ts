@@ -41,8 +41,8 @@ export interface WindowResult {
 }
 
 /**
- * Reads a window: finds where it starts, then reads page after page until it is full or the list ends. Where
- * one page ends, the place on the next is found by a row that both contain.
+ * Reads a window: finds where it starts, then reads page after page until it is full or the list
+ * ends. Where one page ends, the place on the next is found by a row that both contain.
  */
 export async function readWindow(session: ReadSession, window: Window): Promise<WindowResult> {
   const { filter, direction } = window;
@@ -85,7 +85,10 @@ interface Gathered {
   readonly hasMore: boolean;
 }
 
-/** Upper bound on the pages of a window, in case the upstream reports inconsistent pagination: each has a new row. */
+/**
+ * Upper bound on the pages of a window, in case the upstream reports inconsistent pagination: each
+ * has a new row.
+ */
 const maxPages = 111;
 
 async function gather(

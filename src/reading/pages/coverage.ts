@@ -12,7 +12,10 @@ function areJoined(a: Page, b: Page): boolean {
 /** Whether the pages prove that the whole list was read: from start to end, every seam joined. */
 export const isComplete = (pages: readonly Page[]): boolean => chainOf(pages) !== undefined;
 
-/** The pages from the start of the list to its end, each joined to the next; undefined where the chain breaks. */
+/**
+ * The pages from the start of the list to its end, each joined to the next; undefined where the
+ * chain breaks.
+ */
 export function chainOf(pages: readonly Page[]): readonly Page[] | undefined {
   const chain: Page[] = [];
   for (const page of byOffset(pages)) {
@@ -23,7 +26,10 @@ export function chainOf(pages: readonly Page[]): readonly Page[] | undefined {
   return chain.at(-1)?.hasMore === false ? chain : undefined;
 }
 
-/** The offset of a page centred on the first seam that no row joins; undefined: there is none that was not read. */
+/**
+ * The offset of a page centred on the first seam that no row joins; undefined: there is none that
+ * was not read.
+ */
 export function unjoinedSeam(pages: readonly Page[], grid: Grid): number | undefined {
   if (isComplete(pages)) return undefined;
   const sorted = byOffset(pages);

@@ -10,7 +10,10 @@ export function createdAtMsOf(row: Row | undefined): number | null {
   return createdAt === null ? null : Date.parse(createdAt);
 }
 
-/** As text: all have one form and time zone, so that their order is that of the times, and none is parsed. */
+/**
+ * As text: all have one form and time zone, so that their order is that of the times, and none is
+ * parsed.
+ */
 function createdAtOf(row: Row | undefined): string | null {
   const createdAt = row?.instance?.createdAt;
   return typeof createdAt === 'string' ? createdAt : null;
@@ -28,9 +31,9 @@ export function creationOrderOf(rows: readonly Row[]): CreationOrder | undefined
 }
 
 /**
- * The creation time of the row at `index`, where the row's place can be found by it; null where the rows
- * around it are in no order of creation, or do not show it between an older and a newer row. Without a
- * row that was an exception to the order, the remaining rows can look ordered.
+ * The creation time of the row at `index`, where the row's place can be found by it; null where the
+ * rows around it are in no order of creation, or do not show it between an older and a newer row.
+ * Without a row that was an exception to the order, the remaining rows can look ordered.
  */
 export function placeableTimeOf(rows: readonly Row[], index: number): number | null {
   if (index === 0 || index >= rows.length - 1) return null;

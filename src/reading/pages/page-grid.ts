@@ -4,7 +4,10 @@ import type { Direction } from './page-view.ts';
 /** The most rows that EnviaAI sends in one response [S]. */
 export const maxPageRows = 100;
 
-/** Rows that neighbouring pages of the grid share: two pages are joined only by a row that both contain. */
+/**
+ * Rows that neighbouring pages of the grid share: two pages are joined only by a row that both
+ * contain.
+ */
 const overlap = 10;
 
 /** Where the pages of a list lie: at offsets 0, step, 2 × step, … */
@@ -19,8 +22,9 @@ export interface Grid {
 const samplePages = 3;
 
 /**
- * The grid of a list. EnviaAI can send fewer rows than requested although more follow: the grid follows the
- * largest of the latest pages, so that it adapts to a lower limit and recovers from a page that was short once.
+ * The grid of a list. EnviaAI can send fewer rows than requested although more follow: the grid
+ * follows the largest of the latest pages, so that it adapts to a lower limit and recovers from a
+ * page that was short once.
  */
 export function gridOf(pages: Iterable<Page>): Grid {
   const counts = [...pages]
@@ -33,7 +37,10 @@ export function gridOf(pages: Iterable<Page>): Grid {
   return { span, step };
 }
 
-/** The page of the grid that contains the row at `offset` and the most rows after it in reading order. */
+/**
+ * The page of the grid that contains the row at `offset` and the most rows after it in reading
+ * order.
+ */
 export function gridOffset(offset: number, direction: Direction, { span, step }: Grid): number {
   const at = Math.max(0, offset);
   return direction === 'forward'
@@ -50,8 +57,8 @@ export const pagesIn = (total: number, { span, step }: Grid): number =>
   1 + Math.max(0, Math.ceil((total - span) / step));
 
 /**
- * The offsets of the grid's pages over a list of `total` rows, nearest to the row at `middle` first. A
- * generator, because a vendor's total can be in the thousands of millions.
+ * The offsets of the grid's pages over a list of `total` rows, nearest to the row at `middle`
+ * first. A generator, because a vendor's total can be in the thousands of millions.
  */
 export function* nearestOffsets(total: number, middle: number, grid: Grid): Generator<number> {
   const { span, step } = grid;

@@ -4,7 +4,10 @@ import { rowHashesOf, type RowHash } from './row-hash.ts';
 
 export type Direction = 'forward' | 'backward';
 
-/** A page in reading order. Paging backward is the mirror image of paging forward, with the same rules. */
+/**
+ * A page in reading order. Paging backward is the mirror image of paging forward, with the same
+ * rules.
+ */
 export interface PageView {
   readonly page: Page;
   readonly direction: Direction;

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { weakMemo } from '#src/domain/weak-memo.ts';
 import type { Row } from '#src/domain/row.ts';
 
-/** 48 bits of SHA-256 of a row's key. Cursors carry it instead of ids, which can have any length. */
+/**
+ * 48 bits of SHA-256 of a row's key. Cursors carry it instead of ids, which can have any length.
+ */
 export type RowHash = number;
 
 /** The low 32 bits, which tell a neighbour apart among the rows of one list. */

@@ -15,7 +15,9 @@ type Filterable = 'connected' | 'disconnected';
 export const isFilterable = (filter: StatusFilter): filter is Filterable =>
   filter === 'connected' || filter === 'disconnected';
 
-/** The page of the whole account that a list was filtered from; undefined: EnviaAI sent the list. */
+/**
+ * The page of the whole account that a list was filtered from; undefined: EnviaAI sent the list.
+ */
 export const accountOf = (source: Page | Single): Page | undefined =>
   'account' in source ? source.account : undefined;
 

@@ -8,15 +8,15 @@ import {
 } from '#src/reading/pages/whole-account.ts';
 
 /**
- * What the calls of one session returned. It is fresh however short `FRESH_MS` is, and it is evidence of what
- * is gone, which a cached page is not.
+ * What the calls of one session returned. It is fresh however short `FRESH_MS` is, and it is
+ * evidence of what is gone, which a cached page is not.
  */
 export interface FetchedPages {
   addPage(page: Page): void;
   addSingle(single: Single): void;
   /**
-   * Adds the pages of an earlier session whose search this one resumes. They are no fresher for that, and prove
-   * nothing but to a search.
+   * Adds the pages of an earlier session whose search this one resumes. They are no fresher for
+   * that, and prove nothing but to a search.
    */
   addSearched(pages: readonly Page[]): void;
   /** Whether a call of this session returned it. */

@@ -7,7 +7,9 @@ import type { FetchedPages } from './fetched-pages.ts';
 /** `fresh`: served as it is. `usable`: served, as stale, where no newer page can be fetched. */
 export type Age = 'fresh' | 'usable';
 
-/** The pages that a session can read without a call: the tenant's cached pages and those it fetched. */
+/**
+ * The pages that a session can read without a call: the tenant's cached pages and those it fetched.
+ */
 export interface PageLookup {
   readonly isFresh: (source: Page | Single) => boolean;
   /** Fresh pages sent at `since` or later. */
@@ -20,7 +22,9 @@ export interface PageLookup {
   searched(filter: StatusFilter): readonly Page[];
   /** Every cached page, of any age: where rows were last seen. */
   seen(filter: StatusFilter): readonly Page[];
-  /** The length of the list as of its latest page, of any age; undefined: no page of it was read. */
+  /**
+   * The length of the list as of its latest page, of any age; undefined: no page of it was read.
+   */
   totalOf(filter: StatusFilter): number | undefined;
   page(filter: StatusFilter, offset: number, age: Age): Page | undefined;
   single(id: string, age: Age): Single | undefined;

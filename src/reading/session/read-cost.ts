@@ -47,7 +47,8 @@ export function createReadCost({ isFresh, isFetched, isFromReplica }: ReadCostPa
     const fresh = used.filter(isFresh);
     const accounts = fresh.flatMap((source) => accountOf(source) ?? []);
     const cached = fresh.filter((source) => !accountOf(source) && !isFetched(source));
-    // A page of the whole account that was fetched instead of the first list filtered from it saved no call.
+    // A page of the whole account that was fetched instead of the first list filtered from it saved
+    // no call.
     const instead = new Set(accounts.filter((page) => isFetched(page) && !sources.has(page)));
     const replica = cached.filter(isFromReplica).length;
     return {

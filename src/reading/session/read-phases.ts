@@ -8,11 +8,12 @@ export interface ReadPhases {
 }
 
 /**
- * The order of the reads of one operation: lists first, since their pages often contain rows that are also
- * read by id; ids next; the budget last, so that it reports what the operation has spent.
+ * The order of the reads of one operation: lists first, since their pages often contain rows that
+ * are also read by id; ids next; the budget last, so that it reports what the operation has spent.
  *
- * graphql-js calls the resolvers of all root fields in one synchronous step, and DataLoader dispatches what
- * they loaded in the same turn of the event loop. So when the next turn begins, every read was requested.
+ * graphql-js calls the resolvers of all root fields in one synchronous step, and DataLoader
+ * dispatches what they loaded in the same turn of the event loop. So when the next turn begins,
+ * every read was requested.
  */
 export function createReadPhases(): ReadPhases {
   const running = new Map<ReadPhase, Set<Promise<unknown>>>(

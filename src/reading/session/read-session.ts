@@ -1,3 +1,4 @@
+import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import type { Span } from '#src/domain/span.ts';
@@ -38,6 +39,8 @@ export interface ReadSession {
 export interface ReadSessionRequest {
   readonly tenant: Tenant;
   readonly apiKey: string;
+  /** Undefined: its calls are not counted by caller. */
+  readonly caller?: Caller | undefined;
   readonly requestId: string;
   readonly signal: AbortSignal;
   /** The caller accepts nothing from the cache (`Cache-Control: no-cache`). */
@@ -60,7 +63,7 @@ export function createReadSession(
   request: ReadSessionRequest,
 ): ReadSession {
   const { reads, budget, store, checkpoints, clock, staleMs } = options;
-  const { tenant, apiKey, requestId, signal, span } = request;
+  const { tenant, apiKey, caller, requestId, signal, span } = request;
   const startedAt = clock.now();
   const freshMs = request.noCache ? 0 : options.freshMs;
 
@@ -86,7 +89,7 @@ export function createReadSession(
     fetched,
     checkpoints,
     clock,
-    request: { tenant, apiKey, requestId, startedAt, signal, sent: recorder.sent },
+    request: { tenant, apiKey, caller, requestId, startedAt, signal, sent: recorder.sent },
     noCache: freshMs === 0,
     hasWholeAccount: () => tenantPages().pages('all').some(isWholeAccount),
     onRead: recorder.reads,

@@ -5,14 +5,14 @@ import { isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.t
 import type { ReplicaCache } from '#src/reading/upstream/replica-cache.ts';
 
 /**
- * One session's reads of the pages that other replicas cached in Redis, once for each page. What is found is
- * cached here, as if an earlier operation had fetched it: it shows what is there, and is no evidence of what
- * is gone. It costs no upstream call.
+ * One session's reads of the pages that other replicas cached in Redis, once for each page. What is
+ * found is cached here, as if an earlier operation had fetched it: it shows what is there, and is
+ * no evidence of what is gone. It costs no upstream call.
  */
 export interface ReplicaLookup {
   /**
-   * Whether another replica had a newer page (or, for a list that can be filtered from it, a newer page of the
-   * whole account), which is cached now.
+   * Whether another replica had a newer page (or, for a list that can be filtered from it, a newer
+   * page of the whole account), which is cached now.
    */
   fetchPage(filter: StatusFilter, offset: number): Promise<boolean>;
   /** The same for the response to a GET by id. */

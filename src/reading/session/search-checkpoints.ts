@@ -25,7 +25,10 @@ export interface SearchCheckpoints {
   readonly bytes: () => number;
 }
 
-/** Searches of one tenant that can be resumed. Each can have a whole list, and clients retry within seconds. */
+/**
+ * Searches of one tenant that can be resumed. Each can have a whole list, and clients retry within
+ * seconds.
+ */
 const maxPerTenant = 4;
 
 /** Of a page beside its bytes, as a multiple of them: parsed rows. */
@@ -35,11 +38,19 @@ const overheadBytes = 512;
 type Saved = ReadonlyMap<string, SearchCheckpoint>;
 
 const sizeOf = (saved: Saved): number =>
-  [...saved.values()]
-    .flatMap(({ pages }) => pages)
-    .reduce((sum, { bytes }) => sum + bytes.length * parsedFactor + overheadBytes, overheadBytes);
+  [...saved]
+    .map(([place, { pages }]) =>
+      pages.reduce(
+        (sum, { bytes }) => sum + bytes.length * parsedFactor + overheadBytes,
+        place.length * 2 + overheadBytes,
+      ),
+    )
+    .reduce((sum, size) => sum + size, overheadBytes);
 
-/** An LRU cache by tenant, bounded by `maxBytes`: no tenant evicts the checkpoints of another by their number. */
+/**
+ * An LRU cache by tenant, bounded by `maxBytes`: no tenant evicts the checkpoints of another by
+ * their number.
+ */
 export function createSearchCheckpoints(
   clock: Clock,
   { maxAgeMs, maxBytes }: { readonly maxAgeMs: number; readonly maxBytes: number },

@@ -4,8 +4,8 @@ import { Failure } from '#src/domain/failure.ts';
 export const maxSearchCalls = 6;
 
 /**
- * A search that used up the calls of its operation. The same cursor works later: the next attempt resumes
- * the search from its checkpoint.
+ * A search that used up the calls of its operation. The same cursor works later: the next attempt
+ * resumes the search from its checkpoint.
  */
 export class SearchLimitFailure extends Failure {
   constructor() {

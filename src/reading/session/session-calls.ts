@@ -19,7 +19,10 @@ export interface PageCall {
   readonly since: number;
   /** Whether a stale page can be served if this call fails or is slow. */
   readonly hasFallback: boolean;
-  /** The search that the call belongs to, which an operation has few calls for; null: it belongs to none. */
+  /**
+   * The search that the call belongs to, which an operation has few calls for; null: it belongs to
+   * none.
+   */
   readonly search: SearchName | null;
   /** The read that the call is part of. */
   readonly span?: Span | undefined;
@@ -31,13 +34,15 @@ export interface SingleCall {
   readonly span?: Span | undefined;
 }
 
-/** The upstream calls of one session: each page at most once, in single-flight with other sessions. */
+/**
+ * The upstream calls of one session: each page at most once, in single-flight with other sessions.
+ */
 export interface SessionCalls {
   page(call: PageCall): Promise<Page>;
   single(call: SingleCall): Promise<Single>;
   /**
-   * Resumes a search that earlier operations had no calls left for: the pages that they read count as searched.
-   * Returns the number of those operations.
+   * Resumes a search that earlier operations had no calls left for: the pages that they read count
+   * as searched. Returns the number of those operations.
    */
   resumeSearch(search: SearchName): number;
 }
@@ -56,8 +61,14 @@ export interface SessionCallsOptions {
   readonly onRead: () => void;
 }
 
-/** After this long without a response, a stale page is served where there is one, while the call goes on. */
+/**
+ * Stale-while-revalidate: after this long without a response, a stale page is served where there is
+ * one, and the call goes on for the next reader.
+ */
 const slowMs = 1000;
+
+/** How often a call with a fallback joins calls that the budget refuses to other callers. */
+const maxRefusedJoins = 3;
 
 /** The budget refused the call: a refusal by EnviaAI has a status. */
 const isDenied = (failure: unknown): boolean =>
@@ -65,7 +76,7 @@ const isDenied = (failure: unknown): boolean =>
 
 export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   const { reads, fetched, checkpoints, clock, noCache, hasWholeAccount, onRead } = options;
-  const { signal, sent } = options.request;
+  const { signal, sent, caller } = options.request;
   const started = new Map<string, Promise<Page>>();
   let searchCalls = 0;
 
@@ -75,14 +86,25 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   const waitFor = <T>(read: Promise<T>, hasFallback: boolean): Promise<T> =>
     withTimeout(read, { signal, clock, timeoutMs: hasFallback ? slowMs : undefined });
 
-  async function callPage(call: PageCall): Promise<Page> {
-    const { filter, offset, since, hasFallback, span } = call;
-    for (;;) {
+  /**
+   * The budget can refuse a call that was joined where it would not refuse this one: this one may
+   * be more urgent, or its caller may have had less of its fair share.
+   */
+  const mayAskAgain = (hasFallback: boolean, refusals: number): boolean =>
+    !hasFallback || (caller?.kind === 'sharer' && refusals < maxRefusedJoins);
+
+  async function callShared<T>(
+    call: (SingleCall | PageCall) & { readonly since: number },
+    read: (request: ReadRequest) => Promise<T>,
+  ): Promise<{ readonly value: T; readonly isSent: boolean }> {
+    const { hasFallback, since, span } = call;
+    const purpose = purposeOf(call);
+    for (let refusals = 0; ; refusals += 1) {
       let isSent = false;
       let isJoined = false;
       const request: ReadRequest = {
         ...options.request,
-        purpose: purposeOf(call),
+        purpose,
         since,
         span,
         joined: () => (isJoined = true),
@@ -92,16 +114,24 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
         },
       };
       try {
-        const page = await waitFor(reads.page(request, filter, offset), hasFallback);
-        // A joined call may have been sent before this walk began. A call of this session was not, even if the
-        // clock was set back meanwhile.
-        if (page.sentAt < since && !isSent) continue;
-        fetched.addPage(page);
-        return page;
+        return { value: await waitFor(read(request), hasFallback), isSent };
       } catch (failure) {
-        // The budget can refuse a refresh that was joined; this call may use the budget's reserve.
-        if (hasFallback || !isJoined || !isDenied(failure)) throw failure;
+        if (!isJoined || !isDenied(failure) || !mayAskAgain(hasFallback, refusals)) throw failure;
       }
+    }
+  }
+
+  async function callPage(call: PageCall): Promise<Page> {
+    const { filter, offset, since } = call;
+    for (;;) {
+      const { value: page, isSent } = await callShared(call, (request) =>
+        reads.page(request, filter, offset),
+      );
+      // A joined call may have been sent before this walk began. A call of this session was not,
+      // even if the clock was set back meanwhile.
+      if (page.sentAt < since && !isSent) continue;
+      fetched.addPage(page);
+      return page;
     }
   }
 
@@ -145,10 +175,10 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
     },
     async single(call) {
       onRead();
-      const { id, hasFallback, span } = call;
       const since = Number.NEGATIVE_INFINITY;
-      const request: ReadRequest = { ...options.request, purpose: purposeOf(call), since, span };
-      const single = await waitFor(reads.single(request, id), hasFallback);
+      const { value: single } = await callShared({ ...call, since }, (request) =>
+        reads.single(request, call.id),
+      );
       fetched.addSingle(single);
       return single;
     },

@@ -16,7 +16,10 @@ export type SourceRef = { readonly version: number } & (
   | { readonly kind: 'single'; readonly id: string }
 );
 
-/** A cursor in a response at which a walk starts: it contains the time of the pages it was made from. */
+/**
+ * A cursor in a response at which a walk starts: it contains the time of the pages it was made
+ * from.
+ */
 export interface WalkStart<PageRef = number> {
   readonly cursor: string;
   /** By the monotonic clock; the cursor has it by the wall clock. */
@@ -25,7 +28,9 @@ export interface WalkStart<PageRef = number> {
   readonly from: readonly PageRef[];
 }
 
-/** What a cached response was made from: pages and their versions. Decides whether it may be reused. */
+/**
+ * What a cached response was made from: pages and their versions. Decides whether it may be reused.
+ */
 export interface Validator {
   readonly sources: readonly SourceRef[];
   /** The tenant's revision where rows were picked as the newest of their id; null: none was. */

@@ -1,28 +1,41 @@
 import { Failure } from '#src/domain/failure.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** A bulkhead: bounds the calls in flight, and those of one tenant, so that one tenant cannot block the others. */
+/**
+ * A bulkhead: bounds the calls in flight, and those of one tenant, so that one tenant cannot block
+ * the others.
+ */
 export interface Bulkhead {
-  /** Waits for a slot; resolves to the function that releases it. Rejects when the signal aborts first. */
-  enter(tenant: Tenant, signal: AbortSignal): Promise<() => void>;
+  /**
+   * Waits for a slot; resolves to the function that releases it. Rejects when the signal aborts
+   * first. Callers of one tenant take turns, so that one caller's waiting calls do not delay those
+   * of another.
+   */
+  enter(tenant: Tenant, signal: AbortSignal, caller?: string): Promise<() => void>;
 }
 
 export interface BulkheadOptions {
   /** Calls in flight of all tenants together. */
   readonly total: number;
   readonly perTenant: number;
+  readonly track?: TrackEntries | undefined;
 }
 
 interface WaitingCall {
+  readonly caller: string;
+  /** Calls of the same caller that waited when this one came. */
+  readonly turn: number;
   readonly start: () => void;
   readonly signal: AbortSignal;
 }
 
-export function createBulkhead({ total, perTenant }: BulkheadOptions): Bulkhead {
+export function createBulkhead({ total, perTenant, track = untracked }: BulkheadOptions): Bulkhead {
   const inFlight = new Map<Tenant, number>();
-  // Waiting tenants in round-robin order; the calls of each, first come first served.
+  // Waiting tenants in round-robin order; the calls of each by turn, then first come first served.
   const queues = new Map<Tenant, WaitingCall[]>();
   let taken = 0;
+  track('waiting_calls', () => [...queues.values()].reduce((sum, { length }) => sum + length, 0));
 
   const hasSlot = (tenant: Tenant) => taken < total && (inFlight.get(tenant) ?? 0) < perTenant;
 
@@ -54,7 +67,7 @@ export function createBulkhead({ total, perTenant }: BulkheadOptions): Bulkhead 
   };
 
   return {
-    enter(tenant, signal) {
+    enter(tenant, signal, caller = '') {
       if (hasSlot(tenant) && !queues.has(tenant)) return Promise.resolve(take(tenant));
       return new Promise((resolve, reject) => {
         const aborted = () => new Failure('unavailable', 'The caller left before a slot was free');
@@ -67,13 +80,16 @@ export function createBulkhead({ total, perTenant }: BulkheadOptions): Bulkhead 
           reject(aborted());
         };
         const waiting: WaitingCall = {
+          caller,
+          turn: queue.filter((other) => other.caller === caller).length,
           signal,
           start: () => {
             signal.removeEventListener('abort', leave);
             resolve(take(tenant));
           },
         };
-        queue.push(waiting);
+        const later = queue.findIndex(({ turn }) => turn > waiting.turn);
+        queue.splice(later < 0 ? queue.length : later, 0, waiting);
         queues.set(tenant, queue);
         signal.addEventListener('abort', leave, { once: true });
       });

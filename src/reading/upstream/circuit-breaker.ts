@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { Failure } from '#src/domain/failure.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
- * Circuit breakers: one for each tenant, and one for connections that cannot be made. While one is open, no
- * call is sent but a probe from time to time.
+ * Circuit breakers: one for each tenant, and one for connections that cannot be made. While one is
+ * open, no call is sent but a probe from time to time.
  *
- * cockatiel and opossum are not used: they wait for the end of a probe before the next one, which a hanging
- * vendor delays by five seconds, and they read the machine's clock.
+ * cockatiel and opossum are not used: they wait for the end of a probe before the next one, which a
+ * hanging vendor delays by five seconds, and they read the machine's clock.
  */
 export interface CircuitBreakers {
   /** Throws `unavailable` while a breaker is open and its next probe is not due. */
@@ -49,9 +50,13 @@ const isVendorFault = ({ kind, status = 0 }: Failure): boolean =>
 const isAborted = ({ kind, cause }: Failure): boolean =>
   kind === 'unavailable' && typeof cause === 'object';
 
-export function createCircuitBreakers(now: () => number): CircuitBreakers {
+export function createCircuitBreakers(
+  now: () => number,
+  track: TrackEntries = untracked,
+): CircuitBreakers {
   const connection = createBreaker(now);
   const byTenant = new LRUCache<Tenant, Breaker>({ max: maxTenants });
+  track('circuit_breakers', () => byTenant.size);
 
   const countFailure = (tenant: Tenant): void => {
     const breaker = byTenant.get(tenant) ?? createBreaker(now);

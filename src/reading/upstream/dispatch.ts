@@ -1,10 +1,14 @@
+import type { Caller } from '#src/domain/caller.ts';
 import { type Clock, sleep } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
+import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import { SentTwice } from '#src/enviaai/client/http-get.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { createCircuitBreakers } from './circuit-breaker.ts';
+import { createFairShare, type FairShare } from './fair-share.ts';
+import { createKeyTrials } from './key-trials.ts';
 import { createRateLimitProbe } from './rate-limit-probe.ts';
 import { createRejectedKeys } from './rejected-keys.ts';
 import { createRetryBudget } from './retry-budget.ts';
@@ -12,6 +16,8 @@ import { createRetryBudget } from './retry-budget.ts';
 /** Whose call is dispatched. */
 export interface DispatchRequest {
   readonly tenant: Tenant;
+  /** Undefined: its calls are not counted by caller. */
+  readonly caller?: Caller | undefined;
   readonly purpose: Purpose;
   /** Aborted when nobody waits for the call any more. */
   readonly signal: AbortSignal;
@@ -24,6 +30,8 @@ export interface DispatchEvents {
   readonly onWait?: ((ms: number) => void) | undefined;
   /** Called for each call that the budget refused. */
   readonly onDenied?: ((purpose: Purpose) => void) | undefined;
+  /** Called for each call that was refused to a caller that had had its fair share. */
+  readonly onShareDenied?: (() => void) | undefined;
   /** Called for each retry. */
   readonly onRetry?: (() => void) | undefined;
 }
@@ -37,9 +45,13 @@ export interface DispatchOptions extends DispatchEvents {
   readonly random?: (() => number) | undefined;
   /** Drops what is cached for a tenant whose key EnviaAI refused. */
   readonly onRejectedKey: (tenant: Tenant) => Promise<void>;
+  readonly track?: TrackEntries | undefined;
 }
 
-/** Sends the call and reads its response; `again` is true for a retry. Returns what to do with the response. */
+/**
+ * Sends the call and reads its response; `again` is true for a retry. Returns what to do with the
+ * response.
+ */
 type Send<T> = (sentAt: number, again: boolean) => Promise<() => T>;
 
 /** The end of a window is waited for when it is this near; else the client gets `retryAfter`. */
@@ -52,25 +64,39 @@ const maxAttempts = 3;
 const firstPauseMs = 100;
 
 /**
- * Sends upstream calls: none for a key that EnviaAI refused lately (rejected keys), none while EnviaAI is
- * down (circuit breaker), no more than fit (bulkhead), none that the budget does not allow. Retries with
- * exponential backoff and jitter after a failed connection or 502, 503, 504, within a retry budget.
+ * Sends upstream calls: none for a key that EnviaAI refused lately (rejected keys), few for new
+ * keys of an address whose keys it refuses (key trials), none while EnviaAI is down (circuit
+ * breaker), no more than fit (bulkhead), none that the budget or the caller's fair share does not
+ * allow. Retries with exponential backoff and jitter after a failed connection or 502, 503, 504,
+ * within a retry budget.
  */
 export function createDispatch(options: DispatchOptions) {
   const { clock, onRejectedKey, onRetry, random = Math.random, pause = timer } = options;
-  const rejectedKeys = createRejectedKeys(clock.now);
-  const breakers = createCircuitBreakers(clock.now);
-  const bulkhead = createBulkhead(concurrency);
+  const { track } = options;
+  const rejectedKeys = createRejectedKeys(clock.now, track);
+  const keyTrials = createKeyTrials(clock.now, track);
+  const breakers = createCircuitBreakers(clock.now, track);
+  const bulkhead = createBulkhead({ ...concurrency, track });
   const retryBudget = createRetryBudget(clock.now);
-  const probe = createRateLimitProbe();
+  const probe = createRateLimitProbe(track);
+  const fairShare = createFairShare({
+    budget: options.budget,
+    now: clock.now,
+    onDenied: options.onShareDenied,
+    track,
+  });
+  const parts: BudgetParts = { ...options, fairShare };
 
-  async function observe<T>(tenant: Tenant, call: Promise<T>): Promise<T> {
+  async function observe<T>(request: DispatchRequest, call: Promise<T>): Promise<T> {
+    const { tenant } = request;
     try {
       const response = await call;
+      keyTrials.accepted(request);
       breakers.succeeded(tenant);
       probe.succeeded(tenant);
       return response;
     } catch (failure) {
+      keyTrials.failed(request, failure);
       breakers.failed(tenant, failure);
       probe.failed(tenant, failure);
       throw failure;
@@ -81,20 +107,20 @@ export function createDispatch(options: DispatchOptions) {
     const { tenant, signal } = request;
     rejectedKeys.check(tenant);
     breakers.check(tenant);
-    const leave = await bulkhead.enter(tenant, signal);
+    const leave = await bulkhead.enter(tenant, signal, sharerOf(request));
     let accept: () => T;
     try {
       // While this call waited, others can have learned that it is in vain.
       rejectedKeys.check(tenant);
       breakers.pass(tenant);
-      await takeFromBudget(options, request);
+      await takeFromBudget(parts, request);
       for (let running; (running = probe.before(tenant));) {
         await running;
-        await takeNow(options, request);
+        await takeNow(parts, request);
       }
       request.sent();
       retryBudget.sent();
-      accept = await observe(tenant, send(clock.now(), again));
+      accept = await observe(request, send(clock.now(), again));
     } catch (failure) {
       if (rejectedKeys.remember(tenant, failure)) await onRejectedKey(tenant);
       throw failure;
@@ -107,9 +133,11 @@ export function createDispatch(options: DispatchOptions) {
   }
 
   return async function dispatch<T>(request: DispatchRequest, send: Send<T>): Promise<T> {
+    fairShare.ask(request);
     for (let attempts = 0; ;) {
       try {
-        return await attempt(request, send, attempts > 0);
+        rejectedKeys.check(request.tenant);
+        return await keyTrials.run(request, () => attempt(request, send, attempts > 0));
       } catch (failure) {
         attempts += failure instanceof SentTwice ? 2 : 1;
         const mayRetry = attempts < maxAttempts && isTransient(failure) && !request.signal.aborted;
@@ -133,27 +161,33 @@ const isTransient = (failure: unknown): boolean =>
   failure.retryAfterMs === undefined &&
   (failure.status === undefined || failure.status >= 500);
 
+/** Callers that share a key take turns; undefined: the tenant has one caller. */
+const sharerOf = ({ caller }: DispatchRequest): string | undefined =>
+  caller?.kind === 'sharer' ? caller.id : undefined;
+
+interface BudgetParts extends DispatchEvents {
+  readonly clock: Clock;
+  readonly fairShare: FairShare;
+}
+
 /** Takes one call from the budget: at once, or at the end of the window if that is near. */
-async function takeFromBudget(options: DispatchOptions, request: DispatchRequest): Promise<void> {
-  const { budget, clock, onWait } = options;
-  const { tenant, purpose, signal } = request;
-  const grant = await budget.take(tenant, purpose);
+async function takeFromBudget(parts: BudgetParts, request: DispatchRequest): Promise<void> {
+  const { fairShare, clock, onWait } = parts;
+  const { purpose, signal } = request;
+  const grant = await fairShare.take(request);
   if (grant.granted) return;
   const { retryAfterMs } = grant;
   if (purpose !== 'required' || retryAfterMs > nearResetMs) {
-    throw denied(options, purpose, retryAfterMs);
+    throw denied(parts, purpose, retryAfterMs);
   }
   onWait?.(retryAfterMs);
   await sleep(clock, retryAfterMs, signal);
-  await takeNow(options, request);
+  await takeNow(parts, request);
 }
 
-async function takeNow(
-  options: DispatchOptions,
-  { tenant, purpose }: DispatchRequest,
-): Promise<void> {
-  const grant = await options.budget.take(tenant, purpose);
-  if (!grant.granted) throw denied(options, purpose, grant.retryAfterMs);
+async function takeNow(parts: BudgetParts, request: DispatchRequest): Promise<void> {
+  const grant = await parts.fairShare.take(request);
+  if (!grant.granted) throw denied(parts, request.purpose, grant.retryAfterMs);
 }
 
 function denied({ onDenied }: DispatchEvents, purpose: Purpose, retryAfterMs: number): Failure {

@@ -2,6 +2,7 @@ import { Failure, type FailureKind } from '#src/domain/failure.ts';
 
 const outages: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'rate-limited',
+  'too-many-keys',
   'timeout',
   'unavailable',
   'refused',

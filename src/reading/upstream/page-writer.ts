@@ -1,4 +1,5 @@
 import type { Clock } from '#src/domain/clock.ts';
+import { copyText } from '#src/domain/copies.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
@@ -40,7 +41,8 @@ export function createPageWriter(store: PageStore, clock: Clock): PageWriter {
       const { row, bytes } = response;
       const isSame = cached && bytes === cached.bytes;
       const single: Single = {
-        id,
+        // A copy: the id can be a part of a document of a megabyte.
+        id: copyText(id),
         row,
         bytes,
         version: isSame ? cached.version : nextVersion(),

@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import { Failure } from '#src/domain/failure.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /**
- * After a 429, one call probes when EnviaAI's wait is over, and the tenant's other calls wait for its
- * outcome: EnviaAI can refuse again, and can count the calls that it refuses.
+ * After a 429, one call probes when EnviaAI's wait is over, and the tenant's other calls wait for
+ * its outcome: EnviaAI can refuse again, and can count the calls that it refuses.
  */
 export interface RateLimitProbe {
   /** What a call waits for; undefined: nothing, and after a 429 this call is the probe. */
@@ -20,12 +21,13 @@ interface RefusedTenant {
   probe: PromiseWithResolvers<void> | null;
 }
 
-export function createRateLimitProbe(): RateLimitProbe {
+export function createRateLimitProbe(track: TrackEntries = untracked): RateLimitProbe {
   // A tenant that is evicted must not block the calls that wait for its probe.
   const refused = new LRUCache<Tenant, RefusedTenant>({
     max: maxTenants,
     dispose: ({ probe }) => probe?.resolve(),
   });
+  track('probes', () => refused.size);
 
   return {
     before(tenant) {

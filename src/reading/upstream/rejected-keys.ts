@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { Failure } from '#src/domain/failure.ts';
+import { Failure, type FailureDetails, type FailureKind } from '#src/domain/failure.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /** How long a rejected key is remembered: a client that repeats it costs no call meanwhile. */
@@ -15,21 +16,36 @@ export interface RejectedKeys {
   remember(tenant: Tenant, failure: unknown): boolean;
 }
 
-export function createRejectedKeys(now: () => number): RejectedKeys {
-  const rejections = new LRUCache<Tenant, { readonly failure: Failure; readonly until: number }>({
-    max: maxTenants,
-  });
+/**
+ * What a refusal says, without the stack of its failure, which would keep the whole call in memory.
+ */
+interface Rejection {
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly details: FailureDetails;
+  readonly until: number;
+}
+
+export function createRejectedKeys(
+  now: () => number,
+  track: TrackEntries = untracked,
+): RejectedKeys {
+  const rejections = new LRUCache<Tenant, Rejection>({ max: maxTenants });
+  track('refused_keys', () => rejections.size);
   return {
     check(tenant) {
       const rejection = rejections.get(tenant);
       if (!rejection) return;
-      if (rejection.until > now()) throw rejection.failure;
+      const { kind, message, details, until } = rejection;
+      if (until > now()) throw new Failure(kind, message, details);
       rejections.delete(tenant);
     },
     remember(tenant, failure) {
       if (!(failure instanceof Failure)) return false;
       if (failure.kind !== 'unauthorized' && failure.kind !== 'forbidden') return false;
-      rejections.set(tenant, { failure, until: now() + rememberedMs });
+      const { kind, message, upstreamCode, upstreamRequestId, status } = failure;
+      const details = { upstreamCode, upstreamRequestId, status };
+      rejections.set(tenant, { kind, message, details, until: now() + rememberedMs });
       return true;
     },
   };

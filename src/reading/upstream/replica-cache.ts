@@ -17,15 +17,17 @@ interface ReplicaRead {
 /** Single-flight between replicas, and the pages that they share through Redis. */
 export interface ReplicaCache {
   /**
-   * The response to another replica's call that was in flight when the operation began, or was sent later;
-   * else the result of the call, which the other replicas then get.
+   * The response to another replica's call that was in flight when the operation began, or was sent
+   * later; else the result of the call, which the other replicas then get.
    */
   fetch<Response, Cached extends Response & (Page | Single)>(
     read: ReplicaRead,
     resource: Resource<Response, Cached>,
     call: () => Promise<Cached>,
   ): Promise<Cached>;
-  /** The page of another replica, if it is newer than the one cached here, which it then replaces. */
+  /**
+   * The page of another replica, if it is newer than the one cached here, which it then replaces.
+   */
   findPage(tenant: Tenant, at: ListPosition): Promise<Page | undefined>;
   findSingle(tenant: Tenant, id: string): Promise<Single | undefined>;
   /** Drops all pages of a tenant, in this process and in Redis. */
@@ -88,8 +90,8 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
 }
 
 /**
- * Caches the response of another replica. Equal bytes are the cached response itself, so that it keeps its version.
- * Undefined: the bytes cannot be read, which is a miss.
+ * Caches the response of another replica. Equal bytes are the cached response itself, so that it
+ * keeps its version. Undefined: the bytes cannot be read, which is a miss.
  */
 function cacheResponse<Response, Cached extends Response & (Page | Single)>(
   resource: Resource<Response, Cached>,

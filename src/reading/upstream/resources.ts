@@ -19,7 +19,10 @@ export interface Resource<Response, Cached extends Response> {
   readonly name: string;
   /** As it is cached in this process, of any age. */
   readonly cached: () => Cached | undefined;
-  /** Fetches it by an upstream call. A response with the bytes of the cached one is the cached one itself. */
+  /**
+   * Fetches it by an upstream call. A response with the bytes of the cached one is the cached one
+   * itself.
+   */
   readonly fetch: (credentials: CallCredentials, cached?: Cached) => Promise<Response>;
   /** Reads a response from the bytes that another replica received. */
   readonly parse: (bytes: Buffer) => Response;

@@ -1,4 +1,7 @@
-/** A retry budget: bounds the share of calls that are retries, so that an upstream in trouble is not called three times as often. */
+/**
+ * A retry budget: bounds the share of calls that are retries, so that an upstream in trouble is not
+ * called three times as often.
+ */
 export interface RetryBudget {
   /** Counts a call. */
   sent(): void;

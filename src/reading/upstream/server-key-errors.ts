@@ -1,7 +1,10 @@
 import { Failure } from '#src/domain/failure.ts';
 import type { SharedReads } from './shared-reads.ts';
 
-/** The reads of a server that has the API key itself: a refused key is then the operator's fault, not the caller's. */
+/**
+ * The reads of a server that has the API key itself: a refused key is then the operator's fault,
+ * not the caller's.
+ */
 export const withServerKeyErrors = (reads: SharedReads): SharedReads => ({
   ...reads,
   page: (...request) => reads.page(...request).catch(asServerKeyError),

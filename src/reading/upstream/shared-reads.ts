@@ -1,7 +1,9 @@
+import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
+import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import type { Enviaai, InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
@@ -17,6 +19,8 @@ import { createSingleFlight } from './single-flight.ts';
 export interface ReadRequest {
   readonly tenant: Tenant;
   readonly apiKey: string;
+  /** Undefined: its calls are not counted by caller. */
+  readonly caller?: Caller | undefined;
   readonly requestId: string;
   readonly purpose: Purpose;
   /** When the operation began, in milliseconds. */
@@ -52,6 +56,7 @@ export interface SharedReadsOptions extends DispatchEvents {
   readonly onJoin?: (() => void) | undefined;
   /** Counts a call that another replica's response saved. */
   readonly onReplicaHit?: (() => void) | undefined;
+  readonly track?: TrackEntries | undefined;
 }
 
 export function createSharedReads(options: SharedReadsOptions): SharedReads {
@@ -77,7 +82,7 @@ export function createSharedReads(options: SharedReadsOptions): SharedReads {
   }
 
   function createReader<Response, Cached extends Response & (Page | Single)>() {
-    const flights = createSingleFlight<Cached>();
+    const flights = createSingleFlight<Cached>(options.track);
     return (request: ReadRequest, resource: Resource<Response, Cached>): Promise<Cached> => {
       const key = `${request.tenant} ${resource.name}`;
       const { result, isJoined } = flights.join(key, request.signal, (signal) => {

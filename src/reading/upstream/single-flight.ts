@@ -1,8 +1,10 @@
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
+
 /** Single-flight: callers that want the same thing at the same time share one call. */
 export interface SingleFlight<T> {
   /**
-   * Joins the call in flight for a key, or starts one. A caller whose signal aborts leaves; a call that every
-   * caller has left is aborted.
+   * Joins the call in flight for a key, or starts one. A caller whose signal aborts leaves; a call
+   * that every caller has left is aborted.
    */
   join(
     key: string,
@@ -13,8 +15,8 @@ export interface SingleFlight<T> {
 
 interface Flight<T> {
   /**
-   * Null once it has ended. V8 copies a map whose keys come and go, and the old copy references the flight for a
-   * while: without this, it would keep the result in memory.
+   * Null once it has ended. V8 copies a map whose keys come and go, and the old copy references the
+   * flight for a while: without this, it would keep the result in memory.
    */
   result: Promise<T> | null;
   readonly controller: AbortController;
@@ -22,8 +24,9 @@ interface Flight<T> {
 }
 
 /** A failure rejects every caller that waits for it, and is not cached. */
-export function createSingleFlight<T>(): SingleFlight<T> {
+export function createSingleFlight<T>(track: TrackEntries = untracked): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
+  track('flights', () => flights.size);
 
   const wait = (key: string, flight: Flight<T>, result: Promise<T>, signal: AbortSignal) => {
     flight.waiting += 1;

@@ -9,7 +9,10 @@ export interface TimeoutOptions {
   readonly timeoutMs: number | undefined;
 }
 
-/** Waits for a shared call. Fails as a timeout when the wait ends first; the call goes on for others. */
+/**
+ * Waits for a shared call. Fails as a timeout when the wait ends first; the call goes on for
+ * others.
+ */
 export function withTimeout<T>(
   call: Promise<T>,
   { signal, clock, timeoutMs }: TimeoutOptions,

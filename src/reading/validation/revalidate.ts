@@ -15,17 +15,19 @@ import { isOutage } from '#src/reading/upstream/is-outage.ts';
 /** A cached response that may be reused, as of the session that revalidated it. */
 export interface Revalidated {
   readonly validator: Validator;
-  /** Cursors of the response and those that replace them, because their pages were read again since. */
+  /**
+   * Cursors of the response and those that replace them, because their pages were read again since.
+   */
   readonly reissued: ReadonlyMap<string, string>;
 }
 
 const anyTime = Number.NEGATIVE_INFINITY;
 
 /**
- * Revalidates a cached response: it may be reused if every page that it was made from is cached in the same
- * version and is fresh, except for one that is fetched and returns equal bytes. Null: the operation must be
- * executed; what was fetched meanwhile belongs to the session. Where no call is possible, the response is
- * reused as a stale one. Its pages count as used by the session.
+ * Revalidates a cached response: it may be reused if every page that it was made from is cached in
+ * the same version and is fresh, except for one that is fetched and returns equal bytes. Null: the
+ * operation must be executed; what was fetched meanwhile belongs to the session. Where no call is
+ * possible, the response is reused as a stale one. Its pages count as used by the session.
  */
 export async function revalidate(
   session: ReadSession,
@@ -50,10 +52,10 @@ export async function revalidate(
 }
 
 /**
- * Whether an execution would send other calls than the one that is missing here: several pages are missing,
- * and the first decides on the next; rows were picked by id, from all pages cached then; or another page of the
- * list is fresh, and may contain what the response shows. A reused response never costs more calls than an
- * execution.
+ * Whether an execution would send other calls than the one that is missing here: several pages are
+ * missing, and the first decides on the next; rows were picked by id, from all pages cached then;
+ * or another page of the list is fresh, and may contain what the response shows. A reused response
+ * never costs more calls than an execution.
  */
 function wouldReadOtherwise({ pages }: ReadSession, { sources, revision }: Validator): boolean {
   const missing = sources.filter((ref) => !cachedSource(pages, 'fresh', ref));
@@ -65,7 +67,10 @@ function wouldReadOtherwise({ pages }: ReadSession, { sources, revision }: Valid
   return new Set(missing.map(keyOf)).size > 1 || missing.some(isFreshElsewhere);
 }
 
-/** Where a source is cached: the same for a list and the page of the account that it was filtered from. */
+/**
+ * Where a source is cached: the same for a list and the page of the account that it was filtered
+ * from.
+ */
 const keyOf = (ref: SourceRef): string =>
   ref.kind === 'single' ? ref.id : `${ref.filter} ${ref.offset}`;
 
@@ -99,8 +104,8 @@ const listOf = (page: Page, { as }: SourceRef & { readonly kind: 'page' }): Page
   isFilterable(as) && page.filter !== as ? filtered(page, as) : page;
 
 /**
- * Replaces the cursors at which walks start. A cursor with the time of an earlier read would let its walk use
- * pages older than the response, which lack rows that were added in between.
+ * Replaces the cursors at which walks start. A cursor with the time of an earlier read would let
+ * its walk use pages older than the response, which lack rows that were added in between.
  */
 function withCurrentCursors(
   { tenant, wall }: ReadSession,

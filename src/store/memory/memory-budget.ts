@@ -1,4 +1,5 @@
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
 import type { BudgetState, BudgetStore } from '#src/store/budget-store.ts';
 import {
@@ -9,8 +10,9 @@ import {
 } from '#src/store/budget-window.ts';
 
 /** The budgets of one process. */
-export function createMemoryBudgetStore(): BudgetStore {
+export function createMemoryBudgetStore(track: TrackEntries = untracked): BudgetStore {
   const windows = createLru<Tenant, BudgetState>(maxTenants);
+  track('budgets', () => windows.size);
   return {
     take: async (tenant, request) => {
       const window = windowForRequest(windows.get(tenant), request);

@@ -1,4 +1,5 @@
 import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
 import type { BudgetState, BudgetStore, BudgetUpdate } from '#src/store/budget-store.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
@@ -8,6 +9,7 @@ export interface ReplicaBudgetOptions {
   readonly link: Pick<RedisLink, 'isUp' | 'epoch' | 'replicas'>;
   /** The budgets that all replicas share. */
   readonly shared: BudgetStore;
+  readonly track?: TrackEntries | undefined;
 }
 
 /** What this replica last learned of a tenant's window. */
@@ -23,9 +25,14 @@ interface LastUpdate {
  * number of replicas. Every response reports what is left of the whole, so all shares together stay
  * within the limit, although a part of it may remain unused. Never rejects.
  */
-export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions): BudgetStore {
-  const local = createMemoryBudgetStore();
+export function createReplicaBudgetStore({
+  link,
+  shared,
+  track = untracked,
+}: ReplicaBudgetOptions): BudgetStore {
+  const local = createMemoryBudgetStore(track);
   const lastUpdates = createLru<Tenant, LastUpdate>(maxTenants);
+  track('replica_budgets', () => lastUpdates.size);
 
   // At least 1: with a share of 0 no response would ever report the next window.
   const shareOfLimit = (limit: number) => Math.max(1, Math.floor(limit / link.replicas()));

@@ -7,7 +7,7 @@ import { run, tsc } from '#test/support/package/packing.ts';
 import { start } from '#test/support/start.ts';
 import { blocksFor } from '#test/support/docs/blocks.ts';
 
-// Within the repository, so that packages and this one are found by their names.
+// Inside the repository, so that Node resolves its packages, and the repository by its own name.
 let folder: string;
 beforeAll(async () => {
   await mkdir('.cache', { recursive: true });
@@ -15,13 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What a page takes for granted. */
+/** Declarations that the pages use and do not show. */
 const around = `export {};
 const session = { token: () => Promise.resolve('test') };
 void session;
 `;
 
-/** A separate program, which is not installed: what its documentation says of it. */
+/** The types of Hive Gateway, which is not installed, as its documentation has them. */
 const gateway = `declare module '@graphql-hive/gateway' {
   interface Asked { readonly request: Request; readonly subgraphName: string }
   export function defineConfig(config: {
@@ -38,7 +38,7 @@ const shown = blocksFor('code').map(({ code, ...block }, at) => ({
   code: around + code.replace("'./schema/", "'../../schema/"),
 }));
 
-test('what the pages show of TypeScript compiles', async () => {
+test('the TypeScript of the pages compiles', async () => {
   const settings = { extends: '../../tsconfig.json', compilerOptions: { lib: ['esnext', 'dom'] } };
   await writeFile(join(folder, 'gateway.d.ts'), gateway);
   await writeFile(
@@ -54,7 +54,7 @@ test('what the pages show of TypeScript compiles', async () => {
 });
 
 test.each(shown.filter(({ code }) => /http\S+\/graphql/.test(code)))(
-  'the program at $place runs against a server',
+  'the program at $place runs with a server',
   async ({ file, code }) => {
     const server = await start({ env: { ENVIAAI_API_KEY: 'test', AUTH: 'none' } });
     const here = code.replace(/https?:\/\/[^']+\/graphql'/, `${server.url}'`);
@@ -65,9 +65,12 @@ test.each(shown.filter(({ code }) => /http\S+\/graphql/.test(code)))(
   },
 );
 
-test.each(blocksFor('settings'))('the settings at $place can be read', ({ code }) => {
-  const { headers } = parse(code);
-  const names = JSON.stringify(headers.subgraphs.instances).toLowerCase();
-  expect(names).toContain('authorization');
-  expect(names).toContain('x-request-id');
-});
+test.each(blocksFor('settings'))(
+  'the settings at $place are valid YAML and forward the headers',
+  ({ code }) => {
+    const { headers } = parse(code);
+    const names = JSON.stringify(headers.subgraphs.instances).toLowerCase();
+    expect(names).toContain('authorization');
+    expect(names).toContain('x-request-id');
+  },
+);

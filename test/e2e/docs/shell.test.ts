@@ -14,7 +14,7 @@ const those = (pattern: RegExp) => commands.filter(({ text }) => pattern.test(te
 
 const toServer = /^curl .*localhost:4000/;
 
-/** What a page asks of the server that it has just started; a plain query if nothing. */
+/** The requests that a page shows after a command that starts a server; a simple query if none. */
 function requestsAfter(at: number): Request[] {
   const next = commands.slice(at + 1);
   const end = next.findIndex(({ text }) => !toServer.test(text));
@@ -25,7 +25,7 @@ function requestsAfter(at: number): Request[] {
 
 const { PATH = '', HOME = '' } = process.env;
 const npm = { PATH, HOME, npm_config_update_notifier: 'false' };
-// The ports of the pages are taken on some machines, and what is outside is not asked by tests.
+// Tests use free ports in place of those of the pages, and send nothing to other hosts.
 const aSandbox = /^(?:https:\/\/api\.enviaai\.app|http:\/\/localhost:4010)\/v1$/;
 const nobody = 'redis://127.0.0.1:1';
 
@@ -36,13 +36,13 @@ async function sandbox(instances = 3) {
 }
 
 test.each(those(/^npm start$/))(
-  'a server comes from what $place says: $env',
+  'the command at $place starts a server: $env',
   async ({ at, env }) => {
     const set = Object.fromEntries(
       Object.entries(env).map(([name, value]) => [name, value === '…' ? 'key' : value]),
     );
     const { auth } = parseConfig(set);
-    // Started with an issuer in test/callers.
+    // Tested with an issuer in test/server/callers.
     if (auth.kind === 'jwt') return;
     const { ENVIAAI_BASE_URL: upstream, REDIS_URL, ...others } = set;
     if (upstream !== undefined) expect(upstream).toMatch(aSandbox);
@@ -66,7 +66,7 @@ test.each(those(/^npm start$/))(
   },
 );
 
-test.each(those(/^npm run sandbox$/))('a sandbox comes from what $place says', async ({ env }) => {
+test.each(those(/^npm run sandbox$/))('the command at $place starts a sandbox', async ({ env }) => {
   const { line } = startProcess({ ...npm, ...env }, { command: ['npm', 'run', 'sandbox'] });
   const said = await line('EnviaAI sandbox at ');
   const url = /http:\S+\/v1/.exec(said)?.[0] ?? '';
@@ -75,13 +75,13 @@ test.each(those(/^npm run sandbox$/))('a sandbox comes from what $place says', a
   expect(answer.pagination.total).toBe(Number(env['SANDBOX_INSTANCES'] ?? 3));
 });
 
-test('every variable that a command sets is one that is read', () => {
+test('every variable that a command sets exists', () => {
   const set = commands.flatMap(({ env }) => Object.keys(env));
   expect(set.length).toBeGreaterThan(5);
   expect(variableNames).toEqual(expect.arrayContaining(set));
 });
 
-test('every request to the sandbox that the pages show is answered, one after the other', async () => {
+test('every documented request to the sandbox succeeds, in the order of the pages', async () => {
   const { url } = await sandbox();
   const requests = those(/^curl .*localhost:4010/);
   expect(requests.length).toBeGreaterThan(3);
@@ -93,7 +93,7 @@ test('every request to the sandbox that the pages show is answered, one after th
   }
 });
 
-test('every request that a page shows follows the start of what it goes to, or is to the sandbox', () => {
+test('every documented request follows the command that starts its server, or is for the sandbox', () => {
   const started = those(/^npm start$/).flatMap(({ at }) => requestsAfter(at));
   for (const command of those(/^curl /)) {
     const { url } = requestOf(command);
@@ -102,12 +102,15 @@ test('every request that a page shows follows the start of what it goes to, or i
   }
 });
 
-test.each(blocksFor('printed'))('what $place shows is what its command prints', async (block) => {
-  const [command] = commandsOf(block.previous?.code ?? '');
-  const [file = '', ...args] = command?.words ?? [];
-  const printed = await new Promise((done) => {
-    const env = { ...npm, npm_config_loglevel: 'silent' };
-    execFile(file, args, { env }, (_, output) => done(output));
-  });
-  expect(printed).toBe(block.code);
-});
+test.each(blocksFor('printed'))(
+  'the output at $place is the output of its command',
+  async (block) => {
+    const [command] = commandsOf(block.previous?.code ?? '');
+    const [file = '', ...args] = command?.words ?? [];
+    const printed = await new Promise((done) => {
+      const env = { ...npm, npm_config_loglevel: 'silent' };
+      execFile(file, args, { env }, (_, output) => done(output));
+    });
+    expect(printed).toBe(block.code);
+  },
+);

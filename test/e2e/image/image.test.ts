@@ -17,11 +17,15 @@ const image = build(readFileSync('Dockerfile', 'utf8'), folder);
 const sandbox = await startSandbox({ instances: 3, ratePerMinute: 50 });
 afterAll(() => sandbox.close());
 
-/** Node as the image has it, and nothing else of this environment. It may write no file: the disk is read-only. */
+/**
+ * Node as the image has it, and nothing else of this environment. It may write no file: the disk is
+ * read-only.
+ */
 const env = {
   ...image.env,
   PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`,
   NODE_OPTIONS: '--permission --allow-fs-read=*',
+  NODE_DISABLE_COMPILE_CACHE: '1',
 };
 
 async function freePort(): Promise<string> {
@@ -33,7 +37,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-/** The exit code of the image's own check of its health. */
+/** The exit code of the HEALTHCHECK of the image. */
 function health(PORT: string): Promise<number> {
   const [file, ...args] = image.healthcheck ?? ['false'];
   const cwd = pathIn(image, '.');
@@ -44,7 +48,7 @@ function health(PORT: string): Promise<number> {
   });
 }
 
-test('what is installed is what is listed for scanners, but for the Node that the image is itself', () => {
+test('the installed packages are those of the SBOM, except Node, which the base image contains', () => {
   const { packages } = JSON.parse(
     readFileSync(pathIn(image, 'node_modules/.package-lock.json'), 'utf8'),
   ) as { packages: Record<string, { version: string }> };
@@ -62,7 +66,7 @@ test('what is installed is what is listed for scanners, but for the Node that th
   ]);
 });
 
-test('it starts in production without writing a file, answers, is healthy, and stops on SIGTERM', async () => {
+test('in production it starts without writing a file, answers, is healthy, and exits after SIGTERM', async () => {
   const PORT = await freePort();
   expect(await health(PORT)).toBe(1);
   const started = startProcess(
@@ -90,7 +94,7 @@ test('it starts in production without writing a file, answers, is healthy, and s
   expect(await started.stderr).toBe('');
 });
 
-test('traces and tokens, loaded only where they are wanted, are there too', async () => {
+test('the modules for traces and tokens, which are loaded on demand, are in the image', async () => {
   const started = startProcess(
     {
       ...env,

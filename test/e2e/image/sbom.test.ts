@@ -5,14 +5,14 @@ import { readBom } from '#test/support/image/bom.ts';
 const bom = readBom();
 const listed = bom.components.map((component) => component['bom-ref']);
 
-test('production is listed in a form that scanners read', () => {
+test('the SBOM is a CycloneDX document of the application', () => {
   expect(bom.bomFormat).toBe('CycloneDX');
   expect(bom.specVersion).toMatch(/^1\.\d+$/);
   expect(bom.metadata.component.type).toBe('application');
   expect(listed).toContainEqual(expect.stringMatching(/^graphql-yoga@5\./));
 });
 
-test('every package that the server asks for is listed, and none that only its developers need', () => {
+test('the SBOM lists every dependency, and no development dependency', () => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
   const names = new Set(listed.map((ref) => ref.slice(0, ref.lastIndexOf('@'))));
   expect(Object.keys(manifest.dependencies).filter((name) => !names.has(name))).toEqual([]);
@@ -20,7 +20,7 @@ test('every package that the server asks for is listed, and none that only its d
   expect(names).not.toContain('@apollo/gateway');
 });
 
-test('each package comes with its licence and its hash, and points at none that is not listed', () => {
+test('each package of the SBOM has a licence and a hash, and depends on listed packages only', () => {
   const unclear = bom.components.filter(
     ({ hashes, licenses }) => !hashes?.length || !licenses?.length,
   );

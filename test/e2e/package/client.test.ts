@@ -45,7 +45,7 @@ try {
 }
 `;
 
-test('ten lines in an empty folder, compiled strictly, list instances', async () => {
+test('a program of ten lines in an empty folder compiles in strict mode and lists instances', async () => {
   const server = await start();
   await writeFile(join(folder.path, 'screen.ts'), screen(server.url));
   for (const [, how] of resolutions) {
@@ -70,11 +70,15 @@ test.each(resolutions)(
       [`status: 'connected'`, `states: 'connected'`, "'states'"],
       [`string[]`, 'number[]', "'number[]'"],
     ] as const;
-    for (const [from, to, named] of mistakes) {
-      await writeFile(join(folder.path, 'wrong.ts'), right.replace(from, to));
-      const { code, output } = await tsc([...strict, ...how, 'wrong.ts'], folder.path);
-      expect(output).toContain(named);
-      expect(code).not.toBe(0);
+    const files = mistakes.map((_, at) => `wrong${at}.ts`);
+    for (const [at, [from, to]] of mistakes.entries()) {
+      await writeFile(join(folder.path, files[at] ?? ''), right.replace(from, to));
+    }
+    const { code, output } = await tsc([...strict, ...how, ...files], folder.path);
+    expect(code).not.toBe(0);
+    for (const [at, [, , named]] of mistakes.entries()) {
+      const errors = output.split('\n').filter((line) => line.startsWith(files[at] ?? ''));
+      expect(errors.join('\n')).toContain(named);
     }
   },
 );

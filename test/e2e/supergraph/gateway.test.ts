@@ -35,7 +35,7 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     return { server, clock, ask: askerOf(supergraph.url) };
   }
 
-  test('gets 25 references by one request, for one call', async () => {
+  test('resolves 25 references with one request and one upstream call', async () => {
     const { server, ask } = await startAll();
     const { data, errors } = await ask(conversations);
 
@@ -47,7 +47,7 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     expect(server.calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
   });
 
-  test('leads from an instance to its conversations', async () => {
+  test('resolves the conversations of an instance', async () => {
     const { server, ask } = await startAll();
     const id = String(rows[0]?.id);
     const { data } = await ask(
@@ -60,7 +60,7 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     expect(server.calls()).toEqual([`GET /instances/${id}`]);
   });
 
-  test("hands on its caller's key and request id, as far as EnviaAI", async () => {
+  test("forwards the caller's key and request id to EnviaAI", async () => {
     const { server, ask } = await startAll();
     await ask('{ instances { totalCount } }', {
       authorization: 'Bearer another',
@@ -71,7 +71,7 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     ]);
   });
 
-  test('tells its caller the code of an error, for a field and for each reference', async () => {
+  test('returns the error code of a field and of each reference', async () => {
     const { server, ask } = await startAll();
     const refused = { authorization: 'Bearer invalid' };
 
@@ -89,7 +89,7 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     expect(server.calls('invalid')).toHaveLength(1);
   });
 
-  test('tells its caller when to come back, once the budget is spent', async () => {
+  test('returns retryAfter when the budget is spent', async () => {
     const { server, clock, ask } = await startAll();
     await ask('{ instances { totalCount } }');
     server.sandbox.control.spend({ key: 'test', remaining: 0 });
@@ -98,7 +98,7 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     expect(errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryAfter: 55 } }]);
   });
 
-  test('is not offered what every subgraph has of its own', async () => {
+  test('does not offer fields that every subgraph resolves itself', async () => {
     const { server, ask } = await startAll();
     for (const field of [
       'node(id: "inst_abc123") { id }',
@@ -113,13 +113,13 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
 });
 
 interface Answer {
-  // What a test expects of it, it says itself.
+  // Each test states the shape it expects.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly data: any;
   readonly errors?: readonly { readonly path?: unknown; readonly extensions?: object }[];
 }
 
-/** Asks a gateway over HTTP, as the key "test" unless the headers say otherwise. */
+/** Sends operations to a gateway, with the key "test" unless the headers have another. */
 const askerOf =
   (url: string) =>
   async (query: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startExample } from '#test/support/supergraph/example.ts';
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'the supergraph starts with one line, whose query works as it stands, and ends after %s',
+  'the supergraph prints a curl command that works, and exits after %s',
   async (signal) => {
     const { child, line, ended, kill } = startExample('supergraph', { LOG_LEVEL: 'info' });
     onTestFinished(kill);
@@ -17,7 +17,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       },
     });
 
-    // What this project's server says of it: one request for all references, under the caller's id, for one call.
+    // What this project's server says of it: one request for all references, under the caller's id,
+    // for one call.
     expect(JSON.parse((await line()) ?? '')).toMatchObject({
       msg: 'operation',
       requestId: 'hello',
@@ -31,7 +32,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-/** What curl would ask for. */
+/** The request that the printed curl command sends. */
 function requestOf(line: string): Request {
   const [, url = ''] = / curl (\S+)/.exec(line) ?? [];
   const [, body = ''] = / -d '([^']+)'/.exec(line) ?? [];

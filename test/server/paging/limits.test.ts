@@ -7,7 +7,10 @@ import { idsOf, type Page, pageOf, pageQuery } from '#test/support/paging/walk.t
 
 const key = 'test';
 
-/** An account of the rows 1, 2, 3 …, all created in the same moment, so that times tell nothing of their order. */
+/**
+ * An account of the rows 1, 2, 3 …, all created in the same moment, so that times tell nothing of
+ * their order.
+ */
 async function numbered(rows: number): Promise<Started> {
   const server = await start({ clock: createTestClock(), instances: 0, env: { FRESH_MS: '0' } });
   for (let number = 1; number <= rows; number += 1) insert(server, number);

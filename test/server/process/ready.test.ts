@@ -1,16 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { startProcess, urlOf } from '#test/support/process/start-process.ts';
 
-/** The time from the start until the server is ready. */
+/** The time from the start of the process until it is ready, without the waits for a free CPU. */
 async function startMs(): Promise<number> {
   const startedAt = performance.now();
-  const started = startProcess();
+  const started = startProcess({ NODE_DISABLE_COMPILE_CACHE: '1' });
   const response = await fetch(new URL('/readyz', await urlOf(started)));
-  const ms = performance.now() - startedAt;
+  const ms = performance.now() - startedAt - cpuWaitMs(started.child.pid);
   expect(response.status).toBe(200);
   started.child.kill('SIGTERM');
   await started.exitCode;
   return ms;
+}
+
+/** How long the main thread of a process waited for a free CPU; 0 where Linux does not tell. */
+function cpuWaitMs(pid: number | undefined): number {
+  const path = `/proc/${pid}/task/${pid}/schedstat`;
+  if (!existsSync(path)) return 0;
+  const [, waitedNs] = readFileSync(path, 'utf8').split(' ');
+  return Number(waitedNs) / 1e6;
 }
 
 test('the server is ready within two seconds', async () => {

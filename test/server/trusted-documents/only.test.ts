@@ -49,7 +49,137 @@ test('with mode only, the schema and __typename can still be queried', async () 
   });
   const closed = await startTrusting('only', { INTROSPECTION: 'off' });
   const { errors } = await closed.query('{ __schema { queryType { name } } }', {}, withoutKey);
-  expect(errors?.[0]?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
+  expect(errors).toMatchObject(notTrusted);
+});
+
+// Pairs of documents that differ in a guess at the schema: with mode only, the responses must not
+// tell which guess is right.
+const guesses: [string, (name: string) => object, right: string, wrong: string][] = [
+  ['a field', (name) => ({ query: `{ ${name} { totalCount } }` }), 'instances', 'instancez'],
+  [
+    'a field beside __typename',
+    (name) => ({ query: `{ __typename rateLimit { ${name} } }` }),
+    'limit',
+    'limits',
+  ],
+  [
+    'a root field beside __typename',
+    (name) => ({ query: `{ __typename ${name} }` }),
+    'node',
+    'nod',
+  ],
+  [
+    'a field in another operation',
+    (name) => ({
+      query: `query A { __typename } query B { instances { ${name} } }`,
+      operationName: 'A',
+    }),
+    'totalCount',
+    'total',
+  ],
+  [
+    'a field in a fragment that is not spread',
+    (name) => ({ query: `{ __typename } fragment F on Instance { ${name} }` }),
+    'phone',
+    'phones',
+  ],
+  [
+    'a field in a fragment of another operation',
+    (name) => ({
+      query: `query A { __typename } query B { ...F } fragment F on Query { instance(id: 1) { ${name} } }`,
+      operationName: 'A',
+    }),
+    'phone',
+    'phones',
+  ],
+  ['a type', (name) => ({ query: `{ ... on ${name} { __typename } }` }), 'Instance', 'Instanc'],
+  [
+    'the type of a fragment',
+    (name) => ({ query: `{ __typename ...F } fragment F on ${name} { __typename }` }),
+    'Instance',
+    'Instanc',
+  ],
+  [
+    'the type of a variable',
+    (name) => ({ query: `query ($x: ${name}) { __typename }` }),
+    'InstanceStatusFilter',
+    'InstanceStatusFilters',
+  ],
+  [
+    'the type of a variable that is used',
+    (name) => ({ query: `query ($x: ${name}) { __typename @skip(if: $x) }` }),
+    'InstanceStatusFilter',
+    'InstanceStatusFilters',
+  ],
+  [
+    'a value of an enum',
+    (name) => ({ query: `query ($x: InstanceStatusFilter = ${name}) { __typename }` }),
+    'CONNECTED',
+    'CONECTED',
+  ],
+  [
+    'an argument',
+    (name) => ({ query: `{ __typename instances(${name}: 1) { totalCount } }` }),
+    'first',
+    'frist',
+  ],
+  [
+    'the value of a variable',
+    (name) => ({
+      query: 'query ($x: InstanceStatusFilter) { instances(status: $x) { totalCount } }',
+      variables: { x: name },
+    }),
+    'CONNECTED',
+    'CONECTED',
+  ],
+  [
+    'an operation type',
+    (name) => ({ query: `${name} { __typename }` }),
+    'mutation',
+    'subscription',
+  ],
+  ['an operation', (name) => ({ query: '{ __typename }', operationName: name }), 'A', 'B'],
+  [
+    'a type by its name',
+    (name) => ({ query: `{ __type(name: "${name}") { name } }` }),
+    'Instance',
+    'X',
+  ],
+  [
+    'a field of _service',
+    (name) => ({ query: `{ _service { ${name} } instances { totalCount } }` }),
+    'sdl',
+    'sld',
+  ],
+  [
+    'the text of a hash',
+    (name) => ({ query: `{ ${name} { totalCount } }`, documentId: 'unknown' }),
+    'instances',
+    'instancez',
+  ],
+];
+
+test.each(guesses)('with mode only, no response tells about %s', async (_, paramsOf, ...names) => {
+  const server = await startTrusting('only', { INTROSPECTION: 'off' });
+  for (const method of ['POST', 'GET'] as const) {
+    const [right, wrong] = await Promise.all(
+      names.map(async (name) => server.ask(method, paramsOf(name))),
+    );
+    expect(right).toMatchObject({ status: 400, errors: notTrusted });
+    expect(wrong?.text).toBe(right?.text);
+  }
+  expect(server.calls()).toEqual([]);
+});
+
+test('with mode only, a syntax error tells nothing about the schema', async () => {
+  const server = await startTrusting('only', { INTROSPECTION: 'off' });
+  const { errors } = await server.query('{ instances { totalCoun');
+  expect(errors).toMatchObject([
+    {
+      message: 'Syntax Error: Expected Name, found <EOF>.',
+      extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+    },
+  ]);
 });
 
 test('operations by hash and rejected documents are logged by name, without their text', async () => {

@@ -4,7 +4,10 @@ import type { CallReport } from '#src/enviaai/client/instances.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
 
-/** A vendor that counts the requests of its windows, and a budget that hears its answers when told to. */
+/**
+ * A vendor that counts the requests of its windows, and a budget that hears its answers when told
+ * to.
+ */
 export interface Vendor {
   readonly clock: TestClock;
   readonly budget: Budget;

@@ -3,14 +3,14 @@ import { commandsOf } from './commands.ts';
 
 /** A block of code in a page. */
 export interface Block {
-  /** Where it is: `docs/paging.md:7`. */
+  /** Page and line, such as `docs/paging.md:7`. */
   readonly place: string;
   readonly page: string;
   readonly language: string;
   readonly code: string;
-  /** The block before it, in the same page. */
+  /** The previous block of the page. */
   readonly previous: Block | undefined;
-  /** Said of it right before: what it needs that the tests have not. */
+  /** What the block needs and the tests do not have, from the line before it. */
   readonly needs: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function blocksOf(page: string, text: string): Block[] {
   return found;
 }
 
-/** Long commands, and what runs them instead of the tests here. */
+/** Slow commands, and the file that runs each of them. */
 export const elsewhere: ReadonlyMap<string, string> = new Map([
   ['npm ci', '.ci/run'],
   ['npm test', '.ci/run'],
@@ -47,7 +47,7 @@ export const elsewhere: ReadonlyMap<string, string> = new Map([
 
 const isRunHere = /^(?:npm start|npm run (?:sandbox|cost)\b.*|curl .*)$/;
 
-/** What the tests here do with a block; undefined: nobody does anything. */
+/** How the tests check a block; undefined: they do not. */
 export function treatmentOf({ page, language, code, previous, needs }: Block) {
   if (needs !== undefined) return 'none';
   switch (language) {

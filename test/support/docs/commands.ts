@@ -1,12 +1,12 @@
 /** One command of a shell block. */
 export interface Command {
-  /** Without what is set for it, and without a comment. */
+  /** Without its variables and comment. */
   readonly text: string;
   readonly words: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The commands of a block, by the little of a shell's grammar that the pages use. */
+/** The commands of a block. It parses the part of the shell's grammar that the pages use. */
 export function commandsOf(code: string): Command[] {
   return code
     .replaceAll('\\\n', ' ')
@@ -25,7 +25,7 @@ export function commandsOf(code: string): Command[] {
 const wordsOf = (text: string): string[] =>
   [...text.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
 
-/** What curl would ask for. */
+/** The request that a curl command sends. */
 export function requestOf({ words }: Command): Request {
   const after = (flag: string) =>
     words.flatMap((word, at) => (words[at - 1] === flag ? [word] : []));

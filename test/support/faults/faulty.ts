@@ -102,7 +102,10 @@ export async function expectWell(server: Faulty): Promise<void> {
   expect(one.data).toEqual({ instance: { id: 'inst_1' } });
 }
 
-/** That an answer holds nothing but one error, told as promised and without anything of ours or the vendor's. */
+/**
+ * That an answer holds nothing but one error, told as promised and without anything of ours or the
+ * vendor's.
+ */
 export function expectTold({ status, data, errors, text }: Answer, told: object): void {
   expect(status).toBe(200);
   expect(Object.values(data)).toEqual([null]);

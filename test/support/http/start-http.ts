@@ -44,7 +44,7 @@ const root: Record<string, unknown> = {
   must: ({ id }: { id: string }) => id,
   thing,
   apiKey: (_: unknown, { request }: Context) =>
-    request.apiKey instanceof Failure ? null : request.apiKey,
+    request.admission instanceof Failure ? null : request.admission.apiKey,
   requestId: (_: unknown, { request }: Context) => request.requestId,
   noCache: (_: unknown, { request }: Context) => request.noCache,
   fails: () => {
@@ -71,12 +71,23 @@ for (const type of [schema.getQueryType(), schema.getMutationType()]) {
 
 export const defaults: HttpOptions = {
   production: false,
-  limits: { bodyBytes: 10_000, tokens: 1000, depth: 15, aliases: 100, directives: 50 },
+  limits: {
+    bodyBytes: 10_000,
+    tokens: 1000,
+    depth: 15,
+    aliases: 100,
+    directives: 50,
+    ids: 1000,
+    fields: 25_000,
+  },
   cors: { kind: 'localhost' },
   graphiql: true,
   introspection: true,
   requestTimeoutMs: 10_000,
   presetKey: null,
+  isOpen: false,
+  listen: { host: '127.0.0.1' },
+  allowedHosts: [],
 };
 
 interface StartHttpOptions extends Partial<Omit<HttpParts<Context>, 'options'>> {

@@ -16,7 +16,7 @@ export interface Bom {
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
 
-/** What production runs on, as `npm run sbom` lists it. */
+/** The production dependencies, from `npm run sbom`. */
 export function readBom(): Bom {
   const options = { encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
   return JSON.parse(execFileSync('npm', ['run', '--silent', 'sbom'], options)) as Bom;

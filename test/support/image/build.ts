@@ -4,19 +4,22 @@ import { join, posix } from 'node:path';
 import process from 'node:process';
 import { Copy, DockerfileParser } from 'dockerfile-ast';
 
-/** A stage of a Dockerfile, carried out in a folder that stands for its file system. */
+/** A stage of a Dockerfile, executed in a folder that represents its file system. */
 interface Stage {
   readonly root: string;
   readonly base: string;
   workdir: string;
   user: string;
   readonly env: Record<string, string>;
-  /** In exec form; null: none was given. */
+  /** In exec form; null: the stage has none. */
   cmd: readonly [string, ...string[]] | null;
   healthcheck: readonly [string, ...string[]] | null;
 }
 
-/** Carries out a Dockerfile's steps outside a container, each stage in a folder of its own; returns the last. */
+/**
+ * Carries out a Dockerfile's steps outside a container, each stage in a folder of its own; returns
+ * the last.
+ */
 export function build(dockerfile: string, folder: string): Stage {
   const stages = new Map<string, Stage>();
   let stage: Stage | undefined;
@@ -43,7 +46,7 @@ function begin(root: string, base: string): Stage {
 }
 
 interface Step {
-  /** Its arguments, without its flags. */
+  /** The arguments without the flags. */
   readonly said: string;
   /** The stage that is copied from; null: the build context. */
   readonly from: Stage | null;
@@ -92,14 +95,14 @@ function execForm(said: string): readonly [string, ...string[]] {
   return [file, ...args];
 }
 
-/** With npm's own memory of packages, as far as it goes. */
+/** Runs a command with npm's cache in place of the registry, where possible. */
 function run(stage: Stage, command: string): void {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, npm_config_prefer_offline: 'true', ...stage.env };
   execFileSync('/bin/sh', ['-c', command], { cwd: pathIn(stage, '.'), env, stdio: 'pipe' });
 }
 
-/** As Docker does: of a folder what is in it; of the context only what .dockerignore leaves. */
+/** Copies as Docker does: the contents of a folder, and nothing that .dockerignore excludes. */
 function copy(stage: Stage, words: readonly string[], from: Stage | null): void {
   const sources = words.slice(0, -1);
   const target = words.at(-1) ?? '';
@@ -112,7 +115,7 @@ function copy(stage: Stage, words: readonly string[], from: Stage | null): void 
   }
 }
 
-/** Whether a file or folder at the top is kept from Docker: the last rule that names it decides. */
+/** Whether .dockerignore excludes a file or folder at the top: the last matching rule decides. */
 export function isIgnored(name: string): boolean {
   const rules = readFileSync('.dockerignore', 'utf8').split('\n');
   const last = rules.findLast((rule) => rule === '*' || rule === name || rule === `!${name}`);

@@ -1,6 +1,8 @@
 import type { Answer, Started } from '#test/support/start.ts';
 
-/** Accounts that have the same ids, and nothing else in common: names and sizes tell whose a row is. */
+/**
+ * Accounts that have the same ids, and nothing else in common: names and sizes tell whose a row is.
+ */
 export interface Account {
   readonly key: string;
   readonly total: number;

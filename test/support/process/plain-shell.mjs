@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// A shell with commands and arguments only: no exec, no $( ), no variables. A substitute for cmd.exe
-// and Yarn's shell. It does not pass signals on.
+// A shell with commands and arguments only: no exec, no $( ), no variables. A substitute for
+// cmd.exe and Yarn's shell. It does not pass signals on.
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 

@@ -15,6 +15,8 @@ export interface StartedProcess {
   readonly line: (part: string) => Promise<string>;
 }
 
+const { NODE_COMPILE_CACHE = '' } = process.env;
+
 export interface ProcessOptions {
   /** Runs in a new process group, so that its child processes can be signalled too. */
   readonly command?: readonly [string, ...string[]];
@@ -29,7 +31,7 @@ export function startProcess(
 ): StartedProcess {
   const [file, ...args] = command ?? [process.execPath, 'src/main.ts'];
   const child = spawn(file, args, {
-    env: { PORT: '0', ...env },
+    env: { PORT: '0', NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: command !== undefined,
     ...(folder !== undefined && { cwd: folder }),

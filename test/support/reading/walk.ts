@@ -132,7 +132,10 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
   }
   return outcomeOf(true);
 
-  /** Has the first page told before the walk begins, and the second some time later; behind both, rows are replaced. */
+  /**
+   * Has the first page told before the walk begins, and the second some time later; behind both,
+   * rows are replaced.
+   */
   async function beAhead(): Promise<void> {
     for (let times = 0; times < 2; times += 1) {
       const first = await read(null);
@@ -228,7 +231,10 @@ function insertMany(world: World, plan: WalkPlan, at: number, many: number): voi
   for (let row = 0; row < many && world.list.length < most; row += 1) world.insert(at);
 }
 
-/** One row goes and another comes, both beyond the first page: that one stays as it was, total and all. */
+/**
+ * One row goes and another comes, both beyond the first page: that one stays as it was, total and
+ * all.
+ */
 function replaceFar(world: World, random: () => number, { direction, cap = 100 }: WalkPlan): void {
   const { list } = world;
   const far = list.length - cap - 2;
@@ -257,7 +263,10 @@ function watchSteady(world: World, filter: StatusFilter) {
   };
   return {
     note,
-    /** What stood when the first answer's call was sent is the last snapshot before it, and all since. */
+    /**
+     * What stood when the first answer's call was sent is the last snapshot before it, and all
+     * since.
+     */
     begin(asOf: number) {
       const first = beforeFirst.findLastIndex(({ at }) => at < asOf);
       const since = beforeFirst.slice(Math.max(0, first)).map(({ ids }) => new Set(ids));

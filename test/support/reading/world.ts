@@ -9,7 +9,9 @@ import { createMemoryPageStore } from '#src/store/memory/memory-pages.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
 
-/** An upstream whose list changes under its readers, with the reading of this server in front of it. */
+/**
+ * An upstream whose list changes under its readers, with the reading of this server in front of it.
+ */
 export interface World {
   readonly clock: TestClock;
   readonly list: Listed[];
@@ -18,6 +20,8 @@ export interface World {
   readonly freshMs: number;
   /** Called just before each list call is answered: changes that happen during a client's page. */
   during: () => void;
+  /** Upper bound on the rows of a response; it can change between two calls. */
+  cap: number;
   session(options?: { noCache?: boolean }): ReadSession;
   insert(at: number): Listed;
   remove(at: number): Listed | undefined;
@@ -77,6 +81,7 @@ export function createWorld(options: WorldOptions): World {
     store,
     freshMs,
     during: () => {},
+    cap,
     insert(at) {
       const row = make(at);
       list.splice(at, 0, row);
@@ -99,8 +104,9 @@ export function createWorld(options: WorldOptions): World {
     take: async () => ({ granted: true }),
     learn: async () => {},
     rateLimit: () => null,
+    limit: () => 50,
   };
-  const enviaai = createSimulated(world, cap);
+  const enviaai = createSimulated(world);
   const checkpoints = createSearchCheckpoints(clock, { maxAgeMs: staleMs, maxBytes: 1e9 });
   const reads = createSharedReads({ enviaai, budget, store, clock });
 
@@ -108,13 +114,13 @@ export function createWorld(options: WorldOptions): World {
   return world;
 }
 
-function createSimulated(world: World, cap: number): Enviaai {
+function createSimulated(world: World): Enviaai {
   return {
     async list(_caller, { status, limit, offset }, known) {
       world.calls.push(`${status} ${offset}`);
       world.during();
       const rows = world.list.filter((row) => isIn(row, status));
-      const page = rows.slice(offset, offset + Math.min(limit, cap));
+      const page = rows.slice(offset, offset + Math.min(limit, world.cap));
       const bytes = Buffer.from(JSON.stringify([page, rows.length]));
       if (known?.bytes.equals(bytes)) return known;
       return {

@@ -4,6 +4,7 @@ import { type Env, parseConfig } from '#src/config/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
 import { createLog } from '#src/telemetry/log.ts';
+import { subgraphSchema } from '#test/support/schema/subgraph-schema.ts';
 import type { Answer } from '#test/support/start.ts';
 
 export interface ReplicasOptions {
@@ -85,6 +86,7 @@ async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const log = await createLog({ level: config.logLevel, pretty: false, destination });
   const app = await createApp(config, {
     log,
+    schema: subgraphSchema,
     ...(clock && { clock }),
     ...(sharedNow && { sharedNow }),
   });

@@ -3,20 +3,22 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
+const { NODE_COMPILE_CACHE = '' } = process.env;
+
 export interface Example {
   readonly child: ChildProcess;
-  /** Its next line on standard output; undefined when it has ended. */
+  /** Resolves with its next line on standard output; undefined: it has exited. */
   readonly line: () => Promise<string | undefined>;
-  /** Its exit code, when it has ended. */
+  /** Resolves with its exit code when it has exited. */
   readonly ended: Promise<number | null>;
-  /** Ends it at once, if it has not. */
+  /** Kills it, if it has not exited. */
   readonly kill: () => Promise<void>;
 }
 
-/** One of the examples as `npm run` starts it, with nothing in its environment but this. */
+/** Starts an example as `npm run` does, with this environment only. */
 export function startExample(name: string, env: Readonly<Record<string, string>> = {}): Example {
   const child = spawn(process.execPath, [`examples/${name}/main.ts`], {
-    env: { PORT: '0', ...env },
+    env: { PORT: '0', NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);

@@ -17,6 +17,7 @@ test('without variables, the defaults are those of development with the sandbox'
   expect(parseConfig({})).toEqual({
     production: false,
     listen: { host: '127.0.0.1', port: 4000 },
+    allowedHosts: [],
     upstream: { kind: 'sandbox', instances: 3, ratePerMinute: 50 },
     auth: { kind: 'passthrough' },
     callerRatePerMinute: 300,
@@ -147,6 +148,27 @@ test.each(['*', 'null', 'https://a.example/', 'https://a.example/x', 'https://a.
     expect(problemsOf({ CORS_ORIGINS })).toHaveLength(1);
   },
 );
+
+test('ALLOWED_HOSTS are names with or without a port, separated by commas', () => {
+  const ALLOWED_HOSTS = 'Graph.example.com, 10.0.0.5:4000,[fd00::1]:80';
+  expect(parseConfig({ ALLOWED_HOSTS }).allowedHosts).toEqual([
+    'graph.example.com',
+    '10.0.0.5:4000',
+    '[fd00::1]:80',
+  ]);
+});
+
+test.each([
+  '*',
+  '*.example.com',
+  'https://a.example',
+  'a.example/',
+  'a.example,',
+  'fd00::1',
+  'a b',
+])('an allowed host must be a name without wildcards: %j is rejected', (ALLOWED_HOSTS) => {
+  expect(problemsOf({ ALLOWED_HOSTS })).toHaveLength(1);
+});
 
 test('.env.example has every variable with its default', async () => {
   const example = parseEnv(await readFile('.env.example', 'utf8'));

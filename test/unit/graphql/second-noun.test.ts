@@ -89,13 +89,13 @@ test('a document with unknown ids costs as much as the most expensive noun', () 
 });
 
 test('an operation over MAX_UPSTREAM_CALLS is refused because of the second noun', async () => {
-  const server = await start({ env: { MAX_UPSTREAM_CALLS: String(callsOfList - 1) } });
+  const server = await start({ schema, env: { MAX_UPSTREAM_CALLS: String(callsOfList - 1) } });
   const { errors } = await server.query('{ contacts(first: 1) { id } }');
   expect(errors).toMatchObject([{ extensions: { limit: 'MAX_UPSTREAM_CALLS' } }]);
 });
 
 test('node and nodes find objects of both nouns', async () => {
-  const server = await start();
+  const server = await start({ schema });
   const { data } = await server.query(
     `query ($ids: [ID!]!) {
       node(id: "contact_rui") { __typename id }
@@ -115,7 +115,7 @@ test('node and nodes find objects of both nouns', async () => {
 });
 
 test('_entities resolves references to both nouns, by the type and the id', async () => {
-  const server = await start();
+  const server = await start({ schema });
   const { data, errors } = await server.query(
     `query ($of: [_Any!]!) {
       entities: _entities(representations: $of) { __typename ... on Contact { name } }

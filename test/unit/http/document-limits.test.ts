@@ -1,6 +1,6 @@
 import { getIntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
-import { startHttp } from '#test/support/http/start-http.ts';
+import { defaults, startHttp } from '#test/support/http/start-http.ts';
 
 const over = (limit: string) => ({
   status: 400,
@@ -10,7 +10,14 @@ const nested = (levels: number) =>
   `${'{ thing '.repeat(levels - 1)} { name } ${'}'.repeat(levels - 1)}`;
 
 test('a document at each limit is executed, and one above it gets an error that names the limit', async () => {
-  const limits = { bodyBytes: 10_000, tokens: 40, depth: 3, aliases: 2, directives: 1 };
+  const limits = {
+    ...defaults.limits,
+    bodyBytes: 10_000,
+    tokens: 40,
+    depth: 3,
+    aliases: 2,
+    directives: 1,
+  };
   const { send } = await startHttp({ options: { limits } });
 
   const words = (count: number) => `{ ${'__typename '.repeat(count)} }`;
@@ -29,7 +36,14 @@ test('a document at each limit is executed, and one above it gets an error that 
 });
 
 test('the content of a fragment counts each time the fragment is spread', async () => {
-  const limits = { bodyBytes: 10_000, tokens: 500, depth: 4, aliases: 4, directives: 3 };
+  const limits = {
+    ...defaults.limits,
+    bodyBytes: 10_000,
+    tokens: 500,
+    depth: 4,
+    aliases: 4,
+    directives: 3,
+  };
   const { send } = await startHttp({ options: { limits } });
 
   const deep = 'fragment F on Thing { self { self { self { name } } } }';
@@ -63,7 +77,14 @@ test('fragments that spread each other are rejected', async () => {
 });
 
 test('a document that is nested as deeply as the body limit allows is rejected', async () => {
-  const limits = { bodyBytes: 2_000_000, tokens: 1_000_000, depth: 15, aliases: 9, directives: 9 };
+  const limits = {
+    ...defaults.limits,
+    bodyBytes: 2_000_000,
+    tokens: 1_000_000,
+    depth: 15,
+    aliases: 9,
+    directives: 9,
+  };
   const { send } = await startHttp({ options: { limits } });
   for (const levels of [1000, 5000, 100_000]) {
     expect(await send(nested(levels))).toMatchObject(over('MAX_DEPTH'));

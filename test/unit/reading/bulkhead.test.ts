@@ -48,3 +48,18 @@ test('a call that is given up while it waits takes no room', async () => {
   await turn();
   expect(fourth).toBe(true);
 });
+
+test('callers of one tenant take turns, so that waiting calls of one do not delay another', async () => {
+  const bulkhead = createBulkhead({ total: 1, perTenant: 1 });
+  const order: string[] = [];
+  const leave = await bulkhead.enter('tenant', stays, 'first');
+  const run = async (caller: string) => {
+    const done = await bulkhead.enter('tenant', stays, caller);
+    order.push(caller);
+    done();
+  };
+  const runs = ['a', 'a', 'a', 'b', 'c', 'b'].map(run);
+  leave();
+  await Promise.all(runs);
+  expect(order).toEqual(['a', 'b', 'c', 'a', 'b', 'a']);
+});

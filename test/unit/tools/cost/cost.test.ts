@@ -19,13 +19,15 @@ let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'cost-'))));
 afterAll(() => rm(folder, { recursive: true }));
 
+const { NODE_COMPILE_CACHE = '' } = process.env;
+
 /** Runs `npm run cost --` with this environment and no other. */
 const cost = (args: readonly string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number | null; output: string[]; errors: string }>((done) => {
     const child = execFile(
       process.execPath,
       ['tools/cost/main.ts', ...args],
-      { env },
+      { env: { NODE_COMPILE_CACHE, ...env } },
       (_, output, errors) =>
         done({ code: child.exitCode, output: output.trim().split('\n'), errors }),
     );
