@@ -75,6 +75,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     baseUrl: upstream.baseUrl,
     timeoutMs: config.timeoutMs,
     now: clock.now,
+    wall: clock.wall,
     onCall: (report) => observeCall({ budget, reachability, metrics, reportConnection }, report),
   });
   const store = createMemoryPageStore(config.cacheMaxBytes * cacheShares.pages);
@@ -93,7 +94,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     anonymousKey,
     limit: stores.callerLimit,
     log,
-    now: clock.now,
+    clock,
     onKeysFailure: (reason) => metrics.countDependencyFailure('jwks', reason),
   });
   const http = createHttpServer<Context>({
@@ -103,7 +104,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     check: (operation) => complexityError(operation, config.limits),
     maskError,
     log,
-    withExtensions: (result, context) => withCost(result, context.cost()),
+    withExtensions: (result, context) => withCost(result, context.cost(), clock.wall()),
     callers,
     options: {
       ...config,
@@ -119,7 +120,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       currentCost: createCurrentCost({ store, now: clock.now, freshMs: config.freshMs }),
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
-      tailOf,
+      tailOf: (cost) => tailOf(cost, clock.wall()),
+      wallAheadMs: () => clock.wall().aheadMs,
       onHit: metrics.countCacheHit,
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),

@@ -19,22 +19,26 @@ export type CallerFailureKind =
   | 'too-many'
   /** EnviaAI refused many keys of the caller's address lately, and has not accepted this one. */
   | 'too-many-keys'
-  /** EnviaAI refused the server's key (401, 403). The operator has to fix that, not the caller. */
+  /** EnviaAI refused the server's key. The operator has to fix that, not the caller. */
   | 'own-key';
 
 /** Why an upstream call failed, or was not sent. */
 export type UpstreamFailureKind =
-  /** EnviaAI refused the key (401). */
+  /** EnviaAI refused the key, with a documented code: a status alone refuses no key. */
   | 'unauthorized'
-  /** EnviaAI does not allow this call with this key (403). */
+  /** EnviaAI does not allow this call with this key, with a documented code. */
   | 'forbidden'
-  /** An argument of the caller is wrong, or EnviaAI calls the request wrong (400). */
+  /**
+   * An argument of the caller is wrong, or EnviaAI calls the request wrong, with a documented code.
+   */
   | 'bad-input'
-  /** The budget is spent, by this server's count or EnviaAI's (429). */
+  /**
+   * The budget is spent, by this server's count or EnviaAI's (429), or a proxy's 403 tells to wait.
+   */
   | 'rate-limited'
   /** No response in time. */
   | 'timeout'
-  /** No connection, a broken connection, 502, 503 or 504. */
+  /** No connection, a broken connection, 502, 503, 504, or the refusal of a firewall or proxy. */
   | 'unavailable'
   /** Any other error response. */
   | 'refused'

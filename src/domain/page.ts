@@ -10,7 +10,7 @@ export interface Page {
   readonly rowCount: number;
   readonly total: number;
   readonly hasMore: boolean;
-  /** When its upstream call was sent and answered, in milliseconds of our clock. */
+  /** When its upstream call was sent and answered, by the monotonic clock. */
   readonly sentAt: number;
   readonly receivedAt: number;
   /** Changes exactly when the bytes do: revalidation with equal bytes keeps it. */

@@ -2,6 +2,6 @@
 export interface RateLimit {
   readonly limit: number;
   readonly remaining: number;
-  /** By this server's clock. */
+  /** By the monotonic clock; by the wall clock where it is shown. */
   readonly resetAtMs: number;
 }

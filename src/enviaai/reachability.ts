@@ -45,7 +45,7 @@ export function createReachability({
   baseUrl,
   connect = probe,
   onProbe = () => {},
-  now = Date.now,
+  now = systemClock.now,
   setTimer = systemClock.setTimer,
 }: ReachabilityParts): Reachability {
   const address = addressOf(baseUrl);

@@ -1,23 +1,32 @@
 import type { ExecutionResult } from 'graphql';
+import type { WallClock } from '#src/domain/clock.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 
 /** The result with `extensions.enviaai`: its cost and its age. Unchanged if nothing was read. */
-export function withCost(result: ExecutionResult, cost: ReadCost | null): ExecutionResult {
+export function withCost(
+  result: ExecutionResult,
+  cost: ReadCost | null,
+  wall: WallClock,
+): ExecutionResult {
   if (!cost) return result;
   const { extensions, ...rest } = result;
   // At the end of the response, so that responses with equal data begin with equal bytes.
-  return { ...rest, extensions: { ...extensions, ...extensionsOf(cost) } };
+  return { ...rest, extensions: { ...extensions, ...extensionsOf(cost, wall) } };
 }
 
 /** The JSON that follows the data of a response without errors. */
-export const tailOf = (cost: ReadCost | null): string =>
-  cost ? `,"extensions":${JSON.stringify(extensionsOf(cost))}}` : '}';
+export const tailOf = (cost: ReadCost | null, wall: WallClock): string =>
+  cost ? `,"extensions":${JSON.stringify(extensionsOf(cost, wall))}}` : '}';
 
-const extensionsOf = ({ calls, asOf, stale }: ReadCost) => ({
-  enviaai: { calls, asOf: asOf === null ? null : new Date(asOf).toISOString(), stale },
+/** Clients compare `asOf` with their clocks, so it is the wall clock's time. */
+const extensionsOf = ({ calls, asOf, stale }: ReadCost, { aheadMs }: WallClock) => ({
+  enviaai: { calls, asOf: asOf === null ? null : new Date(asOf + aheadMs).toISOString(), stale },
 });
 
-/** The `Cache-Control` of a response: a browser may reuse it while its oldest row is fresh. */
+/**
+ * The `Cache-Control` of a response: a browser may reuse it while its oldest row is fresh. `now` is
+ * by the monotonic clock, as `asOf` is.
+ */
 export function cacheControlOf(cost: ReadCost | null, freshMs: number, now: number): string {
   if (cost?.asOf === null || cost?.asOf === undefined) return 'no-store';
   const seconds = Math.floor((cost.asOf + freshMs - now) / 1000);

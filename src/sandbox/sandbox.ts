@@ -28,13 +28,19 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/**
+ * The sandbox's clock, as of its start: its windows last a minute if the machine's clock is set
+ * meanwhile.
+ */
+const monotonicNow = () => Math.floor(performance.timeOrigin + performance.now());
+
 /** Starts a second EnviaAI on a separate port. Rejects if it cannot listen on the port. */
 export async function startSandbox({
   port = 0,
   host = '127.0.0.1',
   instances = 3,
   ratePerMinute = 50,
-  now = Date.now,
+  now = monotonicNow,
 }: SandboxOptions = {}): Promise<Sandbox> {
   const tenants = createTenants({ initialRows: startingRows(instances), ratePerMinute, now });
   const controls = createControls(tenants);

@@ -28,7 +28,7 @@ export interface StoresOptions {
   readonly redisUrl: URL | null;
   /** Replicas share only if they have the same upstream. */
   readonly upstream: URL;
-  /** This replica's clock. */
+  /** This replica's monotonic clock. */
   readonly now: () => number;
   /** Replaces Redis's clock, in tests. */
   readonly sharedNow?: (() => number) | undefined;
@@ -56,10 +56,10 @@ export function createStores(options: StoresOptions): Stores {
   return redisUrl === null ? memoryStores(options) : redisStores(redisUrl, options);
 }
 
-const memoryStores = ({ callerRatePerMinute: perMinute, track }: StoresOptions): Stores => ({
+const memoryStores = ({ callerRatePerMinute: perMinute, now, track }: StoresOptions): Stores => ({
   budget: createMemoryBudgetStore(track),
   shared: undefined,
-  callerLimit: createCallerLimit({ perMinute, track }),
+  callerLimit: createCallerLimit({ perMinute, now, track }),
   state: () => 'memory',
   start: async () => {},
   stop: () => {},
@@ -71,7 +71,14 @@ function redisStores(url: URL, options: StoresOptions): Stores {
   const { onStateChange, onCommandFailure, onFailure } = options;
   const keyspace = { prefix: prefixOf(upstream), now: sharedNow };
   const { prefix } = keyspace;
-  const link = createRedisLink({ url, prefix, onStateChange, onCommandFailure, onFailure });
+  const link = createRedisLink({
+    url,
+    prefix,
+    now: sharedNow,
+    onStateChange,
+    onCommandFailure,
+    onFailure,
+  });
   return {
     budget: createReplicaBudgetStore({
       link,
@@ -86,7 +93,7 @@ function redisStores(url: URL, options: StoresOptions): Stores {
       lifetimeMs: usableMs + callOverheadMs,
       waitMs: timeoutMs + callOverheadMs,
     }),
-    callerLimit: createCallerLimit({ perMinute, redis: { link, prefix }, track }),
+    callerLimit: createCallerLimit({ perMinute, now, redis: { link, prefix }, track }),
     state: () => (link.isUp() ? 'redis' : 'local'),
     async start() {
       await link.start();

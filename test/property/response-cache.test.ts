@@ -65,6 +65,13 @@ const plansOf = (queries: fc.Arbitrary<Query>) =>
           }),
         },
         { weight: 1, arbitrary: changes },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            do: fc.constant('step' as const),
+            ms: fc.constantFrom(-3_600_000, 3_600_000, -1500, 1500),
+          }),
+        },
       ),
       { minLength: 20, maxLength: 40 },
     ),

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
 import {
@@ -32,7 +33,8 @@ export interface Transport extends HttpGetParts {
   readonly unpooled: Dispatcher;
   readonly timeoutMs: number;
   readonly onCall: (call: CallReport) => void;
-  readonly now: () => number;
+  readonly now: Clock['now'];
+  readonly wall: Clock['wall'];
 }
 
 export interface CallRequest<T> {
@@ -91,7 +93,8 @@ export async function call<T extends { readonly bytes: Buffer }>(
     const { signal } = caller;
     const get = { path, headers: headersOf(caller, span), timeoutMs, signal };
     const response = await sendOnUsableConnection(transport, get, caller.again ?? false);
-    const times = { sentAtMs, receivedAtMs: transport.now() };
+    const receivedAtMs = transport.now();
+    const times = { sentAtMs, receivedAtMs, wallAheadMs: transport.wall().aheadMs };
     status = response.status;
     rate = rateLimitHeadersOf(response.headers, times);
     parsed = parseResponse(request, response, times);

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { type SetTimer, systemClock } from '#src/domain/clock.ts';
+import { type Clock, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import {
   type InstanceResponse,
@@ -43,7 +43,9 @@ export interface EnviaaiOptions {
   readonly timeoutMs: number;
   /** Called after every HTTP call, whatever its outcome. */
   readonly onCall?: (call: CallReport) => void;
-  readonly now?: () => number;
+  /** Default: the machine's clocks. */
+  readonly now?: Clock['now'];
+  readonly wall?: Clock['wall'];
   /** For timeouts. Default: the machine's timers. */
   readonly setTimer?: SetTimer;
 }
@@ -56,7 +58,7 @@ const maxUnpooledConnections = 64;
 
 export function createEnviaai(options: EnviaaiOptions): Enviaai {
   const { baseUrl, timeoutMs, onCall = () => {} } = options;
-  const { now = Date.now, setTimer = systemClock.setTimer } = options;
+  const { now, wall, setTimer } = { ...systemClock, ...options };
   const { connect, isStaleConnectionError } = createStaleConnections(timeoutMs);
   // HTTP/1.1 only: HTTP/2 is not tested.
   const settings = { connect, allowH2: false };
@@ -74,6 +76,7 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
     timeoutMs,
     onCall,
     now,
+    wall,
     setTimer,
   };
   const root = `${baseUrl.pathname.replace(/\/+$/, '')}/instances`;

@@ -8,28 +8,42 @@ import {
 } from './rate-limit-headers.ts';
 import { booleanOf, type Fields, isFields } from './json-fields.ts';
 
+type KeyVerdict = 'unauthorized' | 'forbidden';
+
 // Maps, not objects: EnviaAI chooses the keys, and one may be "constructor".
-const kindByCode: ReadonlyMap<string, UpstreamFailureKind> = new Map<string, UpstreamFailureKind>([
-  ['invalid_parameters', 'bad-input'],
+
+/** The documented codes that refuse an API key. */
+const verdictByCode: ReadonlyMap<string, KeyVerdict> = new Map<string, KeyVerdict>([
   ['missing_api_key', 'unauthorized'],
   ['invalid_api_key', 'unauthorized'],
   ['expired_api_key', 'unauthorized'],
   ['insufficient_permissions', 'forbidden'],
+]);
+
+const kindByCode: ReadonlyMap<string, UpstreamFailureKind> = new Map<string, UpstreamFailureKind>([
+  ['invalid_parameters', 'bad-input'],
   ['rate_limit_exceeded', 'rate-limited'],
 ]);
 
-// For a response without a code, or with one that is not in `kindByCode`.
+/**
+ * For a response without a documented code. 401, 403 and 407 without one come from a firewall, a
+ * proxy or a captive portal in front of EnviaAI: they say nothing about the key, and EnviaAI is not
+ * available.
+ */
 const kindByStatus: ReadonlyMap<number, UpstreamFailureKind> = new Map<number, UpstreamFailureKind>(
   [
-    [400, 'bad-input'],
-    [401, 'unauthorized'],
-    [403, 'forbidden'],
+    [401, 'unavailable'],
+    [403, 'unavailable'],
+    [407, 'unavailable'],
     [429, 'rate-limited'],
     [502, 'unavailable'],
     [503, 'unavailable'],
     [504, 'unavailable'],
   ],
 );
+
+/** A 401 or 403 without a documented code can be a rate limit, which its headers tell. */
+const mayBeRateLimit: ReadonlySet<number> = new Set([401, 403]);
 
 const messages = {
   unauthorized: 'EnviaAI refused the key',
@@ -57,9 +71,12 @@ export function isErrorEnvelope(json: unknown): boolean {
   );
 }
 
-/** Whether the status alone determines the kind of failure, so that the body is not needed. */
+/**
+ * Whether the failure can be determined without the body, which is then not needed. A broken body
+ * has no code, so it never refuses a key.
+ */
 export function isKnownErrorStatus(status: number): boolean {
-  return kindByStatus.has(status);
+  return status === 400 || kindByStatus.has(status);
 }
 
 /** Whether EnviaAI has no such instance. The 404 page of a proxy is no proof of that. */
@@ -68,18 +85,50 @@ export function isNotFound(failure: Failure, json: unknown): boolean {
   return failure.status === 404 && failure.kind === 'refused' && errorOf(json) !== null;
 }
 
-/** The failure that an error response means: by EnviaAI's code, else by the status. */
+/**
+ * The failure that an error response means: by EnviaAI's code, else by the status and the headers.
+ */
 export function failureOf(response: ErrorResponse): Failure {
   const { status, json } = response;
   const error = errorOf(json) ?? {};
   const upstreamCode = matching(error['code'], /^[a-z0-9_.-]{1,64}$/i);
-  const kind = kindByCode.get(upstreamCode ?? '') ?? kindByStatus.get(status) ?? 'refused';
+  const kind = kindOf(response, upstreamCode);
   return new Failure(kind, messages[kind], {
     status,
     upstreamCode,
     upstreamRequestId: matching(error['requestId'], /^[\w.:-]{1,128}$/),
     retryAfterMs: retryAfterMsOf(kind, response, error),
   });
+}
+
+/** Only a documented code in EnviaAI's envelope refuses a key, or calls the request wrong. */
+function kindOf(response: ErrorResponse, code: string | undefined): UpstreamFailureKind {
+  const { status, json } = response;
+  const isDocumentedForm = isFields(json) && booleanOf(json['success']) !== true;
+  const verdict = isDocumentedForm && canRefuseKey(status) && verdictByCode.get(code ?? '');
+  if (verdict) return verdict;
+  const kind = (isDocumentedForm && kindByCode.get(code ?? '')) || kindByStatus.get(status);
+  // A 400 in another form is a proxy's, which did not understand the request.
+  if (kind === undefined) return status === 400 && code === undefined ? 'unavailable' : 'refused';
+  return mayBeRateLimit.has(status) && kind === 'unavailable' && isRateLimit(response)
+    ? 'rate-limited'
+    : kind;
+}
+
+/**
+ * A fault of EnviaAI, a rate limit and the refusal of a proxy say nothing about the key, with any
+ * code.
+ */
+const canRefuseKey = (status: number): boolean => status < 500 && status !== 407 && status !== 429;
+
+/** Whether the response tells to wait: by a time, or by a budget of 0 with its reset. */
+function isRateLimit(response: ErrorResponse): boolean {
+  const waitMs = retryAfterMsOf('unavailable', response, errorOf(response.json) ?? {});
+  return (
+    waitMs !== undefined ||
+    (rateLimitHeadersOf(response.headers, response)?.remaining === 0 &&
+      plausibleMsOf(resetSecondsOf(response)) !== undefined)
+  );
 }
 
 /** Both documented envelopes have an `error` object. */

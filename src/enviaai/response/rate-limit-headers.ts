@@ -5,14 +5,16 @@ import { countOf } from './json-fields.ts';
 export interface RateLimitHeaders {
   readonly limit: number | null;
   readonly remaining: number | null;
-  /** By this server's clock. */
+  /** By this process's monotonic clock. */
   readonly resetAtMs: number | null;
 }
 
-/** When a call was sent and its headers were received, by this server's clock. */
+/** When a call was sent and its headers were received, by this process's monotonic clock. */
 export interface ResponseTimes {
   readonly sentAtMs: number;
   readonly receivedAtMs: number;
+  /** How far the wall clock was ahead of the monotonic clock at the end. */
+  readonly wallAheadMs: number;
 }
 
 /** The end of the year 9999, in seconds: a later time could not be written as a date. */
@@ -33,16 +35,22 @@ export function rateLimitHeadersOf(
 }
 
 /**
- * How far this server's clock is ahead of EnviaAI's, by which EnviaAI reports times.
+ * How far this process's monotonic clock is ahead of EnviaAI's clock, by which EnviaAI reports
+ * times.
  *
- * `Date` was written at some time during the call, in whole seconds. If clocks that are equal can
- * explain it, the lead is 0. Else it is the largest possible lead, so that a converted time may be
- * late by one second, but never early.
+ * `Date` was written at some time during the call, in whole seconds. If wall clocks that are equal
+ * can explain it, EnviaAI's clock is this machine's wall clock. Else it is the largest possible
+ * lead, so that a converted time may be late by one second, but never early, however the wall clock
+ * is set.
  */
-export function clockLeadMs(headers: Headers, { sentAtMs, receivedAtMs }: ResponseTimes): number {
+export function clockLeadMs(
+  headers: Headers,
+  { sentAtMs, receivedAtMs, wallAheadMs }: ResponseTimes,
+): number {
   const date = httpDateOf(headerOf(headers, 'date'));
-  if (date === null) return 0;
-  return date <= receivedAtMs && sentAtMs < date + 1000 ? 0 : receivedAtMs - date;
+  if (date === null) return -wallAheadMs;
+  const isWallClock = date <= receivedAtMs + wallAheadMs && sentAtMs + wallAheadMs < date + 1000;
+  return isWallClock ? -wallAheadMs : receivedAtMs - date;
 }
 
 /** The time of an HTTP date in the preferred format, `Sun, 06 Nov 1994 08:49:37 GMT`; else null. */

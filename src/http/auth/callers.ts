@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '#src/domain/caller.ts';
+import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
@@ -52,8 +53,8 @@ export interface CallersOptions {
   /** Upper bound on the wait for the issuer's keys. */
   readonly requestTimeoutMs: number;
   readonly log: Logger;
-  /** The clock that tokens are verified against. */
-  readonly now: () => number;
+  /** Tokens expire by its wall clock, and the issuer's keys by its monotonic clock. */
+  readonly clock: Pick<Clock, 'now' | 'wall'>;
   /** Called for each fetch of the issuer's keys that failed. */
   readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }

@@ -1,6 +1,7 @@
 import {
   createRemoteJWKSet,
   customFetch,
+  errors,
   type FetchImplementation,
   type JWTVerifyGetKey,
 } from 'jose';
@@ -23,6 +24,7 @@ export interface JwksOptions {
   /** Upper bound on one fetch, together with {@link maxFetchMs}. */
   readonly requestTimeoutMs: number;
   readonly log: Logger;
+  /** The monotonic clock. */
   readonly now: () => number;
   /** Called for each fetch that failed. */
   readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
@@ -48,8 +50,10 @@ const retryDelayMs = 1000;
 const maxFetchMs = 3000;
 
 /**
- * The issuer's public keys (JWKS), cached by jose. Serves stale keys if the issuer fails
- * (stale-if-error).
+ * The issuer's public keys (JWKS). Serves stale keys if the issuer fails (stale-if-error).
+ *
+ * jose fetches and caches the keys, and its expiry is off: it reads the wall clock, by which a step
+ * back would keep a withdrawn key, or refuse a new one, for as long as the step.
  */
 export function createJwks(options: JwksOptions): Jwks {
   const { url, requestTimeoutMs, log, now, onKeysFailure } = options;
@@ -72,13 +76,36 @@ export function createJwks(options: JwksOptions): Jwks {
     throw new Failure('unverifiable', 'No keys are available to verify a token');
   };
 
-  const keyOf = createRemoteJWKSet(url, {
-    cacheMaxAge: freshKeysMs,
-    cooldownDuration: unknownKeyCooldownMs,
+  const keys = createRemoteJWKSet(url, {
+    cacheMaxAge: Number.POSITIVE_INFINITY,
+    cooldownDuration: Number.POSITIVE_INFINITY,
     timeoutDuration: Math.min(requestTimeoutMs, maxFetchMs),
     [customFetch]: fetchOrStale,
   });
-  return { keyOf, prefetch: () => void keyOf.reload().catch(() => {}) };
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  const isOlderThan = (ms: number) => now() - loadedAt >= ms;
+  const isExpired = () => last !== null && now() - last.fetchedAt >= maxStaleKeysMs;
+  /** Callers at the same time share one fetch. */
+  const reload = async () => {
+    await keys.reload();
+    loadedAt = now();
+  };
+
+  return {
+    async keyOf(header, token) {
+      if (isOlderThan(freshKeysMs) || isExpired()) await reload();
+      try {
+        return await keys(header, token);
+      } catch (error) {
+        const isUnknownKey = error instanceof errors.JWKSNoMatchingKey;
+        if (!isUnknownKey || !isOlderThan(unknownKeyCooldownMs)) throw error;
+      }
+      await reload();
+      return keys(header, token);
+    },
+    // A failed fetch is logged above.
+    prefetch: () => void reload().catch(() => {}),
+  };
 }
 
 /** The JSON text of a key set. Rejects for every other response. */

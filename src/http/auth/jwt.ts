@@ -1,4 +1,5 @@
 import { errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
+import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
 import { createJwks, type JwksReason } from './jwks.ts';
@@ -22,7 +23,7 @@ export interface TokenVerifierOptions {
   /** Upper bound on the wait for the issuer's keys. */
   readonly requestTimeoutMs: number;
   readonly log: Logger;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now' | 'wall'>;
   /** Called for each fetch of the issuer's keys that failed. */
   readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }
@@ -37,8 +38,8 @@ export function createTokenVerifier(
   options: TokenVerifierOptions,
   { jwksUrl, issuer, audience }: TokenIssuer,
 ): TokenVerifier {
-  const { log, now } = options;
-  const jwks = createJwks({ ...options, url: jwksUrl });
+  const { log, clock } = options;
+  const jwks = createJwks({ ...options, url: jwksUrl, now: clock.now });
 
   return {
     prefetchKeys: jwks.prefetch,
@@ -49,7 +50,8 @@ export function createTokenVerifier(
           audience,
           algorithms,
           clockTolerance: clockToleranceSeconds,
-          currentDate: new Date(now()),
+          // The issuer writes `exp` by its wall clock.
+          currentDate: new Date(clock.now() + clock.wall().aheadMs),
           // A token without `exp` could never be revoked.
           requiredClaims: ['sub', 'exp'],
         });

@@ -31,6 +31,8 @@ export interface CacheRules<Context> {
   readonly revalidate: (context: Context, validator: Validator) => Promise<Revalidated | null>;
   /** The JSON that follows the data of a response: its `extensions` and the closing brace. */
   readonly tailOf: (cost: ReadCost | null) => string;
+  /** How far the wall clock is ahead. `asOf` and the cursors of a response are its times. */
+  readonly wallAheadMs: () => number;
   /** Counts a cache hit. */
   readonly onHit: () => void;
 }
@@ -58,7 +60,8 @@ export interface ResponseCache {
 
 /**
  * The response cache. The key of a response is the tenant, the document, the operation's name and
- * its variables. A caller is admitted and counted before a cached response is served.
+ * its variables, and the wall clock until it is stepped. A caller is admitted and counted before a
+ * cached response is served.
  */
 export function createResponseCache<Context extends object>(
   parts: ResponseCacheParts<Context>,
@@ -108,7 +111,8 @@ export function createResponseCache<Context extends object>(
       const headers = { 'content-type': `${responseType}; charset=utf-8` };
       const tenant = tenantOf(admission.apiKey, request.connection);
       const context = lazy(() => contextOf({ ...request, admission }));
-      const key = [tenant, parsed.id, params.operationName ?? '', variables].join(' ');
+      const wallAheadMs = cache.wallAheadMs();
+      const key = [tenant, parsed.id, wallAheadMs, params.operationName ?? '', variables].join(' ');
       const cached = responses.get(key);
       const served = cached && (await serveCached(cached, key, { tenant, noCache, context }));
       if (served) {

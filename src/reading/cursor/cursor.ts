@@ -20,7 +20,7 @@ export interface Cursor {
   readonly row: RowHash;
   /** Null: unknown, or the place cannot be found by it. */
   readonly createdAtMs: number | null;
-  /** When the pages of the walk's first response were requested, in milliseconds. */
+  /** When the pages of the walk's first response were requested, by the wall clock. */
   readonly walkStart: number;
   /** Short hashes of the rows before and after it: 8 in a full cursor, 2 in a short one. */
   readonly before: readonly number[];

@@ -30,6 +30,8 @@ export interface Walk {
   readonly direction: Direction;
   /** When the pages of the walk's first response were requested: no older page is used. */
   readonly since: number;
+  /** The start of the walk as its cursor has it: the same at every attempt with the cursor. */
+  readonly name: string;
 }
 
 /**
@@ -78,8 +80,8 @@ async function searchPlace(
   hasFallback: boolean,
 ): Promise<Place> {
   const { tenant, pages, calls, recorder } = session;
-  const { filter, direction, since } = walk;
-  const name = { tenant, place: [filter, direction, since, anchor.row].join(' ') };
+  const { filter, direction } = walk;
+  const name = { tenant, place: [filter, direction, walk.name, anchor.row].join(' ') };
   const attempts = calls.resumeSearch(name);
   // The first call, for the page where the row was, does not count as a search.
   let search: SearchName | null = null;

@@ -1,3 +1,4 @@
+import { monotonicTimeOf } from '#src/domain/clock.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import {
   type Anchor,
@@ -50,16 +51,26 @@ export async function readWindow(session: ReadSession, window: Window): Promise<
     window.cursor === null
       ? null
       : decodeCursor(window.cursor, { tenant: session.tenant, filter, argument });
-  // A replica whose clock is ahead may have made the cursor: then no page would be young enough.
-  const since = cursor ? Math.min(cursor.walkStart, session.startedAt) : Number.NEGATIVE_INFINITY;
-  const walk: Walk = { filter, direction, since };
+  const since = cursor ? walkStartOf(cursor, session) : Number.NEGATIVE_INFINITY;
+  const walk: Walk = { filter, direction, since, name: String(cursor?.walkStart ?? '') };
   const anchor = cursor ? anchorOf(cursor, direction) : null;
 
   const first = anchor
     ? await findPlace(session, walk, anchor)
     : await findListStart(session, walk);
   const gathered = await gather(session, walk, { first, anchor, count: window.count });
-  return resultOf(session, window, cursor, first, gathered);
+  return resultOf(session, { walk, cursor, first }, gathered);
+}
+
+/**
+ * When the walk of a cursor started, by the monotonic clock. A cursor has the time of a wall clock,
+ * which may have been stepped since, or is another replica's and ahead. A time too early would
+ * admit pages that lack rows of the walk's first response, so a time that this wall clock never
+ * showed counts as the operation's start: only pages that this operation fetches are used. The
+ * cursors of the response have the corrected time.
+ */
+function walkStartOf({ walkStart }: Cursor, { startedAt, wall }: ReadSession): number {
+  return monotonicTimeOf(walkStart, wall(), startedAt) ?? startedAt;
 }
 
 interface GatheredRow {
@@ -115,18 +126,23 @@ async function gather(
   throw searchLimitFailure();
 }
 
+interface ReadOf {
+  readonly walk: Walk;
+  readonly cursor: Cursor | null;
+  readonly first: Place;
+}
+
 function resultOf(
   session: ReadSession,
-  window: Window,
-  cursor: Cursor | null,
-  first: Place,
+  { walk, cursor, first }: ReadOf,
   { rows, last, hasMore }: Gathered,
 ): WindowResult {
-  const { direction, filter } = window;
+  const { direction, filter } = walk;
   const start = rows[0] ?? first;
   const hasBefore = !(start.view.startsList && start.index === 0);
   const from = [...new Set([...rows.map(({ view }) => view.page), last.page])];
-  const walkStart = cursor?.walkStart ?? Math.min(...from.map(({ sentAt }) => sentAt));
+  const walkStart = cursor ? walk.since : Math.min(...from.map(({ sentAt }) => sentAt));
+  const { aheadMs } = session.wall();
   const delivered = rows.map(({ view, index }) => shortHashOf(view.hashes[index] ?? 0));
   const earlier = cursor ? landmarksBehind(cursor, direction) : [];
 
@@ -142,7 +158,7 @@ function resultOf(
       total: view.page.total,
       row: view.hashes[index] ?? 0,
       createdAtMs: placeableTimeOf(view.rows, index),
-      walkStart,
+      walkStart: walkStart + aheadMs,
       ...neighboursOf(view, index, isFull ? neighbourCount : 2),
       landmarks: isFull ? landmarks() : [],
       landmarksOf: isEnd ? direction : opposite(direction),

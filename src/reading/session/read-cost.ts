@@ -7,7 +7,10 @@ type Source = Page | Single;
 export interface ReadCost {
   /** Upstream calls that the operation started. */
   readonly calls: number;
-  /** When the call behind the oldest page used was sent, in milliseconds; null: no row was read. */
+  /**
+   * When the call behind the oldest page used was sent, by the monotonic clock; null: no row was
+   * read.
+   */
   readonly asOf: number | null;
   /** Whether a page used was older than fresh. */
   readonly stale: boolean;

@@ -18,8 +18,10 @@ import { createSessionCalls, type SessionCalls } from './session-calls.ts';
 /** What one operation reads with: its pages, its upstream calls, and the record of what it used. */
 export interface ReadSession {
   readonly tenant: Tenant;
-  /** In milliseconds. Freshness is judged as of this moment. */
+  /** By the monotonic clock. Freshness is judged as of this moment. */
   readonly startedAt: number;
+  /** The wall clock: cursors have its time, because other replicas read them. */
+  readonly wall: Clock['wall'];
   /** Undefined: the operation is not traced. */
   readonly span: Span | undefined;
   readonly pages: PageLookup;
@@ -27,7 +29,10 @@ export interface ReadSession {
   readonly calls: SessionCalls;
   readonly phases: ReadPhases;
   readonly recorder: ResponseRecorder;
-  /** The key's budget as of the last response; null: unknown, or its window has ended. */
+  /**
+   * The key's budget as of the last response, with the reset by the wall clock; null: unknown, or
+   * its window has ended.
+   */
   readonly rateLimit: () => RateLimit | null;
 }
 
@@ -93,6 +98,7 @@ export function createReadSession(
   return {
     tenant,
     startedAt,
+    wall: clock.wall,
     span,
     pages,
     replicas,
@@ -101,7 +107,8 @@ export function createReadSession(
     recorder,
     rateLimit() {
       recorder.markUncacheable();
-      return budget.rateLimit(tenant);
+      const last = budget.rateLimit(tenant);
+      return last && { ...last, resetAtMs: last.resetAtMs + clock.wall().aheadMs };
     },
   };
 }

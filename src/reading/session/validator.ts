@@ -22,6 +22,7 @@ export type SourceRef = { readonly version: number } & (
  */
 export interface WalkStart<PageRef = number> {
   readonly cursor: string;
+  /** By the monotonic clock; the cursor has it by the wall clock. */
   readonly walkStart: number;
   /** Indexes in `sources`. */
   readonly from: readonly PageRef[];

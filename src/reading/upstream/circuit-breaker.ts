@@ -42,7 +42,7 @@ const connectionErrors: ReadonlySet<unknown> = new Set([
 
 const isConnectionError = (failure: Failure): boolean => connectionErrors.has(failure.cause);
 
-/** A fault of EnviaAI, not of the request. */
+/** A fault of EnviaAI, or of a firewall or proxy in front of it; not of the request or its key. */
 const isVendorFault = ({ kind, status = 0 }: Failure): boolean =>
   kind === 'timeout' || kind === 'unavailable' || status >= 500;
 

@@ -150,11 +150,16 @@ export function createDispatch(options: DispatchOptions) {
   };
 }
 
-/** Whether EnviaAI may answer in a moment. One that says when to retry will not answer before. */
+/**
+ * Whether EnviaAI may answer in a moment: after a failed connection, 502, 503 or 504. A response
+ * that says when to retry rules that out, and a firewall's refusal (401, 403) does not change in a
+ * moment.
+ */
 const isTransient = (failure: unknown): boolean =>
   failure instanceof Failure &&
   failure.kind === 'unavailable' &&
-  failure.retryAfterMs === undefined;
+  failure.retryAfterMs === undefined &&
+  (failure.status === undefined || failure.status >= 500);
 
 /** Callers that share a key take turns; undefined: the tenant has one caller. */
 const sharerOf = ({ caller }: DispatchRequest): string | undefined =>

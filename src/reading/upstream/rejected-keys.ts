@@ -8,7 +8,7 @@ const rememberedMs = 5000;
 
 const maxTenants = 10_000;
 
-/** The keys that EnviaAI refused lately (401, 403). */
+/** The keys that EnviaAI refused lately, with a documented code. */
 export interface RejectedKeys {
   /** Throws EnviaAI's refusal again for a key that is remembered. */
   check(tenant: Tenant): void;

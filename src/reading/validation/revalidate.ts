@@ -108,7 +108,7 @@ const listOf = (page: Page, { as }: SourceRef & { readonly kind: 'page' }): Page
  * its walk use pages older than the response, which lack rows that were added in between.
  */
 function withCurrentCursors(
-  { tenant }: ReadSession,
+  { tenant, wall }: ReadSession,
   validator: Validator,
   sources: readonly Source[],
 ): Revalidated {
@@ -117,7 +117,7 @@ function withCurrentCursors(
     const sentAt = walk.from.map((index) => sources[index]?.sentAt ?? walk.walkStart);
     const walkStart = Math.min(...sentAt);
     if (walkStart === walk.walkStart) return walk;
-    const cursor = withWalkStart(tenant, walk.cursor, walkStart);
+    const cursor = withWalkStart(tenant, walk.cursor, walkStart + wall().aheadMs);
     reissued.set(walk.cursor, cursor);
     return { ...walk, cursor, walkStart };
   });

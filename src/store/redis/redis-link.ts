@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { createRedisClient, type RedisArgument } from './redis-client.ts';
 import { type RedisReason, redisReasonOf } from './redis-reason.ts';
-import { numbersOf, type Script, scriptOf } from './redis-script.ts';
+import { numbersOf, type Script, scriptOf, timeArgument } from './redis-script.ts';
 
 /** Redis behind a circuit breaker: after a failed command, none is sent until a probe succeeds. */
 export interface RedisLink {
@@ -11,6 +11,11 @@ export interface RedisLink {
    * Increases whenever Redis becomes available: what was written in an earlier epoch may be lost.
    */
   readonly epoch: () => number;
+  /**
+   * Another value after the clock of Redis was set back, within 5 s. Ages by this clock do not
+   * count for what was written in an earlier epoch.
+   */
+  readonly clockEpoch: () => string;
   /** Number of replicas, including this one, when Redis was last available; 2 if it never was. */
   readonly replicas: () => number;
   /** Rejects at once while Redis is not available. Every rejection opens the circuit breaker. */
@@ -35,6 +40,8 @@ export interface RedisLinkOptions {
   readonly onFailure?: ((reason: RedisReason) => void) | undefined;
   /** Default: the machine's timers, as Redis has its own time. */
   readonly setTimer?: SetTimer | undefined;
+  /** Replaces Redis's time, in tests. */
+  readonly now?: (() => number) | undefined;
   /** The id of this replica. Default: a random one. */
   readonly replicaId?: string | undefined;
 }
@@ -48,22 +55,33 @@ const probesPerHeartbeat = 5;
 /** A replica without a heartbeat for this long is not counted. */
 const silentMs = 3 * probesPerHeartbeat * probeMs;
 
-/** KEYS: replicas. ARGV: id, silence in ms, `stay` or `leave`. Returns the number of replicas. */
+/**
+ * KEYS: replicas, clock. ARGV: time, id, silence in ms, `stay` or `leave`. Returns the number of
+ * replicas, and when the epoch of the clock began. Replicas from the future have not been heard
+ * since the clock was set back.
+ */
 const heartbeat = scriptOf(`
-local at = timeOf('')
-local silent = tonumber(ARGV[2])
-if ARGV[3] == 'leave' then redis.call('ZREM', KEYS[1], ARGV[1])
-else redis.call('ZADD', KEYS[1], at, ARGV[1]) end
+local at = timeOf(ARGV[1])
+local clock = redis.call('HMGET', KEYS[2], 'at', 'epoch')
+local isSetBack = not clock[1] or at < tonumber(clock[1])
+local epoch = isSetBack and at or tonumber(clock[2])
+redis.call('HSET', KEYS[2], 'at', at, 'epoch', epoch)
+redis.call('PEXPIRE', KEYS[2], 86400000)
+local silent = tonumber(ARGV[3])
+if ARGV[4] == 'leave' then redis.call('ZREM', KEYS[1], ARGV[2])
+else redis.call('ZADD', KEYS[1], at, ARGV[2]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', at - silent)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. at, '+inf')
 redis.call('PEXPIRE', KEYS[1], silent)
-return {redis.call('ZCARD', KEYS[1])}
+return {redis.call('ZCARD', KEYS[1]), epoch}
 `);
 
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const { url, prefix, onStateChange, onCommandFailure, onFailure = () => {} } = options;
-  const { setTimer = systemClock.setTimer, replicaId = randomUUID() } = options;
+  const { setTimer = systemClock.setTimer, replicaId = randomUUID(), now } = options;
   let isUp = false;
   let epoch = 0;
+  let clockEpoch = 0;
   let replicas = 2;
   let probing: Promise<void> | undefined;
   let ticksSinceProbe = 0;
@@ -90,12 +108,16 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   });
 
   const sendHeartbeat = (action: 'stay' | 'leave') =>
-    client.run(heartbeat, [`${prefix}:replicas`], [replicaId, silentMs, action]);
+    client.run(
+      heartbeat,
+      [`${prefix}:replicas`, `${prefix}:clock`],
+      [timeArgument({ now }), replicaId, silentMs, action],
+    );
 
   async function probeOnce(): Promise<void> {
     ticksSinceProbe = 0;
     try {
-      [replicas = replicas] = numbersOf(await sendHeartbeat('stay'));
+      [replicas = replicas, clockEpoch = clockEpoch] = numbersOf(await sendHeartbeat('stay'));
       failedProbes = 0;
       setUp(true);
     } catch (error) {
@@ -116,6 +138,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   return {
     isUp: () => isUp,
     epoch: () => epoch,
+    clockEpoch: () => String(clockEpoch),
     replicas: () => replicas,
     async run(script, keys, args) {
       if (!isUp) throw new Error('Redis is not available');

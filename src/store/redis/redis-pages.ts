@@ -13,9 +13,9 @@ import type {
 } from '#src/store/shared-pages.ts';
 
 export interface RedisPagesOptions {
-  readonly link: Pick<RedisLink, 'run'>;
+  readonly link: Pick<RedisLink, 'run' | 'clockEpoch'>;
   readonly keyspace: Keyspace;
-  /** This replica's clock. */
+  /** This replica's monotonic clock. */
   readonly localNow: () => number;
   /** Time to live of a response. */
   readonly lifetimeMs: number;
@@ -56,7 +56,8 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
   const keysOf = (tenant: Tenant, name: string): PageKeys => {
     const base = `${keyspace.prefix}:{${tenant}}`;
     return {
-      page: `${base}:page:${name}`,
+      // Pages from before the clock of Redis was set back would seem young again later.
+      page: `${base}:page:${link.clockEpoch()}:${name}`,
       dropped: `${base}:dropped`,
       lease: `${base}:call:${name}`,
     };
@@ -76,7 +77,7 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
   ): Promise<StoredResponse | Claim | string> {
     const now = localNow();
     const ages = [sentSince, receivedAfter].map((time) => Math.min(maxAgeMs, now - time));
-    const args = [timeArgument(keyspace), ...ages, token, leaseMs, awaitedToken];
+    const args = [timeArgument(keyspace), ...ages, token, leaseMs, awaitedToken, lifetimeMs];
     const reply = await run(scripts.claim, [keys.page, keys.dropped, keys.lease], args);
     const [first, bytes] = reply;
     if (bytes instanceof Buffer) return { kind: 'response', bytes, sentAt: now - Number(first) };
@@ -95,7 +96,8 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
       async put(bytes, sentAt) {
         if (bytes.length > maxSharedBytes) return;
         const sent = claimedAt.redis + Math.max(0, sentAt - claimedAt.local);
-        const args = [timeArgument(keyspace), token, sent, bytes, lifetimeMs];
+        const age = Math.max(0, localNow() - sentAt);
+        const args = [timeArgument(keyspace), token, sent, bytes, lifetimeMs, age];
         await run(scripts.put, [keys.page, keys.dropped, keys.lease], args).then(
           () => end(true),
           ignore,
@@ -109,7 +111,8 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
     async find(tenant, name, after) {
       const now = localNow();
       const keys = keysOf(tenant, name);
-      const args = [timeArgument(keyspace), Math.min(maxAgeMs, now - after)];
+      const maxAge = Math.min(maxAgeMs, now - after);
+      const args = [timeArgument(keyspace), maxAge, lifetimeMs];
       try {
         const reply = await run(scripts.find, [keys.page, keys.dropped], args);
         const [droppedAgo, age, bytes] = reply;

@@ -38,7 +38,7 @@ export const prefixOf = (upstream: URL): string =>
   `enviaai:1:${hash('sha256', upstream.href).slice(0, 12)}`;
 
 /** The argument of `timeOf`. */
-export const timeArgument = ({ now }: Keyspace): string => (now ? String(now()) : '');
+export const timeArgument = ({ now }: Pick<Keyspace, 'now'>): string => (now ? String(now()) : '');
 
 /** A script's reply as numbers. */
 export function numbersOf(reply: unknown): readonly number[] {

@@ -1,6 +1,8 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '#src/domain/clock.ts';
 import { createCallerLimit } from '#src/store/caller-limit.ts';
 import { createRedisLink } from '#src/store/redis/redis-link.ts';
+import { createTestClock } from '#test/support/clock.ts';
 import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
 
 /** How many of `count` operations the limit allows. */
@@ -11,19 +13,18 @@ async function allowed(limit: ReturnType<typeof createCallerLimit>, caller: stri
 }
 
 test('a caller may use the limit of a minute at once, and again in the next minute', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  onTestFinished(() => void vi.useRealTimers());
-  const limit = createCallerLimit({ perMinute: 300 });
+  const clock = createTestClock();
+  const limit = createCallerLimit({ perMinute: 300, now: clock.now });
   expect(await allowed(limit, 'a', 400)).toBe(300);
 
-  vi.setSystemTime(Date.now() + 59_000);
+  clock.advance(59_000);
   await expect(limit.count('a')).rejects.toMatchObject({ kind: 'too-many', retryAfterMs: 1000 });
-  vi.setSystemTime(Date.now() + 1000);
+  clock.advance(1000);
   expect(await allowed(limit, 'a', 1)).toBe(1);
 });
 
 test('the number of callers in memory is bounded', async () => {
-  const limit = createCallerLimit({ perMinute: 1 });
+  const limit = createCallerLimit({ perMinute: 1, now: createTestClock().now });
   await limit.count('first');
   for (let index = 0; index < 20_000; index += 1) await limit.count(`stranger ${index}`);
   // The least recently seen caller was evicted; the last one was not.
@@ -41,7 +42,11 @@ async function startReplica(url: URL) {
   });
   onTestFinished(link.stop);
   await link.start();
-  return createCallerLimit({ perMinute: 10, redis: { link, prefix: 'test' } });
+  return createCallerLimit({
+    perMinute: 10,
+    now: systemClock.now,
+    redis: { link, prefix: 'test' },
+  });
 }
 
 test.runIf(hasRedis)(`replicas share the count of a caller${redisNote}`, async () => {

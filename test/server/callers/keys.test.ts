@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createTestClock } from '#test/support/clock.ts';
 import {
   createKey,
@@ -8,13 +8,7 @@ import {
 } from '#test/support/callers/issuer.ts';
 
 const minute = 60_000;
-
-/** Fakes `Date`, which jose uses for the age of the keys. Timers are real. */
-function fakeDate() {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  onTestFinished(() => void vi.useRealTimers());
-  return { advance: (ms: number) => vi.setSystemTime(Date.now() + ms) };
-}
+const hour = 60 * minute;
 
 const codeOf = (answer: { errors: { extensions: object }[] | undefined }) =>
   answer.errors?.map(({ extensions }) => extensions);
@@ -31,37 +25,73 @@ test('simultaneous callers share one fetch of the keys', async () => {
 });
 
 test('a token with a new key id causes a fetch, which also removes withdrawn keys', async () => {
-  const time = fakeDate();
-  const issuer = await startIssuer();
-  const { ask } = await startWithIssuer(issuer);
+  const clock = createTestClock();
+  const issuer = await startIssuer(clock.now);
+  const { ask } = await startWithIssuer(issuer, { clock });
   const old = await issuer.mint();
   expect((await ask(old)).errors).toBeUndefined();
 
   const second = await createKey('second');
   issuer.publish(second);
-  time.advance(31_000);
+  clock.advance(31_000);
   expect((await ask(await issuer.mint({ key: second }))).errors).toBeUndefined();
   expect(codeOf(await ask(old))).toEqual([{ code: 'UNAUTHENTICATED' }]);
 });
 
-test('a withdrawn key is rejected after ten minutes at the latest', async () => {
-  const time = fakeDate();
-  const issuer = await startIssuer();
-  const clock = createTestClock(Date.now());
+test.each([0, -hour, hour])(
+  'a withdrawn key is rejected after ten minutes at the latest (wall clock stepped by %i ms)',
+  async (step) => {
+    const clock = createTestClock();
+    const issuer = await startIssuer(clock.now);
+    const { ask } = await startWithIssuer(issuer, { clock });
+    const claims = { exp: Math.floor(clock.now() / 1000) + 7200 };
+    const token = await issuer.mint({ claims });
+    expect((await ask(token)).errors).toBeUndefined();
+    issuer.publish();
+    clock.step(step);
+    clock.advance(10 * minute - 1);
+    expect((await ask(token)).errors).toBeUndefined();
+    clock.advance(1);
+    expect(codeOf(await ask(token))).toEqual([{ code: 'UNAUTHENTICATED' }]);
+  },
+);
+
+test.each([-hour, hour])(
+  'a new key is found after 30 seconds if the wall clock is stepped by %i ms',
+  async (step) => {
+    const clock = createTestClock();
+    const issuer = await startIssuer(clock.now);
+    const { ask } = await startWithIssuer(issuer, { clock });
+    const claims = { exp: Math.floor(clock.now() / 1000) + 7200 };
+    await ask(await issuer.mint({ claims }));
+    const second = await createKey('second');
+    issuer.publish(second);
+    const token = await issuer.mint({ key: second, claims });
+    clock.step(step);
+    clock.advance(29_999);
+    expect(codeOf(await ask(token))).toEqual([{ code: 'UNAUTHENTICATED' }]);
+    clock.advance(1);
+    expect((await ask(token)).errors).toBeUndefined();
+  },
+);
+
+test('a token expires by the wall clock', async () => {
+  const clock = createTestClock();
+  const issuer = await startIssuer(clock.now);
   const { ask } = await startWithIssuer(issuer, { clock });
   const token = await issuer.mint();
-  expect((await ask(token)).errors).toBeUndefined();
-  issuer.publish();
-  time.advance(10 * minute);
+  clock.step(hour);
   expect(codeOf(await ask(token))).toEqual([{ code: 'UNAUTHENTICATED' }]);
+  clock.step(-hour);
+  expect((await ask(token)).errors).toBeUndefined();
 });
 
 test('tokens with unknown key ids cause at most one fetch in 30 seconds', async () => {
-  const time = fakeDate();
-  const issuer = await startIssuer();
-  const { ask } = await startWithIssuer(issuer);
+  const clock = createTestClock();
+  const issuer = await startIssuer(clock.now);
+  const { ask } = await startWithIssuer(issuer, { clock });
   await ask(await issuer.mint());
-  time.advance(31_000);
+  clock.advance(31_000);
   for (let index = 0; index < 10; index += 1) {
     await ask(await issuer.mint({ header: { kid: `made-up-${index}` } }));
   }
@@ -124,22 +154,19 @@ test('a caller does not wait for keys longer than REQUEST_TIMEOUT_MS', async () 
 });
 
 test('while the issuer is unreachable, its last keys are used for an hour', async () => {
-  const time = fakeDate();
-  const clock = createTestClock(Date.now());
+  const clock = createTestClock();
   const issuer = await startIssuer(clock.now);
   const { ask } = await startWithIssuer(issuer, { clock, env: { CALLER_RATE_PER_MINUTE: '0' } });
   const token = await issuer.mint({ claims: { exp: Math.floor(clock.now() / 1000) + 7200 } });
-  const later = (ms: number) => {
-    time.advance(ms);
-    clock.advance(ms);
-  };
-
   expect((await ask(token)).errors).toBeUndefined();
   await issuer.stop();
-  later(11 * minute);
+  clock.advance(11 * minute);
   expect((await ask(token)).errors).toBeUndefined();
-  later(48 * minute);
+  clock.advance(48 * minute);
   expect((await ask(token)).errors).toBeUndefined();
-  later(11 * minute);
+  clock.step(-hour);
+  clock.advance(minute - 1);
+  expect((await ask(token)).errors).toBeUndefined();
+  clock.advance(1);
   expect(codeOf(await ask(token))).toEqual(unverifiable);
 });

@@ -136,10 +136,13 @@ test('a budget that is spent leaves the screen as it was, and says that it is st
   expect(server.upstream.calls).toHaveLength(1);
 });
 
-test.for([401, 403])(
-  'a key refused with %i is shown nothing more, and asked with once in 5 s',
-  async (status) => {
-    const { server, clock } = await startServed(always(status, ''));
+test.for([
+  [401, 'invalid_api_key'],
+  [403, 'insufficient_permissions'],
+] as const)(
+  'a key refused with %i %s is shown nothing more, and asked with once in 5 s',
+  async ([status, code]) => {
+    const { server, clock } = await startServed(always(status, { error: { code } }));
     // As long as it was fresh it could not be known.
     expectServed(await server.query(list), false);
     clock.advance(3000);

@@ -71,7 +71,7 @@ test.each([
   ['texts', '"text"'],
   ['numbers', '1.5'],
 ])('parsed bodies with many %s take no more memory than their cache may', (_, item) => {
-  const bodies = createBodyReader(false);
+  const bodies = createBodyReader({ byId: false, maxValues: 1_000_000 });
   const held = heldBytes(() => {
     for (let index = 0; index < 200; index += 1) {
       const items = Array.from({ length: Math.floor(14_000 / (item.length + 1)) }, () => item);
@@ -175,7 +175,7 @@ test('more made-up keys, callers and addresses than the bounds are remembered wi
   const probe = createRateLimitProbe(track);
   const trials = createKeyTrials(clock.now, track);
   const shares = createFairShare({ budget, now: clock.now, track });
-  const callers = createCallerLimit({ perMinute: 300, track });
+  const callers = createCallerLimit({ now: () => 0, perMinute: 300, track });
   const limited = new Failure('rate-limited', 'limited', { status: 429 });
   const refused = new Failure('unauthorized', 'refused', { status: 401 });
   const down = new Failure('unavailable', 'down', { status: 503 });

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '#src/domain/clock.ts';
+import { createSystemClock } from '#src/domain/clock.ts';
 import { createTestClock } from '#test/support/clock.ts';
 import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
 import {
@@ -140,10 +140,12 @@ describe.skipIf(!hasRedis)(`replicas that share a Redis${redisNote}`, () => {
   test('replicas whose clocks are an hour apart share as any others do', async () => {
     const redis = await startRedis();
     const hour = 3_600_000;
-    const clocks = [0, hour, -hour].map((ahead) => ({
-      now: () => Date.now() + ahead,
-      setTimer: systemClock.setTimer,
-    }));
+    const clocks = [0, hour, -hour].map((ahead) =>
+      createSystemClock({
+        wallNow: () => Date.now() + ahead,
+        elapsed: () => performance.now(),
+      }),
+    );
     const env = { FRESH_MS: '30000' };
     const { all, calls } = await startReplicas({
       redis: redis.url,

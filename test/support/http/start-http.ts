@@ -1,5 +1,6 @@
 import { buildSchema } from 'graphql';
 import { onTestFinished } from 'vitest';
+import { systemClock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { maskError } from '#src/graphql/errors.ts';
 import { createCallers } from '#src/http/auth/callers.ts';
@@ -115,7 +116,7 @@ export async function startHttp({
     limit: { count: async () => {} },
     requestTimeoutMs: 10_000,
     log,
-    now: Date.now,
+    clock: systemClock,
   });
   const http = createHttpServer<Context>({
     schema,

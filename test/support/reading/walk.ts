@@ -30,7 +30,12 @@ export interface WalkPlan {
   /** The reader tells again what it told before, and has been on the first page already. */
   readonly reuses?: boolean;
   readonly cap?: number;
+  /** Chance of a step of the wall clock, at each moment at which something can change. */
+  readonly steps?: number;
 }
+
+/** Steps of the wall clock, in milliseconds. */
+export const clockSteps = [-3_600_000, 3_600_000, -60_000, 60_000, -5000, 5000, -100, 100];
 
 export interface WalkOutcome {
   readonly skipped: readonly string[];
@@ -66,7 +71,12 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
     changes += 1;
     if (changes <= mostChanges) changeOnce(world, random, plan);
   };
+  const stepClock = () => {
+    if (!plan.steps || random() >= plan.steps) return;
+    world.clock.step(clockSteps[Math.floor(random() * clockSteps.length)] ?? 0);
+  };
   world.during = () => {
+    stepClock();
     if (random() < plan.during) change();
     steady.note();
     world.clock.advance(Math.floor(random() * 50));
@@ -92,6 +102,7 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
   let again = false;
   for (; pages < mostPages;) {
     const before = world.calls.length;
+    stepClock();
     if (isLost(world, plan, cursor)) lost = true;
     const answer = await read(cursor);
     if (isLost(world, plan, cursor)) lost = true;

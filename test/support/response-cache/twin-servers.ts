@@ -8,6 +8,8 @@ export type Status = 'connected' | 'disconnected' | 'connecting';
 export type Step =
   | { readonly do: 'ask'; readonly what: Query; readonly noCache: boolean }
   | { readonly do: 'wait'; readonly ms: number }
+  /** A step of the wall clock. */
+  | { readonly do: 'step'; readonly ms: number }
   | { readonly do: 'set'; readonly row: number; readonly to: Status }
   | { readonly do: 'add'; readonly at: number }
   | { readonly do: 'remove'; readonly row: number };
@@ -44,8 +46,8 @@ export interface AnswerPair {
 export interface Account {
   /** Performs a step 1 ms after the last one. Resolves to the responses to a query, or to null. */
   readonly perform: (step: Step) => Promise<AnswerPair | null>;
-  /** Whether a row may have had this status at some time after `since`. */
-  readonly hadStatus: (id: string, status: string, since: number) => boolean;
+  /** Whether a row may have had this status at some time after `asOf`, by the wall clock. */
+  readonly hadStatus: (id: string, status: string, asOf: number) => boolean;
   readonly calls: () => { readonly cached: number; readonly executed: number };
 }
 
@@ -72,6 +74,7 @@ export async function startTwins() {
 
     function change(step: Step) {
       if (step.do === 'wait') return clock.advance(step.ms);
+      if (step.do === 'step') return clock.step(step.ms);
       if (step.do === 'ask') return;
       const id = step.do === 'add' ? '' : idOf(step.row);
       if (gone.has(id)) return;
@@ -122,8 +125,9 @@ export async function startTwins() {
         }
         return { cached, executed };
       },
-      hadStatus(id: string, status: string, since: number): boolean {
+      hadStatus(id: string, status: string, asOf: number): boolean {
         if (!ids.includes(id)) return true;
+        const since = asOf - clock.wall().aheadMs;
         return history.some(({ statuses: then }, at) => {
           const until = history[at + 1]?.since ?? Infinity;
           return until >= since && then.get(id)?.toUpperCase() === status;

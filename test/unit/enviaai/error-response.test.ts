@@ -26,11 +26,21 @@ const documented: readonly (readonly [number, string | undefined, FailureKind])[
   [409, 'already_connected', 'refused'],
   [409, 'instance_not_connected', 'refused'],
   [409, 'official_api_instance', 'refused'],
-  [400, 'invalid_webhook_url', 'bad-input'],
+  [400, 'invalid_webhook_url', 'refused'],
   // The code takes precedence over the status.
   [400, 'expired_api_key', 'unauthorized'],
   [500, 'rate_limit_exceeded', 'rate-limited'],
   [200, 'insufficient_permissions', 'forbidden'],
+  // No code that is not documented refuses a key, and no fault, rate limit or proxy does.
+  [400, 'constructor', 'refused'],
+  [401, 'token_revoked', 'unavailable'],
+  [401, 'constructor', 'unavailable'],
+  [403, 'account_suspended', 'unavailable'],
+  [403, undefined, 'unavailable'],
+  [407, 'missing_api_key', 'unavailable'],
+  [429, 'invalid_api_key', 'rate-limited'],
+  [500, 'invalid_api_key', 'refused'],
+  [503, 'expired_api_key', 'unavailable'],
   [200, 'constructor', 'refused'],
 ];
 
@@ -66,10 +76,11 @@ describe.each(Object.entries(envelopes))('in the envelope of the %s page', (name
 });
 
 test.each([
-  [400, 'bad-input'],
-  [401, 'unauthorized'],
-  [403, 'forbidden'],
+  [400, 'unavailable'],
+  [401, 'unavailable'],
+  [403, 'unavailable'],
   [404, 'refused'],
+  [407, 'unavailable'],
   [418, 'refused'],
   [429, 'rate-limited'],
   [500, 'refused'],
@@ -94,6 +105,16 @@ test.each(['"Not Found"', '{"error":"Not Found"}', '{"message":"no Route matched
 test('a 404 with the code of a refused key is a refused key', async () => {
   const { enviaai } = await adapt(always(404, { error: { code: 'invalid_api_key' } }));
   expect(await failureOf(enviaai.get(caller, 'inst_1'))).toMatchObject({ kind: 'unauthorized' });
+});
+
+test.each([
+  ['a string', { success: false, error: 'invalid_api_key' }],
+  ['at the top level', { success: false, code: 'invalid_api_key' }],
+  ['beside success: true', { success: true, error: { code: 'invalid_api_key' } }],
+  ['in a list', [{ error: { code: 'invalid_api_key' } }]],
+])('a 401 with a documented code as %s refuses no key', async (_, body) => {
+  const { enviaai } = await adapt(always(401, body));
+  expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'unavailable' });
 });
 
 test('200 with success: false and without a code is an error', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unsteppedWallClock } from '#src/domain/clock.ts';
 import { always } from '#test/support/upstream.ts';
 import { adapt, caller, failureOf, firstPage, pageOf } from '#test/support/enviaai/adapter.ts';
 
@@ -15,14 +16,31 @@ function rateHeaders(more: Record<string, string> = {}) {
   };
 }
 
-async function reportedRate(headers: Record<string, string>, now: number) {
-  const { enviaai, reports } = await adapt(always(200, pageOf([]), headers), { now: () => now });
+async function reportedRate(headers: Record<string, string>, now: number, aheadMs = 0) {
+  const { enviaai, reports } = await adapt(always(200, pageOf([]), headers), {
+    now: () => now,
+    wall: () => ({ ...unsteppedWallClock, aheadMs }),
+  });
   await enviaai.list(caller, firstPage);
   expect(reports).toHaveLength(1);
   return reports[0]!.rate;
 }
 
 describe("the reset by this server's clock", () => {
+  test.each([-3_600_000, -1000, 999, 3_600_000])(
+    'is right if the wall clock was stepped by %i ms since the start',
+    async (aheadMs) => {
+      // EnviaAI's clock is as it was, or as this machine's wall clock is.
+      const unchanged = await reportedRate(rateHeaders(), noon, aheadMs);
+      expect(unchanged?.resetAtMs).toBeGreaterThanOrEqual(noon + 29_001);
+      expect(unchanged?.resetAtMs).toBeLessThanOrEqual(noon + 31_000);
+      const equal = await reportedRate(rateHeaders(), noon - aheadMs, aheadMs);
+      expect(equal?.resetAtMs).toBe(noon - aheadMs + 30_000);
+      const undated = await reportedRate(rateHeaders({ date: '' }), noon - aheadMs, aheadMs);
+      expect(undated?.resetAtMs).toBe(noon - aheadMs + 30_000);
+    },
+  );
+
   test.each([
     ['an equal clock', 0, 30_000],
     ['an equal clock, late in the second', 999, 30_000 - 999],
