@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { type SetTimer, sleep, systemClock } from '#src/domain/clock.ts';
 import { createLru } from '#src/domain/lru.ts';
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
-import type { BudgetStore } from '#src/store/budget-store.ts';
+import type { BudgetStore, BudgetUpdate, CallEnd, TakeResult } from '#src/store/budget-store.ts';
 import { sameResetMs } from '#src/store/budget-window.ts';
 import type { CallReport } from './client/call-report.ts';
 import { createRefreshPace } from './refresh-pace.ts';
@@ -13,15 +15,22 @@ import { createRefreshPace } from './refresh-pace.ts';
 export type Purpose = 'required' | 'demanded' | 'refresh';
 
 export type Grant =
-  | { readonly granted: true }
+  /** The ticket identifies the call until it has ended. */
+  | { readonly granted: true; readonly ticket: string }
   /** EnviaAI would refuse the request, or the budget is reserved for more urgent ones. */
   | { readonly granted: false; readonly retryAfterMs: number };
 
 /** The budget of each tenant. Grants no request that EnviaAI is known to refuse. */
 export interface Budget {
-  take(tenant: Tenant, purpose: Purpose): Promise<Grant>;
-  /** Updates the budget with what a response reported. */
+  /**
+   * Takes one request. A `required` one waits for a call in flight that has to report what is left,
+   * until its signal aborts; others are refused then.
+   */
+  take(tenant: Tenant, purpose: Purpose, signal: AbortSignal): Promise<Grant>;
+  /** Updates the budget with what a response reported. Ends the ticket of its call. */
   learn(tenant: Tenant, report: CallReport): Promise<void>;
+  /** Ends a ticket whose call was not sent. Does nothing if the call was reported. */
+  release(tenant: Tenant, ticket: string): Promise<void>;
   /** The last reported budget; null: none was reported, or its window has ended. */
   rateLimit(tenant: Tenant): RateLimit | null;
 }
@@ -29,8 +38,8 @@ export interface Budget {
 /** Share of the limit that only `required` reads may use: 5 of 50. */
 const reserve = 0.1;
 
-/** How long a refresh waits that the pace does not allow. */
-const paceRetryMs = 1000;
+/** How long a call waits that the pace, or a call in flight, does not allow yet. */
+const pendingRetryMs = 1000;
 
 /** The pause after a 429 without a readable wait and without a known reset [D]. */
 const defaultPauseMs = 60_000;
@@ -38,32 +47,64 @@ const defaultPauseMs = 60_000;
 /** A reset further away is ignored: with it, a budget of 0 would never end. */
 const maxWindowMs = 3_600_000;
 
+/**
+ * Interval of the poll for a call of another replica, which has to report what is left. The end of
+ * a call of this process ends the wait at once.
+ */
+const pollMs = 50;
+
 export interface BudgetOptions {
   readonly store: BudgetStore;
   readonly ratePerMinute: number;
+  /** The longest that a call can be in flight. */
+  readonly callMs: number;
   readonly now: () => number;
+  /** Default: the machine's timers, as replicas share no other clock. */
+  readonly setTimer?: SetTimer | undefined;
 }
 
-export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budget {
+export function createBudget(options: BudgetOptions): Budget {
+  const { store, ratePerMinute, callMs, now, setTimer = systemClock.setTimer } = options;
   const pace = createRefreshPace({ reserve, now });
   const rateLimits = createLru<Tenant, RateLimit>(maxTenants);
+  /** The calls in flight of this process. */
+  const tickets = new Set<string>();
+  const waiting = createWakeUps();
+
+  const takeNow = (tenant: Tenant, purpose: Purpose, ticket: string): Promise<TakeResult> =>
+    store.take(tenant, {
+      now: now(),
+      assumedLimit: ratePerMinute,
+      reserve: purpose === 'required' ? 0 : reserve,
+      ticket,
+      ticketMs: callMs,
+    });
+
+  async function end(tenant: Tenant, ended: BudgetUpdate): Promise<void> {
+    await store.update(tenant, ended);
+    waiting.wake(tenant);
+  }
 
   return {
-    async take(tenant, purpose) {
+    async take(tenant, purpose, signal) {
       const isRefresh = purpose === 'refresh';
       if (isRefresh && !pace.isAllowed(tenant)) {
-        return { granted: false, retryAfterMs: paceRetryMs };
+        return { granted: false, retryAfterMs: pendingRetryMs };
       }
-      const at = now();
-      const state = await store.take(tenant, {
-        now: at,
-        assumedLimit: ratePerMinute,
-        reserve: purpose === 'required' ? 0 : reserve,
-      });
+      const ticket = randomUUID();
+      let state = await takeNow(tenant, purpose, ticket);
+      while (state.isPending && purpose === 'required' && !signal.aborted) {
+        await waiting.wait(tenant, (woken) => sleep({ setTimer }, pollMs, woken));
+        if (!signal.aborted) state = await takeNow(tenant, purpose, ticket);
+      }
       pace.update(tenant, state, isRefresh && state.isTaken);
-      if (state.isTaken) return { granted: true };
+      if (state.isTaken) {
+        tickets.add(ticket);
+        return { granted: true, ticket };
+      }
+      if (state.isPending) return { granted: false, retryAfterMs: pendingRetryMs };
       const until = Math.max(state.pausedUntilMs, state.remaining > 0 ? 0 : state.resetAtMs);
-      return { granted: false, retryAfterMs: Math.max(1, until - at) };
+      return { granted: false, retryAfterMs: Math.max(1, until - now()) };
     },
 
     async learn(tenant, report) {
@@ -71,20 +112,51 @@ export function createBudget({ store, ratePerMinute, now }: BudgetOptions): Budg
       const rate = report.rate && withoutImplausible(report.rate, at);
       const reported = rate && rateLimitOf(rate, rateLimits.get(tenant), at);
       if (reported) rateLimits.set(tenant, reported);
-      if (!rate && report.outcome !== 'rate-limited') return;
+      const { ticket } = report.caller;
+      if (ticket !== undefined) tickets.delete(ticket);
       const resetAtMs = rate?.resetAtMs ?? undefined;
-      await store.update(tenant, {
+      await end(tenant, {
         now: at,
         limit: rate?.limit ?? undefined,
         remaining: rate?.remaining ?? undefined,
         resetAtMs,
         pausedUntilMs: pauseEndOf(report, resetAtMs, at),
+        ticket,
+        end: endOf(report),
       });
+    },
+
+    async release(tenant, ticket) {
+      if (tickets.delete(ticket)) await end(tenant, { now: now(), ticket, end: 'unsent' });
     },
 
     rateLimit(tenant) {
       const last = rateLimits.get(tenant);
       return last && last.resetAtMs > now() ? last : null;
+    },
+  };
+}
+
+function endOf({ status, rate }: CallReport): CallEnd {
+  if (status === null) return 'lost';
+  // The error response of a proxy has no headers of EnviaAI.
+  return status >= 500 && rate?.remaining == null ? 'failed' : 'answered';
+}
+
+/** Ends the waits of a tenant early. */
+function createWakeUps() {
+  const waiting = new Map<Tenant, AbortController>();
+  return {
+    async wait(tenant: Tenant, sleepUntil: (woken: AbortSignal) => Promise<void>): Promise<void> {
+      const controller = waiting.get(tenant) ?? new AbortController();
+      waiting.set(tenant, controller);
+      await sleepUntil(controller.signal);
+      if (waiting.get(tenant) === controller) waiting.delete(tenant);
+      controller.abort();
+    },
+    wake(tenant: Tenant): void {
+      waiting.get(tenant)?.abort();
+      waiting.delete(tenant);
     },
   };
 }

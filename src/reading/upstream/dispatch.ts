@@ -5,7 +5,6 @@ import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import { SentTwice } from '#src/enviaai/client/http-get.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { createCircuitBreakers } from './circuit-breaker.ts';
-import { createRateLimitProbe } from './rate-limit-probe.ts';
 import { createRejectedKeys } from './rejected-keys.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
@@ -39,8 +38,16 @@ export interface DispatchOptions extends DispatchEvents {
   readonly onRejectedKey: (tenant: Tenant) => Promise<void>;
 }
 
-/** Sends the call and reads its response; `again` is true for a retry. Returns what to do with the response. */
-type Send<T> = (sentAt: number, again: boolean) => Promise<() => T>;
+export interface Dispatched {
+  readonly sentAt: number;
+  /** The call is a retry. */
+  readonly again: boolean;
+  /** The call's ticket of the budget. */
+  readonly ticket: string;
+}
+
+/** Sends the call and reads its response. Returns what to do with the response. */
+type Send<T> = (call: Dispatched) => Promise<() => T>;
 
 /** The end of a window is waited for when it is this near; else the client gets `retryAfter`. */
 const nearResetMs = 2000;
@@ -62,18 +69,34 @@ export function createDispatch(options: DispatchOptions) {
   const breakers = createCircuitBreakers(clock.now);
   const bulkhead = createBulkhead(concurrency);
   const retryBudget = createRetryBudget(clock.now);
-  const probe = createRateLimitProbe();
 
   async function observe<T>(tenant: Tenant, call: Promise<T>): Promise<T> {
     try {
       const response = await call;
       breakers.succeeded(tenant);
-      probe.succeeded(tenant);
       return response;
     } catch (failure) {
       breakers.failed(tenant, failure);
-      probe.failed(tenant, failure);
       throw failure;
+    }
+  }
+
+  /** Sends a call that the budget has granted, unless that is in vain by now. */
+  async function sendGranted<T>(
+    { tenant, signal, sent }: DispatchRequest,
+    { ticket, again }: Pick<Dispatched, 'ticket' | 'again'>,
+    send: Send<T>,
+  ): Promise<() => T> {
+    try {
+      if (signal.aborted) throw new Failure('unavailable', 'The caller left before the call');
+      rejectedKeys.check(tenant);
+      breakers.pass(tenant);
+      sent();
+      retryBudget.sent();
+      return await observe(tenant, send({ sentAt: clock.now(), again, ticket }));
+    } finally {
+      // Does nothing after a call that was sent: its report has ended the ticket.
+      await options.budget.release(tenant, ticket);
     }
   }
 
@@ -86,15 +109,9 @@ export function createDispatch(options: DispatchOptions) {
     try {
       // While this call waited, others can have learned that it is in vain.
       rejectedKeys.check(tenant);
-      breakers.pass(tenant);
-      await takeFromBudget(options, request);
-      for (let running; (running = probe.before(tenant));) {
-        await running;
-        await takeNow(options, request);
-      }
-      request.sent();
-      retryBudget.sent();
-      accept = await observe(tenant, send(clock.now(), again));
+      breakers.check(tenant);
+      const ticket = await takeFromBudget(options, request);
+      accept = await sendGranted(request, { ticket, again }, send);
     } catch (failure) {
       if (rejectedKeys.remember(tenant, failure)) await onRejectedKey(tenant);
       throw failure;
@@ -128,27 +145,21 @@ const isTransient = (failure: unknown): boolean =>
   failure.kind === 'unavailable' &&
   failure.retryAfterMs === undefined;
 
-/** Takes one call from the budget: at once, or at the end of the window if that is near. */
-async function takeFromBudget(options: DispatchOptions, request: DispatchRequest): Promise<void> {
+/** Takes one call from the budget: at once, or at the end of the window if that is near. Returns its ticket. */
+async function takeFromBudget(options: DispatchOptions, request: DispatchRequest): Promise<string> {
   const { budget, clock, onWait } = options;
   const { tenant, purpose, signal } = request;
-  const grant = await budget.take(tenant, purpose);
-  if (grant.granted) return;
+  const grant = await budget.take(tenant, purpose, signal);
+  if (grant.granted) return grant.ticket;
   const { retryAfterMs } = grant;
   if (purpose !== 'required' || retryAfterMs > nearResetMs) {
     throw denied(options, purpose, retryAfterMs);
   }
   onWait?.(retryAfterMs);
   await sleep(clock, retryAfterMs, signal);
-  await takeNow(options, request);
-}
-
-async function takeNow(
-  options: DispatchOptions,
-  { tenant, purpose }: DispatchRequest,
-): Promise<void> {
-  const grant = await options.budget.take(tenant, purpose);
-  if (!grant.granted) throw denied(options, purpose, grant.retryAfterMs);
+  const second = await budget.take(tenant, purpose, signal);
+  if (!second.granted) throw denied(options, purpose, second.retryAfterMs);
+  return second.ticket;
 }
 
 function denied({ onDenied }: DispatchEvents, purpose: Purpose, retryAfterMs: number): Failure {

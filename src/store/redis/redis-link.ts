@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
-import { createRedisClient, type RedisArgument } from './redis-client.ts';
+import { createRedisClient, isAboutKeys, type RedisArgument } from './redis-client.ts';
 import { numbersOf, type Script, scriptOf } from './redis-script.ts';
 
-/** Redis behind a circuit breaker: after a failed command, none is sent until a probe succeeds. */
+/** Redis behind a circuit breaker: after a command that Redis could not run, none is sent until a probe succeeds. */
 export interface RedisLink {
   readonly isUp: () => boolean;
   /**
@@ -12,7 +12,10 @@ export interface RedisLink {
   readonly epoch: () => number;
   /** Number of replicas, including this one, when Redis was last available; 2 if it never was. */
   readonly replicas: () => number;
-  /** Rejects at once while Redis is not available. Every rejection opens the circuit breaker. */
+  /**
+   * Rejects at once while Redis is not available. A rejection opens the circuit breaker, unless it
+   * is an error reply about the keys of the command.
+   */
   readonly run: (
     script: Script,
     keys: readonly string[],
@@ -49,6 +52,7 @@ const silentMs = 3 * probesPerHeartbeat * probeMs;
 const heartbeat = scriptOf(`
 local at = timeOf('')
 local silent = tonumber(ARGV[2])
+isOfType(KEYS[1], 'zset')
 if ARGV[3] == 'leave' then redis.call('ZREM', KEYS[1], ARGV[1])
 else redis.call('ZADD', KEYS[1], at, ARGV[1]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', at - silent)
@@ -112,7 +116,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
         return await client.run(script, keys, args);
       } catch (error) {
         onCommandFailure();
-        setUp(false);
+        if (!isAboutKeys(error)) setUp(false);
         throw error;
       }
     },

@@ -16,6 +16,14 @@ local function timeOf(given)
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
+
+-- Deletes a key of another type, which every command would refuse.
+local function isOfType(key, type)
+  local stored = redis.call('TYPE', key).ok
+  if stored == type then return true end
+  if stored ~= 'none' then redis.call('DEL', key) end
+  return false
+end
 `;
 
 export function scriptOf(body: string): Script {
