@@ -203,7 +203,10 @@ function raised(window: BudgetWindow): BudgetWindow {
   return { ...window, remaining: Math.max(remaining, reported - lost - calls.size) };
 }
 
-/** The window together with what one process knows of it. */
+/**
+ * The window together with what one process knows of it. What it knows to remain is without its
+ * calls in flight.
+ */
 export function afterRestore(before: BudgetWindow, known: BudgetRestore): BudgetWindow {
   const { now, limit, remaining, resetAtMs, tickets, ticketMs } = known;
   const calls = new Map(before.calls);
@@ -211,12 +214,13 @@ export function afterRestore(before: BudgetWindow, known: BudgetRestore): Budget
   const window: BudgetWindow = {
     ...before,
     calls,
-    remaining: before.remaining - (calls.size - before.calls.size),
     pausedUntilMs: Math.max(before.pausedUntilMs, known.pausedUntilMs),
     needsProbe: true,
   };
-  if (resetAtMs <= now) return window;
   const distance = resetAtMs - before.firstResetAtMs;
+  if (resetAtMs <= now || (!before.isAssumed && distance < -sameResetMs)) {
+    return { ...window, remaining: before.remaining - (calls.size - before.calls.size) };
+  }
   if (before.isAssumed || distance > sameResetMs) {
     return {
       ...window,
@@ -230,7 +234,5 @@ export function afterRestore(before: BudgetWindow, known: BudgetRestore): Budget
       isAssumed: false,
     };
   }
-  return distance < -sameResetMs
-    ? window
-    : { ...window, remaining: Math.min(window.remaining, remaining) };
+  return { ...window, remaining: Math.min(before.remaining, remaining) };
 }

@@ -67,7 +67,7 @@ export function createMemoryBudgetStore(options: MemoryBudgetOptions = {}): Rest
   };
 }
 
-const nothingTaken = { isTaken: false, isPending: false, activeReplicas: 1 } as const;
+const nothingTaken = { isTaken: false, isPending: false, activeReplicas: 1, replicas: 1 } as const;
 
 function stateOf({
   limit,
@@ -75,6 +75,6 @@ function stateOf({
   resetAtMs,
   pausedUntilMs,
   isAssumed,
-}: BudgetWindow): Omit<TakeResult, 'isTaken' | 'isPending' | 'activeReplicas' | 'incarnation'> {
+}: BudgetWindow): Omit<TakeResult, keyof typeof nothingTaken | 'incarnation'> {
   return { limit, remaining: Math.max(0, remaining), resetAtMs, pausedUntilMs, isAssumed };
 }

@@ -102,11 +102,11 @@ end
 `;
 
 /**
- * KEYS: budget, index of budgets, replicas that take. ARGV: time, assumed limit, reserve, id of the
+ * KEYS: budget, index of budgets, replicas that take, all replicas. ARGV: time, assumed limit, reserve, id of the
  * replica, ticket, longest duration of the call, known incarnation or empty, a new incarnation,
  * whether a new budget needs a probe (1).
  * Returns whether a request was taken (1), the call is pending (2) or the incarnation is another
- * (3); the number of active replicas; the incarnation; the window, with its times relative to now.
+ * (3); the numbers of active replicas and of all; the incarnation; the window, with its times relative to now.
  */
 export const take = scriptOf(`${window}
 local at, assumedLimit, reserve = timeOf(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -129,7 +129,8 @@ isOfType(KEYS[3], 'zset')
 redis.call('ZADD', KEYS[3], at, ARGV[4])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', at - sharerMs)
 redis.call('PEXPIRE', KEYS[3], sharerMs)
-return { outcome, redis.call('ZCARD', KEYS[3]), w.incarnation, w.limit, math.max(0, w.remaining),
+local replicas = isOfType(KEYS[4], 'zset') and redis.call('ZCARD', KEYS[4]) or 0
+return { outcome, redis.call('ZCARD', KEYS[3]), replicas, w.incarnation, w.limit, math.max(0, w.remaining),
   w.reset - at, w.paused - at, w.assumed and 1 or 0 }
 `);
 
@@ -215,16 +216,15 @@ for i = 8, #ARGV do
     w.calls[ARGV[i]], w.size = at + tonumber(ARGV[6]), w.size + 1
   end
 end
-w.remaining = w.remaining - (w.size - sizeBefore)
 w.paused, w.needsProbe = math.max(w.paused, paused), true
-if reset > at then
-  local distance = reset - w.first
-  if w.assumed or distance > sameResetMs then
-    w.limit, w.reported, w.reset, w.first, w.previous, w.assumed = limit, nil, reset, reset, nil, false
-    w.remaining, w.lost = remaining - (w.size - (#ARGV - 7)), 0
-  elseif distance >= -sameResetMs then
-    w.remaining = math.min(w.remaining, remaining)
-  end
+local distance = reset - w.first
+if reset <= at or (not w.assumed and distance < -sameResetMs) then
+  w.remaining = w.remaining - (w.size - sizeBefore)
+elseif w.assumed or distance > sameResetMs then
+  w.limit, w.reported, w.reset, w.first, w.previous, w.assumed = limit, nil, reset, reset, nil, false
+  w.remaining, w.lost = remaining - (w.size - (#ARGV - 7)), 0
+else
+  w.remaining = math.min(w.remaining, remaining)
 end
 write(KEYS[1], KEYS[2], w, at)
 return { 1 }

@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { RestorableBudgetStore } from '#src/store/budget-store.ts';
 import * as scripts from './redis-budget-scripts.ts';
 import type { RedisLink } from './redis-link.ts';
-import { type Keyspace, numbersOf, timeArgument } from './redis-script.ts';
+import { type Keyspace, numbersOf, replicasKeyOf, timeArgument } from './redis-script.ts';
 
 /** Upper bound on an incarnation, which Redis returns as an integer. */
 const maxIncarnation = 2 ** 47;
@@ -28,6 +28,7 @@ export function createRedisBudgetStore(
 ): RestorableBudgetStore {
   const { replicaId = randomUUID(), needsProbe = true } = options;
   const probes = needsProbe ? 1 : 0;
+  const replicasKey = replicasKeyOf(keyspace.prefix);
   const index = `${keyspace.prefix}:budgets`;
   const keyOf = (tenant: string) => `${keyspace.prefix}:{${tenant}}:budget`;
   const relative = (time: number | undefined, now: number) =>
@@ -37,10 +38,10 @@ export function createRedisBudgetStore(
 
   return {
     async take(tenant, { now, assumedLimit, reserve, ticket, ticketMs, incarnation }) {
-      const keys = [keyOf(tenant), index, `${keyOf(tenant)}:takers`];
+      const keys = [keyOf(tenant), index, `${keyOf(tenant)}:takers`, replicasKey];
       const call = [ticket, ticketMs, text(incarnation), newIncarnation(), probes];
       const args = [timeArgument(keyspace), assumedLimit, reserve, replicaId, ...call];
-      const [outcome = 0, activeReplicas = 1, current = 0, ...window] = numbersOf(
+      const [outcome = 0, activeReplicas = 1, replicas = 1, current = 0, ...window] = numbersOf(
         await link.run(scripts.take, keys, args),
       );
       const [limit = 0, remaining = 0, resetInMs = 0, pausedForMs = 0, assumed = 0] = window;
@@ -48,6 +49,7 @@ export function createRedisBudgetStore(
         isTaken: outcome === 1,
         isPending: outcome === 2,
         activeReplicas,
+        replicas,
         incarnation: current,
         limit,
         remaining,

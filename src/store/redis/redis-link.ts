@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { createRedisClient, isAboutKeys, type RedisArgument } from './redis-client.ts';
-import { numbersOf, type Script, scriptOf } from './redis-script.ts';
+import { numbersOf, replicasKeyOf, type Script, scriptOf } from './redis-script.ts';
 
 /** Redis behind a circuit breaker: after a command that Redis could not run, none is sent until a probe succeeds. */
 export interface RedisLink {
@@ -84,7 +84,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   });
 
   const sendHeartbeat = (action: 'stay' | 'leave') =>
-    client.run(heartbeat, [`${prefix}:replicas`], [replicaId, silentMs, action]);
+    client.run(heartbeat, [replicasKeyOf(prefix)], [replicaId, silentMs, action]);
 
   async function probeOnce(): Promise<void> {
     ticksSinceProbe = 0;

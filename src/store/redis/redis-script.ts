@@ -45,6 +45,9 @@ export interface Keyspace {
 export const prefixOf = (upstream: URL): string =>
   `enviaai:1:${hash('sha256', upstream.href).slice(0, 12)}`;
 
+/** The list of replicas, by the time of their last heartbeat. */
+export const replicasKeyOf = (prefix: string): string => `${prefix}:replicas`;
+
 /** The argument of `timeOf`. */
 export const timeArgument = ({ now }: Keyspace): string => (now ? String(now()) : '');
 

@@ -24,6 +24,8 @@ interface Known {
   pausedUntilMs: number;
   /** Calls of this replica in flight. */
   readonly tickets: Set<string>;
+  /** The number of replicas at the last take from Redis. */
+  replicas: number;
   /** The incarnation of the shared budget that contains all this; undefined: not known. */
   incarnation: number | undefined;
   /** The epoch of that incarnation; undefined: the shared budget has missed something. */
@@ -46,9 +48,11 @@ export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions)
   const local = createMemoryBudgetStore({ needsProbe: true });
   const byTenant = createLru<Tenant, Known>(maxTenants);
 
+  const replicasOf = ({ replicas }: Known) => Math.max(link.replicas(), replicas);
   // At least 1: with a share of 0 no response would ever report the next window.
-  const shareOfLimit = (limit: number) => Math.max(1, Math.floor(limit / link.replicas()));
-  const shareOf = (remaining: number) => Math.floor(remaining / link.replicas());
+  const shareOfLimit = (known: Known, limit: number) =>
+    Math.max(1, Math.floor(limit / replicasOf(known)));
+  const shareOf = (known: Known, remaining: number) => Math.floor(remaining / replicasOf(known));
 
   const knownOf = (tenant: Tenant): Known => {
     const known = byTenant.get(tenant) ?? nothingKnown();
@@ -88,6 +92,7 @@ export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions)
       result = await shared.take(tenant, request);
     }
     known.incarnation = result.incarnation;
+    known.replicas = result.replicas;
     known.isLocal = false;
     if (!result.isAssumed) known.window = result;
     known.pausedUntilMs = Math.max(known.pausedUntilMs, result.pausedUntilMs);
@@ -99,14 +104,14 @@ export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions)
     known: Known,
     request: TakeRequest,
   ): Promise<TakeResult> {
-    const assumedLimit = shareOfLimit(request.assumedLimit);
+    const assumedLimit = shareOfLimit(known, request.assumedLimit);
     if (!known.isLocal) {
       known.isLocal = true;
       const restorable = restorableOf(known, { ...request, assumedLimit });
       await local.restore(tenant, {
         ...restorable,
-        limit: known.window ? shareOfLimit(restorable.limit) : assumedLimit,
-        remaining: known.window ? shareOf(restorable.remaining) : assumedLimit,
+        limit: known.window ? shareOfLimit(known, restorable.limit) : assumedLimit,
+        remaining: known.window ? shareOf(known, restorable.remaining) : assumedLimit,
       });
     }
     return local.take(tenant, { ...request, assumedLimit });
@@ -129,8 +134,8 @@ export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions)
       if (known.isLocal) {
         await local.update(tenant, {
           ...update,
-          limit: limit === undefined ? undefined : shareOfLimit(limit),
-          remaining: remaining === undefined ? undefined : shareOf(remaining),
+          limit: limit === undefined ? undefined : shareOfLimit(known, limit),
+          remaining: remaining === undefined ? undefined : shareOf(known, remaining),
         });
       }
       const isShared = link.isUp() && (await isFulfilled(shared.update(tenant, update)));
@@ -143,6 +148,7 @@ const nothingKnown = (): Known => ({
   window: null,
   pausedUntilMs: 0,
   tickets: new Set(),
+  replicas: 1,
   incarnation: undefined,
   epoch: undefined,
   isLocal: false,

@@ -249,7 +249,11 @@ export function budgetStoreContract(
                 await memory.take(tenant, take),
               ];
               // The end of a pause that is over does not matter.
-              const past = { pausedUntilMs: expect.any(Number), incarnation: expect.any(Number) };
+              const past = {
+                pausedUntilMs: expect.any(Number),
+                incarnation: expect.any(Number),
+                replicas: expect.any(Number),
+              };
               const { pausedUntilMs } = theirs;
               expect(ours).toEqual({
                 ...theirs,
