@@ -5,11 +5,13 @@ import { scriptOf } from './redis-script.ts';
 /**
  * A budget is a hash: the fields of a window, its incarnation, and `call:<ticket>` with the time
  * after which the call counts as lost. It has no time to live, so that `volatile-lru` never evicts
- * it; the index has the time at which each budget is deleted. A key of another type, a window that
+ * it. The index has the time at which each budget is deleted, a minute after its window or its
+ * pause; of more than 100,000 budgets, those are deleted that would be next. A key of another type, a window that
  * cannot be read, and one whose reset is more than an hour away count as lost.
  */
 const window = `
 local windowMs, sameResetMs, lostMs, hourMs, sharerMs = 60000, 2000, 2000, 3600000, 15000
+local rememberedMs, maxBudgets = 60000, 100000
 
 local function numberOf(text)
   local number = tonumber(text or '')
@@ -61,10 +63,14 @@ local function write(key, index, w, at)
   redis.call('DEL', key)
   redis.call('HSET', key, unpack(fields))
   isOfType(index, 'zset')
-  redis.call('ZADD', index, math.max(w.reset, w.paused) + hourMs, key)
-  for _, unused in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', at, 'LIMIT', 0, 10)) do
-    redis.call('DEL', unused)
-    redis.call('ZREM', index, unused)
+  redis.call('ZADD', index, math.max(w.reset, w.paused) + rememberedMs, key)
+  local unused = redis.call('ZRANGEBYSCORE', index, '-inf', at, 'LIMIT', 0, 10)
+  if #unused == 0 and redis.call('ZCARD', index) > maxBudgets then
+    unused = redis.call('ZRANGE', index, 0, 1)
+  end
+  for _, name in ipairs(unused) do
+    redis.call('DEL', name)
+    redis.call('ZREM', index, name)
   end
 end
 

@@ -22,13 +22,23 @@ export interface RedisServer {
   thaw(): void;
 }
 
-/** A Redis without persistence, on a free port of 127.0.0.1, stopped after the test. */
-export async function startRedis(): Promise<RedisServer> {
+/** A Redis without persistence, on a free port of 127.0.0.1, stopped after the test. `more`: its options. */
+export async function startRedis(more: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
   let child: ChildProcess | undefined;
 
   const run = async () => {
-    const options = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const options = [
+      '--port',
+      port,
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      ...more,
+    ];
     const started = spawn(binary, options.map(String), { stdio: ['ignore', 'pipe', 'ignore'] });
     child = started;
     for await (const line of started.stdout) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { BudgetStore } from '#src/store/budget-store.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
 import { createRedisBudgetStore } from '#src/store/redis/redis-budget.ts';
+import { createRedisPages } from '#src/store/redis/redis-pages.ts';
 import { scriptOf } from '#src/store/redis/redis-script.ts';
 import { createTestClock } from '#test/support/clock.ts';
 import { budgetStoreContract, ticketMs } from '#test/support/store/budget-contract.ts';
@@ -83,7 +84,7 @@ describe.skipIf(!hasRedis)(`budgets in Redis${redisNote}`, () => {
     expect(await activeReplicas(one, 'tenant')).toBe(1);
   });
 
-  test('a budget never expires by itself, and is deleted an hour after its window by the next take', async () => {
+  test('a budget never expires by itself, and is deleted a minute after its window by the next take', async () => {
     const { url } = await startRedis();
     const link = await startLink(url);
     const clock = createTestClock();
@@ -91,12 +92,53 @@ describe.skipIf(!hasRedis)(`budgets in Redis${redisNote}`, () => {
     const take = (tenant: string) => store.take(tenant, { ...request(), now: clock.now() });
     await take('one');
     expect(await link.run(budgets, [], [])).toEqual([-1]);
-    clock.advance(3_659_000);
+    clock.advance(119_000);
     await take('two');
     expect(await link.run(budgets, [], [])).toHaveLength(2);
     clock.advance(2000);
     await take('three');
     expect(await link.run(budgets, [], [])).toHaveLength(2);
+  });
+
+  test('Redis has 100,000 budgets at most, and deletes those that were not used for longest first', async () => {
+    const { url } = await startRedis();
+    const link = await startLink(url);
+    const store = createRedisBudgetStore(link, { prefix });
+    const take = (tenant: string) => store.take(tenant, { ...request(), now: Date.now() });
+    const fill = `for i = 1, 100000 do
+      redis.call('ZADD', KEYS[1], timeOf('') + 100000, 'other' .. i)
+    end return {1}`;
+    await link.run(scriptOf(fill), [`${prefix}:budgets`], []).catch(() => {});
+    await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
+    for (const tenant of ['one', 'two', 'three']) await take(tenant);
+    expect(await link.run(budgets, [], [])).toHaveLength(3);
+    const size = scriptOf("return { redis.call('ZCARD', KEYS[1]) }");
+    expect(await link.run(size, [`${prefix}:budgets`], [])).toEqual([99_999]);
+  });
+
+  test('with maxmemory and volatile-lru, Redis evicts pages and no budget', async () => {
+    const { url } = await startRedis(['--maxmemory', '4mb', '--maxmemory-policy', 'volatile-lru']);
+    const link = await startLink(url);
+    const keyspace = { prefix };
+    const store = createRedisBudgetStore(link, keyspace);
+    const pages = createRedisPages({
+      ...{ link, keyspace, localNow: Date.now },
+      ...{ lifetimeMs: 60_000, waitMs: 1000 },
+    });
+    const take = (tenant: string) => store.take(tenant, { ...request(), now: Date.now() });
+    const { incarnation } = await take('tenant');
+    const requirement = { receivedAfter: Date.now() + 60_000, sentSince: 0 };
+    for (let page = 0; page < 300; page += 1) {
+      await take(`tenant ${page}`);
+      const claim = await pages.claim(`tenant ${page}`, 'all:0', requirement);
+      if (claim.kind === 'claim') await claim.put(Buffer.alloc(50_000, 'x'), Date.now());
+    }
+    const evicted = scriptOf("return { redis.call('INFO', 'stats') }");
+    const [stats] = (await link.run(evicted, [], [])) as [Buffer];
+    expect(Number(/evicted_keys:(\d+)/.exec(String(stats))?.[1])).toBeGreaterThan(100);
+    expect(await link.run(budgets, [], [])).toHaveLength(301);
+    expect(await take('tenant')).toMatchObject({ incarnation, isPending: true });
+    expect(link.isUp()).toBe(true);
   });
 
   const damages = {
