@@ -61,10 +61,13 @@ export interface BudgetOptions {
   readonly now: () => number;
   /** Default: the machine's timers, as replicas share no other clock. */
   readonly setTimer?: SetTimer | undefined;
+  /** A different id for each call of any replica. Default: a random UUID. */
+  readonly createTicket?: (() => string) | undefined;
 }
 
 export function createBudget(options: BudgetOptions): Budget {
-  const { store, ratePerMinute, callMs, now, setTimer = systemClock.setTimer } = options;
+  const { store, ratePerMinute, callMs, now } = options;
+  const { setTimer = systemClock.setTimer, createTicket = randomUUID } = options;
   const pace = createRefreshPace({ reserve, now });
   const rateLimits = createLru<Tenant, RateLimit>(maxTenants);
   /** The calls in flight of this process. */
@@ -80,6 +83,21 @@ export function createBudget(options: BudgetOptions): Budget {
       ticketMs: callMs,
     });
 
+  /** Waits for a call in flight that has to report first, if the read cannot do without. */
+  async function takeWhenReported(
+    tenant: Tenant,
+    purpose: Purpose,
+    { ticket, signal }: { readonly ticket: string; readonly signal: AbortSignal },
+  ): Promise<TakeResult> {
+    let state = await takeNow(tenant, purpose, ticket);
+    if (purpose !== 'required') return state;
+    while (state.isPending && !signal.aborted) {
+      await waiting.wait(tenant, (woken) => sleep({ setTimer }, pollMs, woken));
+      if (!signal.aborted) state = await takeNow(tenant, purpose, ticket);
+    }
+    return state;
+  }
+
   async function end(tenant: Tenant, ended: BudgetUpdate): Promise<void> {
     await store.update(tenant, ended);
     waiting.wake(tenant);
@@ -91,12 +109,8 @@ export function createBudget(options: BudgetOptions): Budget {
       if (isRefresh && !pace.isAllowed(tenant)) {
         return { granted: false, retryAfterMs: pendingRetryMs };
       }
-      const ticket = randomUUID();
-      let state = await takeNow(tenant, purpose, ticket);
-      while (state.isPending && purpose === 'required' && !signal.aborted) {
-        await waiting.wait(tenant, (woken) => sleep({ setTimer }, pollMs, woken));
-        if (!signal.aborted) state = await takeNow(tenant, purpose, ticket);
-      }
+      const ticket = createTicket();
+      const state = await takeWhenReported(tenant, purpose, { ticket, signal });
       pace.update(tenant, state, isRefresh && state.isTaken);
       if (state.isTaken) {
         tickets.add(ticket);

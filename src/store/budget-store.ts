@@ -54,6 +54,11 @@ export interface BudgetUpdate {
   readonly remaining?: number | undefined;
   readonly resetAtMs?: number | undefined;
   readonly pausedUntilMs?: number | undefined;
+  /**
+   * `limit` and `remaining` are a share, without the calls in flight of this process. Other
+   * processes have calls in flight too, so a share is never raised within a window.
+   */
+  readonly isShare?: boolean | undefined;
   /** The call that ended. */
   readonly ticket?: string | undefined;
   readonly end?: CallEnd | undefined;

@@ -163,9 +163,9 @@ function afterReport(
     return {
       ...window,
       limit,
-      reported,
+      reported: update.isShare ? null : reported,
       lost: 0,
-      remaining: reported - window.calls.size,
+      remaining: update.isShare ? reported : reported - window.calls.size,
       resetAtMs,
       firstResetAtMs: resetAtMs,
       previousResetAtMs: previousOf(before),
@@ -182,6 +182,9 @@ function afterReport(
     isAssumed: before.isAssumed && !isReset,
   };
   if (update.remaining === undefined) return raised(window);
+  if (update.isShare) {
+    return { ...window, remaining: Math.min(window.remaining, update.remaining) };
+  }
   const reported = Math.min(window.reported ?? update.remaining, update.remaining);
   // Less than what was counted here: something else uses the key.
   const remaining = update.remaining < window.remaining ? -Infinity : window.remaining;

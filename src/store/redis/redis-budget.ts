@@ -15,6 +15,8 @@ export interface RedisBudgetOptions {
    * others are sent. Default: true, as Redis may have lost the budget.
    */
   readonly needsProbe?: boolean | undefined;
+  /** A different number for each budget that begins. Default: a random one. */
+  readonly createIncarnation?: (() => number) | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export function createRedisBudgetStore(
   options: RedisBudgetOptions = {},
 ): RestorableBudgetStore {
   const { replicaId = randomUUID(), needsProbe = true } = options;
+  const { createIncarnation = () => randomInt(1, maxIncarnation) } = options;
   const probes = needsProbe ? 1 : 0;
   const replicasKey = replicasKeyOf(keyspace.prefix);
   const index = `${keyspace.prefix}:budgets`;
@@ -34,12 +37,11 @@ export function createRedisBudgetStore(
   const relative = (time: number | undefined, now: number) =>
     time === undefined ? '' : String(Math.round(time - now));
   const text = (value: number | undefined) => (value === undefined ? '' : String(value));
-  const newIncarnation = () => randomInt(1, maxIncarnation);
 
   return {
     async take(tenant, { now, assumedLimit, reserve, ticket, ticketMs, incarnation }) {
       const keys = [keyOf(tenant), index, `${keyOf(tenant)}:takers`, replicasKey];
-      const call = [ticket, ticketMs, text(incarnation), newIncarnation(), probes];
+      const call = [ticket, ticketMs, text(incarnation), createIncarnation(), probes];
       const args = [timeArgument(keyspace), assumedLimit, reserve, replicaId, ...call];
       const [outcome = 0, activeReplicas = 1, replicas = 1, current = 0, ...window] = numbersOf(
         await link.run(scripts.take, keys, args),
@@ -62,13 +64,20 @@ export function createRedisBudgetStore(
       const times = [relative(resetAtMs, now), relative(pausedUntilMs, now)];
       const reported = [text(limit), text(remaining), ...times];
       const call = [ticket ?? '', ticket === undefined ? '' : (end ?? 'answered')];
-      const args = [timeArgument(keyspace), ...reported, ...call, newIncarnation(), probes];
+      const args = [timeArgument(keyspace), ...reported, ...call, createIncarnation(), probes];
       await link.run(scripts.update, [keyOf(tenant), index], args);
     },
     async restore(tenant, known) {
       const { now, limit, remaining, tickets, ticketMs } = known;
       const times = [relative(known.resetAtMs, now), relative(known.pausedUntilMs, now)];
-      const args = [timeArgument(keyspace), limit, remaining, ...times, ticketMs, newIncarnation()];
+      const args = [
+        timeArgument(keyspace),
+        limit,
+        remaining,
+        ...times,
+        ticketMs,
+        createIncarnation(),
+      ];
       await link.run(scripts.restore, [keyOf(tenant), index], [...args, ...tickets]);
     },
   };

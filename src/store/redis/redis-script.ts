@@ -43,7 +43,7 @@ export interface Keyspace {
 
 /** Contains the upstream: deployments with other upstreams may use the same Redis. */
 export const prefixOf = (upstream: URL): string =>
-  `enviaai:1:${hash('sha256', upstream.href).slice(0, 12)}`;
+  `enviaai:2:${hash('sha256', upstream.href).slice(0, 12)}`;
 
 /** The list of replicas, by the time of their last heartbeat. */
 export const replicasKeyOf = (prefix: string): string => `${prefix}:replicas`;

@@ -135,7 +135,9 @@ export function createReplicaBudgetStore({ link, shared }: ReplicaBudgetOptions)
         await local.update(tenant, {
           ...update,
           limit: limit === undefined ? undefined : shareOfLimit(known, limit),
-          remaining: remaining === undefined ? undefined : shareOf(known, remaining),
+          remaining:
+            remaining === undefined ? undefined : shareOf(known, remaining - known.tickets.size),
+          isShare: true,
         });
       }
       const isShared = link.isUp() && (await isFulfilled(shared.update(tenant, update)));

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { createRedisLink, type RedisLink } from '#src/store/redis/redis-link.ts';
 
-export const prefix = 'enviaai:1:test';
+export const prefix = 'enviaai:2:test';
 
 export interface CountedLink extends RedisLink {
   /** Each time that Redis became available (true) or unavailable. */

@@ -43,7 +43,10 @@ describe.skipIf(!hasRedis)(`budgets in Redis${redisNote}`, () => {
             store.take('tenant', { ...request(), ticket, now: now() }),
           update: (remaining: number, ticket: string) =>
             store.update('tenant', {
-              ...{ now: now(), ticket, limit: 50, remaining },
+              now: now(),
+              ticket,
+              limit: 50,
+              remaining,
               resetAtMs: now() + 20_000,
             }),
         };
@@ -122,8 +125,11 @@ describe.skipIf(!hasRedis)(`budgets in Redis${redisNote}`, () => {
     const keyspace = { prefix };
     const store = createRedisBudgetStore(link, keyspace);
     const pages = createRedisPages({
-      ...{ link, keyspace, localNow: Date.now },
-      ...{ lifetimeMs: 60_000, waitMs: 1000 },
+      link,
+      keyspace,
+      localNow: Date.now,
+      lifetimeMs: 60_000,
+      waitMs: 1000,
     });
     const take = (tenant: string) => store.take(tenant, { ...request(), now: Date.now() });
     const { incarnation } = await take('tenant');

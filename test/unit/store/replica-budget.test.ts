@@ -23,19 +23,25 @@ function createReplicas(count: number) {
     const budget = createReplicaBudgetStore({ link, shared });
     const take = (ticket = `ticket ${(tickets += 1)}`) =>
       budget.take('tenant', {
-        ...{ now: clock.now(), assumedLimit: 50, reserve: 0 },
-        ...{ ticket, ticketMs: 13_000 },
+        now: clock.now(),
+        assumedLimit: 50,
+        reserve: 0,
+        ticket,
+        ticketMs: 13_000,
       });
     const update = (remaining: number, resetInMs: number, ticket?: string) =>
       budget.update('tenant', {
-        ...{ now: clock.now(), limit: 50, remaining, ticket },
+        now: clock.now(),
+        limit: 50,
+        remaining,
+        ticket,
         resetAtMs: clock.now() + resetInMs,
       });
     return {
       take,
       update,
       /** A call that is answered at once. */
-      async call(remaining: number, resetInMs: number) {
+      call: async (remaining: number, resetInMs: number) => {
         const ticket = `ticket ${(tickets += 1)}`;
         const result = await take(ticket);
         if (result.isTaken) await update(remaining, resetInMs, ticket);
