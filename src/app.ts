@@ -11,7 +11,7 @@ import type { Config } from './config/config.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
 import { tenantOf } from './domain/tenant.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
-import { type CallReport, createEnviaai } from './enviaai/client/instances.ts';
+import { type CallReport, createEnviaai, longestCallMs } from './enviaai/client/instances.ts';
 import { createReachability, type Reachability } from './enviaai/reachability.ts';
 import { complexityError } from './graphql/complexity/complexity.ts';
 import type { Context } from './graphql/context.ts';
@@ -68,6 +68,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const budget = createBudget({
     store: stores.budget,
     ratePerMinute: config.ratePerMinute,
+    callMs: longestCallMs(config.timeoutMs),
     now: clock.now,
     track: metrics.memory.trackEntries,
   });

@@ -13,7 +13,6 @@ export type EntryKind =
   | 'client_addresses'
   | 'flights'
   | 'operation_names'
-  | 'probes'
   | 'rate_limits'
   | 'refresh_paces'
   | 'refused_keys'

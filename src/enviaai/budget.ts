@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { type SetTimer, sleep, systemClock } from '#src/domain/clock.ts';
 import { createLru } from '#src/domain/lru.ts';
 import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
-import type { BudgetStore } from '#src/store/budget-store.ts';
+import type { BudgetStore, BudgetUpdate, CallEnd, TakeResult } from '#src/store/budget-store.ts';
 import { sameResetMs } from '#src/store/budget-window.ts';
 import type { CallReport } from './client/call-report.ts';
 import { createRefreshPace } from './refresh-pace.ts';
@@ -14,16 +16,28 @@ import { createRefreshPace } from './refresh-pace.ts';
 export type Purpose = 'required' | 'demanded' | 'refresh';
 
 export type Grant =
-  | { readonly granted: true }
+  /** The ticket identifies the call until it has ended. */
+  | { readonly granted: true; readonly ticket: string }
   /** EnviaAI would refuse the request, or the budget is reserved for more urgent ones. */
   | { readonly granted: false; readonly retryAfterMs: number };
 
 /** The budget of each tenant. Grants no request that EnviaAI is known to refuse. */
 export interface Budget {
-  /** `reservedShare` is the share of the limit that must remain for other callers, from 0 to 1. */
-  take(tenant: Tenant, purpose: Purpose, reservedShare?: number): Promise<Grant>;
-  /** Updates the budget with what a response reported. */
+  /**
+   * Takes one request. A `required` one waits for a call in flight that has to report what is left,
+   * until its signal aborts; others are refused then. `reservedShare` is the share of the limit
+   * that must remain for other callers, from 0 to 1.
+   */
+  take(
+    tenant: Tenant,
+    purpose: Purpose,
+    signal: AbortSignal,
+    reservedShare?: number,
+  ): Promise<Grant>;
+  /** Updates the budget with what a response reported. Ends the ticket of its call. */
   learn(tenant: Tenant, report: CallReport): Promise<void>;
+  /** Ends a ticket whose call was not sent. Does nothing if the call was reported. */
+  release(tenant: Tenant, ticket: string): Promise<void>;
   /** The last reported budget; null: none was reported, or its window has ended. */
   rateLimit(tenant: Tenant): RateLimit | null;
   /** Requests in a window: as last reported; before that, as assumed. */
@@ -33,8 +47,8 @@ export interface Budget {
 /** Share of the limit that only `required` reads may use: 5 of 50. */
 const reserve = 0.1;
 
-/** How long a refresh waits that the pace does not allow. */
-const paceRetryMs = 1000;
+/** How long a call waits that the pace, or a call in flight, does not allow yet. */
+const pendingRetryMs = 1000;
 
 /** The pause after a 429 without a readable wait and without a known reset [D]. */
 const defaultPauseMs = 60_000;
@@ -42,35 +56,89 @@ const defaultPauseMs = 60_000;
 /** A reset further away is ignored: with it, a budget of 0 would never end. */
 const maxWindowMs = 3_600_000;
 
+/**
+ * Interval of the poll for a call of another replica, which has to report what is left. The end of
+ * a call of this process ends the wait at once.
+ */
+const pollMs = 50;
+
 export interface BudgetOptions {
   readonly store: BudgetStore;
   readonly ratePerMinute: number;
+  /** The longest that a call can be in flight. */
+  readonly callMs: number;
   readonly now: () => number;
+  /** Default: the machine's timers, as replicas share no other clock. */
+  readonly setTimer?: SetTimer | undefined;
+  /** A different id for each call of any replica. Default: a random UUID. */
+  readonly createTicket?: (() => string) | undefined;
   readonly track?: TrackEntries | undefined;
 }
 
 export function createBudget(options: BudgetOptions): Budget {
-  const { store, ratePerMinute, now, track = untracked } = options;
+  const { store, ratePerMinute, callMs, now } = options;
+  const { setTimer = systemClock.setTimer, createTicket = randomUUID, track = untracked } = options;
   const pace = createRefreshPace({ reserve, now, track });
   const rateLimits = createLru<Tenant, RateLimit>(maxTenants);
   track('rate_limits', () => rateLimits.size);
+  /** The calls in flight of this process. */
+  const tickets = new Set<string>();
+  const waiting = createWakeUps();
+
+  const takeNow = (
+    tenant: Tenant,
+    purpose: Purpose,
+    { ticket, reservedShare }: { readonly ticket: string; readonly reservedShare: number },
+  ): Promise<TakeResult> =>
+    store.take(tenant, {
+      now: now(),
+      assumedLimit: ratePerMinute,
+      reserve: Math.max(reservedShare, purpose === 'required' ? 0 : reserve),
+      ticket,
+      ticketMs: callMs,
+    });
+
+  /** Waits for a call in flight that has to report first, if the read cannot do without. */
+  async function takeWhenReported(
+    tenant: Tenant,
+    purpose: Purpose,
+    call: {
+      readonly ticket: string;
+      readonly reservedShare: number;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<TakeResult> {
+    const { signal } = call;
+    let state = await takeNow(tenant, purpose, call);
+    if (purpose !== 'required') return state;
+    while (state.isPending && !signal.aborted) {
+      await waiting.wait(tenant, (woken) => sleep({ setTimer }, pollMs, woken));
+      if (!signal.aborted) state = await takeNow(tenant, purpose, call);
+    }
+    return state;
+  }
+
+  async function end(tenant: Tenant, ended: BudgetUpdate): Promise<void> {
+    await store.update(tenant, ended);
+    waiting.wake(tenant);
+  }
 
   return {
-    async take(tenant, purpose, reservedShare = 0) {
+    async take(tenant, purpose, signal, reservedShare = 0) {
       const isRefresh = purpose === 'refresh';
       if (isRefresh && !pace.isAllowed(tenant)) {
-        return { granted: false, retryAfterMs: paceRetryMs };
+        return { granted: false, retryAfterMs: pendingRetryMs };
       }
-      const at = now();
-      const state = await store.take(tenant, {
-        now: at,
-        assumedLimit: ratePerMinute,
-        reserve: Math.max(reservedShare, purpose === 'required' ? 0 : reserve),
-      });
+      const ticket = createTicket();
+      const state = await takeWhenReported(tenant, purpose, { ticket, reservedShare, signal });
       pace.update(tenant, state, isRefresh && state.isTaken);
-      if (state.isTaken) return { granted: true };
+      if (state.isTaken) {
+        tickets.add(ticket);
+        return { granted: true, ticket };
+      }
+      if (state.isPending) return { granted: false, retryAfterMs: pendingRetryMs };
       const until = Math.max(state.pausedUntilMs, state.remaining > 0 ? 0 : state.resetAtMs);
-      return { granted: false, retryAfterMs: Math.max(1, until - at) };
+      return { granted: false, retryAfterMs: Math.max(1, until - now()) };
     },
 
     async learn(tenant, report) {
@@ -78,15 +146,22 @@ export function createBudget(options: BudgetOptions): Budget {
       const rate = report.rate && withoutImplausible(report.rate, at);
       const reported = rate && rateLimitOf(rate, rateLimits.get(tenant), at);
       if (reported) rateLimits.set(tenant, reported);
-      if (!rate && report.outcome !== 'rate-limited') return;
+      const { ticket } = report.caller;
+      if (ticket !== undefined) tickets.delete(ticket);
       const resetAtMs = rate?.resetAtMs ?? undefined;
-      await store.update(tenant, {
+      await end(tenant, {
         now: at,
         limit: rate?.limit ?? undefined,
         remaining: rate?.remaining ?? undefined,
         resetAtMs,
         pausedUntilMs: pauseEndOf(report, resetAtMs, at),
+        ticket,
+        end: endOf(report),
       });
+    },
+
+    async release(tenant, ticket) {
+      if (tickets.delete(ticket)) await end(tenant, { now: now(), ticket, end: 'unsent' });
     },
 
     rateLimit(tenant) {
@@ -95,6 +170,30 @@ export function createBudget(options: BudgetOptions): Budget {
     },
 
     limit: (tenant) => rateLimits.get(tenant)?.limit ?? ratePerMinute,
+  };
+}
+
+function endOf({ status, rate }: CallReport): CallEnd {
+  if (status === null) return 'lost';
+  // The error response of a proxy has no headers of EnviaAI.
+  return status >= 500 && rate?.remaining == null ? 'failed' : 'answered';
+}
+
+/** Ends the waits of a tenant early. */
+function createWakeUps() {
+  const waiting = new Map<Tenant, AbortController>();
+  return {
+    async wait(tenant: Tenant, sleepUntil: (woken: AbortSignal) => Promise<void>): Promise<void> {
+      const controller = waiting.get(tenant) ?? new AbortController();
+      waiting.set(tenant, controller);
+      await sleepUntil(controller.signal);
+      if (waiting.get(tenant) === controller) waiting.delete(tenant);
+      controller.abort();
+    },
+    wake(tenant: Tenant): void {
+      waiting.get(tenant)?.abort();
+      waiting.delete(tenant);
+    },
   };
 }
 

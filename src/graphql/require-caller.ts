@@ -5,8 +5,8 @@ import type { Context } from './context.ts';
 const publicFields: ReadonlySet<string> = new Set(['_service']);
 
 /**
- * Makes every root field fail for a caller who may not read, before its resolver runs. A resolver of
- * a new noun that reads nothing from EnviaAI is refused like all others.
+ * Makes every root field fail for a caller who may not read, before its resolver runs. A resolver
+ * of a new noun that reads nothing from EnviaAI is refused like all others.
  */
 export function requireCaller(schema: GraphQLSchema): GraphQLSchema {
   const types = [schema.getQueryType(), schema.getMutationType()];

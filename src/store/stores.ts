@@ -57,7 +57,7 @@ export function createStores(options: StoresOptions): Stores {
 }
 
 const memoryStores = ({ callerRatePerMinute: perMinute, now, track }: StoresOptions): Stores => ({
-  budget: createMemoryBudgetStore(track),
+  budget: createMemoryBudgetStore({ track }),
   shared: undefined,
   callerLimit: createCallerLimit({ perMinute, now, track }),
   state: () => 'memory',

@@ -9,6 +9,8 @@ export interface CallCredentials {
   readonly tenant: Tenant;
   readonly apiKey: string;
   readonly requestId: string;
+  /** The call's ticket of the budget, which its report ends. */
+  readonly ticket?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Time left for the operation; the configured timeout applies if it is shorter. */
   readonly timeoutMs?: number | undefined;

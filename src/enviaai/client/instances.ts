@@ -56,6 +56,12 @@ const maxConnections = 256;
 /** Concurrent calls that need a new connection, in addition. */
 const maxUnpooledConnections = 64;
 
+/** Time for the report of a call that took as long as possible. */
+const reportMs = 3000;
+
+/** The longest that a call can last: on a stale connection and then on a new one. */
+export const longestCallMs = (timeoutMs: number): number => 2 * timeoutMs + reportMs;
+
 export function createEnviaai(options: EnviaaiOptions): Enviaai {
   const { baseUrl, timeoutMs, onCall = () => {} } = options;
   const { now, wall, setTimer } = { ...systemClock, ...options };

@@ -20,13 +20,21 @@ export interface ResponseTimes {
 /** The end of the year 9999, in seconds: a later time could not be written as a date. */
 const maxTimeSeconds = 253_402_300_800;
 
+/** The largest Int of GraphQL. A larger count is a mistake. */
+const maxInt = 2 ** 31 - 1;
+
+function intOf(header: string | null): number | null {
+  const count = countOf(header);
+  return count !== null && count <= maxInt ? count : null;
+}
+
 /** Null: the response reports no budget. */
 export function rateLimitHeadersOf(
   headers: Headers,
   times: ResponseTimes,
 ): RateLimitHeaders | null {
-  const limit = countOf(headerOf(headers, 'x-ratelimit-limit'));
-  const remaining = countOf(headerOf(headers, 'x-ratelimit-remaining'));
+  const limit = intOf(headerOf(headers, 'x-ratelimit-limit'));
+  const remaining = intOf(headerOf(headers, 'x-ratelimit-remaining'));
   const resetSeconds = countOf(headerOf(headers, 'x-ratelimit-reset'));
   const isTime = resetSeconds !== null && resetSeconds < maxTimeSeconds;
   const resetAtMs = isTime ? resetSeconds * 1000 + clockLeadMs(headers, times) : null;

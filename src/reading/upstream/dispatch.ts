@@ -9,7 +9,6 @@ import { createBulkhead } from './bulkhead.ts';
 import { createCircuitBreakers } from './circuit-breaker.ts';
 import { createFairShare, type FairShare } from './fair-share.ts';
 import { createKeyTrials } from './key-trials.ts';
-import { createRateLimitProbe } from './rate-limit-probe.ts';
 import { createRejectedKeys } from './rejected-keys.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
@@ -48,11 +47,16 @@ export interface DispatchOptions extends DispatchEvents {
   readonly track?: TrackEntries | undefined;
 }
 
-/**
- * Sends the call and reads its response; `again` is true for a retry. Returns what to do with the
- * response.
- */
-type Send<T> = (sentAt: number, again: boolean) => Promise<() => T>;
+export interface Dispatched {
+  readonly sentAt: number;
+  /** The call is a retry. */
+  readonly again: boolean;
+  /** The call's ticket of the budget. */
+  readonly ticket: string;
+}
+
+/** Sends the call and reads its response. Returns what to do with the response. */
+type Send<T> = (call: Dispatched) => Promise<() => T>;
 
 /** The end of a window is waited for when it is this near; else the client gets `retryAfter`. */
 const nearResetMs = 2000;
@@ -78,7 +82,6 @@ export function createDispatch(options: DispatchOptions) {
   const breakers = createCircuitBreakers(clock.now, track);
   const bulkhead = createBulkhead({ ...concurrency, track });
   const retryBudget = createRetryBudget(clock.now);
-  const probe = createRateLimitProbe(track);
   const fairShare = createFairShare({
     budget: options.budget,
     now: clock.now,
@@ -93,13 +96,31 @@ export function createDispatch(options: DispatchOptions) {
       const response = await call;
       keyTrials.accepted(request);
       breakers.succeeded(tenant);
-      probe.succeeded(tenant);
       return response;
     } catch (failure) {
       keyTrials.failed(request, failure);
       breakers.failed(tenant, failure);
-      probe.failed(tenant, failure);
       throw failure;
+    }
+  }
+
+  /** Sends a call that the budget has granted, unless that is in vain by now. */
+  async function sendGranted<T>(
+    request: DispatchRequest,
+    { ticket, again }: Pick<Dispatched, 'ticket' | 'again'>,
+    send: Send<T>,
+  ): Promise<() => T> {
+    const { tenant, signal, sent } = request;
+    try {
+      if (signal.aborted) throw new Failure('unavailable', 'The caller left before the call');
+      rejectedKeys.check(tenant);
+      breakers.pass(tenant);
+      sent();
+      retryBudget.sent();
+      return await observe(request, send({ sentAt: clock.now(), again, ticket }));
+    } finally {
+      // Does nothing after a call that was sent: its report has ended the ticket.
+      await options.budget.release(tenant, ticket);
     }
   }
 
@@ -112,15 +133,9 @@ export function createDispatch(options: DispatchOptions) {
     try {
       // While this call waited, others can have learned that it is in vain.
       rejectedKeys.check(tenant);
-      breakers.pass(tenant);
-      await takeFromBudget(parts, request);
-      for (let running; (running = probe.before(tenant));) {
-        await running;
-        await takeNow(parts, request);
-      }
-      request.sent();
-      retryBudget.sent();
-      accept = await observe(request, send(clock.now(), again));
+      breakers.check(tenant);
+      const ticket = await takeFromBudget(parts, request);
+      accept = await sendGranted(request, { ticket, again }, send);
     } catch (failure) {
       if (rejectedKeys.remember(tenant, failure)) await onRejectedKey(tenant);
       throw failure;
@@ -170,24 +185,24 @@ interface BudgetParts extends DispatchEvents {
   readonly fairShare: FairShare;
 }
 
-/** Takes one call from the budget: at once, or at the end of the window if that is near. */
-async function takeFromBudget(parts: BudgetParts, request: DispatchRequest): Promise<void> {
+/**
+ * Takes one call from the budget: at once, or at the end of the window if that is near. Returns its
+ * ticket.
+ */
+async function takeFromBudget(parts: BudgetParts, request: DispatchRequest): Promise<string> {
   const { fairShare, clock, onWait } = parts;
   const { purpose, signal } = request;
   const grant = await fairShare.take(request);
-  if (grant.granted) return;
+  if (grant.granted) return grant.ticket;
   const { retryAfterMs } = grant;
   if (purpose !== 'required' || retryAfterMs > nearResetMs) {
     throw denied(parts, purpose, retryAfterMs);
   }
   onWait?.(retryAfterMs);
   await sleep(clock, retryAfterMs, signal);
-  await takeNow(parts, request);
-}
-
-async function takeNow(parts: BudgetParts, request: DispatchRequest): Promise<void> {
-  const grant = await parts.fairShare.take(request);
-  if (!grant.granted) throw denied(parts, request.purpose, grant.retryAfterMs);
+  const second = await fairShare.take(request);
+  if (!second.granted) throw denied(parts, purpose, second.retryAfterMs);
+  return second.ticket;
 }
 
 function denied({ onDenied }: DispatchEvents, purpose: Purpose, retryAfterMs: number): Failure {

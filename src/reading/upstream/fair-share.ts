@@ -14,7 +14,9 @@ export interface FairShare {
   /** Notes that a caller wants a call: from now on, the others leave it its share. */
   ask(request: ShareRequest): void;
   /** Takes one call from the budget, if that leaves the others theirs. */
-  take(request: ShareRequest & { readonly purpose: Purpose }): Promise<Grant>;
+  take(
+    request: ShareRequest & { readonly purpose: Purpose; readonly signal: AbortSignal },
+  ): Promise<Grant>;
 }
 
 export interface ShareRequest {
@@ -105,15 +107,15 @@ export function createFairShare(options: FairShareOptions): FairShare {
     ask({ tenant, caller }) {
       if (caller?.kind === 'sharer') countOf(windowOf(tenant), caller.id);
     },
-    async take({ tenant, caller, purpose }) {
-      if (caller?.kind !== 'sharer') return budget.take(tenant, purpose);
+    async take({ tenant, caller, purpose, signal }) {
+      if (caller?.kind !== 'sharer') return budget.take(tenant, purpose, signal);
       const window = windowOf(tenant);
       const own = countOf(window, caller.id);
       const limit = budget.limit(tenant);
       const reserved = reservedFor(window, own, limit);
       // Counted before the budget answers, so that simultaneous calls of one caller are seen.
       own.calls += 1;
-      const grant = await budget.take(tenant, purpose, reserved / limit);
+      const grant = await budget.take(tenant, purpose, signal, reserved / limit);
       if (grant.granted) return grant;
       own.calls -= 1;
       if (reserved === 0) return grant;

@@ -74,9 +74,9 @@ export function createSharedReads(options: SharedReadsOptions): SharedReads {
     request: ReadRequest,
     resource: Resource<Response, Cached>,
   ): Promise<Cached> {
-    return dispatch(request, async (sentAt, again) => {
+    return dispatch(request, async ({ sentAt, again, ticket }) => {
       const cached = resource.cached();
-      const response = await resource.fetch({ ...request, again }, cached);
+      const response = await resource.fetch({ ...request, again, ticket }, cached);
       return () => resource.write({ response, cached, sentAt });
     });
   }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import type { SetTimer } from '#src/domain/clock.ts';
 import { type RedisReason, redisReasonOf, ReplyTimeout } from './redis-reason.ts';
 import type { Script } from './redis-script.ts';
@@ -38,7 +38,8 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
   let isExplained = false;
   const redis = new Redis(url.href, {
     lazyConnect: true,
-    // The first command after `onConnect` checks whether Redis is ready, and its error says why not.
+    // The first command after `onConnect` checks whether Redis is ready, and its error says why
+    // not.
     enableReadyCheck: false,
     disableClientInfo: true,
     // Without a connection, commands fail at once: their result is of no use later.
@@ -93,6 +94,17 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     },
   };
 }
+
+/**
+ * Codes of error replies that say that Redis runs no commands, or not this one, whatever its keys.
+ * Redis before version 7 puts the code of an error in a script somewhere in the message.
+ */
+const stateCodes =
+  /\b(?:NOAUTH|WRONGPASS|NOPERM|DENIED|READONLY|LOADING|OOM|MISCONF|BUSY|UNKILLABLE|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|CROSSSLOT|NOPROTO|unknown command|max number of clients|operation not permitted)\b/i;
+
+/** Whether an error reply is about the keys of the command: one of a wrong type, for example. */
+export const isAboutKeys = (error: unknown): boolean =>
+  error instanceof Error && error.name === ReplyError.name && !stateCodes.test(error.message);
 
 const ignore = () => {};
 

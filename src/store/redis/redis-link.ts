@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
-import { createRedisClient, type RedisArgument } from './redis-client.ts';
+import { createRedisClient, isAboutKeys, type RedisArgument } from './redis-client.ts';
 import { type RedisReason, redisReasonOf } from './redis-reason.ts';
-import { numbersOf, type Script, scriptOf, timeArgument } from './redis-script.ts';
+import { numbersOf, replicasKeyOf, type Script, scriptOf, timeArgument } from './redis-script.ts';
 
-/** Redis behind a circuit breaker: after a failed command, none is sent until a probe succeeds. */
+/**
+ * Redis behind a circuit breaker: after a command that Redis could not run, none is sent until a
+ * probe succeeds.
+ */
 export interface RedisLink {
   readonly isUp: () => boolean;
   /**
@@ -18,7 +21,10 @@ export interface RedisLink {
   readonly clockEpoch: () => string;
   /** Number of replicas, including this one, when Redis was last available; 2 if it never was. */
   readonly replicas: () => number;
-  /** Rejects at once while Redis is not available. Every rejection opens the circuit breaker. */
+  /**
+   * Rejects at once while Redis is not available. A rejection opens the circuit breaker, unless it
+   * is an error reply about the keys of the command.
+   */
   readonly run: (
     script: Script,
     keys: readonly string[],
@@ -62,6 +68,8 @@ const silentMs = 3 * probesPerHeartbeat * probeMs;
  */
 const heartbeat = scriptOf(`
 local at = timeOf(ARGV[1])
+isOfType(KEYS[1], 'zset')
+isOfType(KEYS[2], 'hash')
 local clock = redis.call('HMGET', KEYS[2], 'at', 'epoch')
 local isSetBack = not clock[1] or at < tonumber(clock[1])
 local epoch = isSetBack and at or tonumber(clock[2])
@@ -110,7 +118,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const sendHeartbeat = (action: 'stay' | 'leave') =>
     client.run(
       heartbeat,
-      [`${prefix}:replicas`, `${prefix}:clock`],
+      [replicasKeyOf(prefix), `${prefix}:clock`],
       [timeArgument({ now }), replicaId, silentMs, action],
     );
 
@@ -147,7 +155,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
       } catch (error) {
         reportFailure(error);
         onCommandFailure();
-        setUp(false);
+        if (!isAboutKeys(error)) setUp(false);
         throw error;
       }
     },

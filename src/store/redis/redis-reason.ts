@@ -43,8 +43,8 @@ export class ReplyTimeout extends Error {
 }
 
 /**
- * The reason for an error of ioredis. Null: it only says that there is no connection, and an earlier
- * error has said why.
+ * The reason for an error of ioredis. Null: it only says that there is no connection, and an
+ * earlier error has said why.
  */
 export function redisReasonOf(error: unknown): RedisReason | null {
   if (!(error instanceof Error)) return 'other';

@@ -16,6 +16,14 @@ local function timeOf(given)
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
+
+-- Deletes a key of another type, which every command would refuse.
+local function isOfType(key, type)
+  local stored = redis.call('TYPE', key).ok
+  if stored == type then return true end
+  if stored ~= 'none' then redis.call('DEL', key) end
+  return false
+end
 `;
 
 export function scriptOf(body: string): Script {
@@ -35,7 +43,10 @@ export interface Keyspace {
 
 /** Contains the upstream: deployments with other upstreams may use the same Redis. */
 export const prefixOf = (upstream: URL): string =>
-  `enviaai:1:${hash('sha256', upstream.href).slice(0, 12)}`;
+  `enviaai:2:${hash('sha256', upstream.href).slice(0, 12)}`;
+
+/** The list of replicas, by the time of their last heartbeat. */
+export const replicasKeyOf = (prefix: string): string => `${prefix}:replicas`;
 
 /** The argument of `timeOf`. */
 export const timeArgument = ({ now }: Pick<Keyspace, 'now'>): string => (now ? String(now()) : '');

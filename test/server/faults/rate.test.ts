@@ -79,6 +79,29 @@ test('a 429 for one key is nothing to another', async () => {
 });
 
 test.for([
+  ['limit', { 'x-ratelimit-limit': '2147483648' }],
+  ['limit of fifteen digits', { 'x-ratelimit-limit': '999999999999999' }],
+  ['remaining count', { 'x-ratelimit-remaining': '2147483648' }],
+  ['limit and count', { 'x-ratelimit-limit': '3000000000', 'x-ratelimit-remaining': '2999999999' }],
+] as const)('a %s beyond the Int of GraphQL is not believed', async ([, headers]) => {
+  const reset = String(Math.ceil(Date.now() / 1000) + 30);
+  const rows = JSON.stringify({ success: true, data: [], pagination: { total: 0 } });
+  const believed = { 'x-ratelimit-limit': '2147483647', 'x-ratelimit-remaining': '2147483646' };
+  const known = { ...believed, 'x-ratelimit-reset': reset };
+  const server = await startBehind(always(200, rows, { ...known, ...headers }), {
+    env: { FRESH_MS: '0' },
+  });
+  const document = '{ instances { totalCount } rateLimit { limit remaining } }';
+  const { data, errors } = await server.query(document);
+  expect([data.rateLimit, errors]).toEqual([null, undefined]);
+  server.turn(always(200, rows, known));
+  expect((await server.query(document)).data.rateLimit).toEqual({
+    limit: 2_147_483_647,
+    remaining: 2_147_483_646,
+  });
+});
+
+test.for([
   ['no number', { limit: 'many', remaining: 'some', reset: 'soon' }],
   ['0 of 0, for ever', { limit: '0', remaining: '0', reset: '99999999999999' }],
   ['negative', { limit: '-50', remaining: '-1', reset: '-1' }],

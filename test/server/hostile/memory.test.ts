@@ -15,7 +15,6 @@ import { createCircuitBreakers } from '#src/reading/upstream/circuit-breaker.ts'
 import { createFairShare } from '#src/reading/upstream/fair-share.ts';
 import { createKeyTrials } from '#src/reading/upstream/key-trials.ts';
 import { createPageWriter } from '#src/reading/upstream/page-writer.ts';
-import { createRateLimitProbe } from '#src/reading/upstream/rate-limit-probe.ts';
 import { createRejectedKeys } from '#src/reading/upstream/rejected-keys.ts';
 import { createCallerLimit } from '#src/store/caller-limit.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
@@ -165,18 +164,17 @@ test('more made-up keys, callers and addresses than the bounds are remembered wi
   const { track, sizes } = createUsage();
   const { signal } = new AbortController();
   const budget = createBudget({
-    store: createMemoryBudgetStore(track),
+    store: createMemoryBudgetStore({ track }),
     ratePerMinute: 50,
+    callMs: 5000,
     now: clock.now,
     track,
   });
   const breakers = createCircuitBreakers(clock.now, track);
   const rejected = createRejectedKeys(clock.now, track);
-  const probe = createRateLimitProbe(track);
   const trials = createKeyTrials(clock.now, track);
   const shares = createFairShare({ budget, now: clock.now, track });
   const callers = createCallerLimit({ now: () => 0, perMinute: 300, track });
-  const limited = new Failure('rate-limited', 'limited', { status: 429 });
   const refused = new Failure('unauthorized', 'refused', { status: 401 });
   const down = new Failure('unavailable', 'down', { status: 503 });
   const rate = { limit: 50, remaining: 49, resetAtMs: clock.now() + 60_000 };
@@ -188,11 +186,11 @@ test('more made-up keys, callers and addresses than the bounds are remembered wi
     trials.accepted({ tenant, caller, signal });
     breakers.failed(tenant, down);
     rejected.remember(tenant, refused);
-    probe.failed(tenant, limited);
-    await budget.take(tenant, 'required');
+    const grant = await budget.take(tenant, 'required', signal);
+    if (grant.granted) await budget.release(tenant, grant.ticket);
     await budget.learn(tenant, { outcome: 'ok', rate } as CallReport);
     const sharer = { kind: 'sharer', id: `caller ${index}` } as const;
-    await shares.take({ tenant: 'shared', caller: sharer, purpose: 'refresh' });
+    await shares.take({ tenant: 'shared', caller: sharer, purpose: 'refresh', signal });
     await callers.count(`caller ${index}`);
   };
   for (let index = 0; index < 25_000; index += 1) await send(index);
@@ -202,7 +200,6 @@ test('more made-up keys, callers and addresses than the bounds are remembered wi
     callers: 20_000,
     circuit_breakers: 10_000,
     client_addresses: 20_000,
-    probes: 10_000,
     rate_limits: 20_000,
     refresh_paces: 20_000,
     refused_keys: 10_000,

@@ -22,8 +22,8 @@ const times = (count: number, work: () => unknown): void => {
 };
 
 /**
- * What this machine needs for ordinary work, in CPU milliseconds: to read 1 MB of JSON (some 15 ms),
- * and to parse a document of 4900 tokens (some 0.5 ms). The limits are multiples of these.
+ * What this machine needs for ordinary work, in CPU milliseconds: to read 1 MB of JSON (some 15
+ * ms), and to parse a document of 4900 tokens (some 0.5 ms). The limits are multiples of these.
  */
 let jsonMs = 0;
 let parseMs = 0;

@@ -34,13 +34,15 @@ export function createVendor({ limit, assumed, startAt }: VendorOptions): Vendor
   const budget = createBudget({
     store: createMemoryBudgetStore(),
     ratePerMinute: assumed,
+    callMs: 13_000,
     now: clock.now,
   });
   const windows: number[] = [];
   const answers: CallReport[] = [];
+  const { signal } = new AbortController();
   let openedAt = Number.NEGATIVE_INFINITY;
 
-  const answer = (): CallReport => {
+  const answer = (ticket: string): CallReport => {
     if (clock.now() >= openedAt + windowMs) {
       openedAt = clock.now();
       windows.push(0);
@@ -49,7 +51,11 @@ export function createVendor({ limit, assumed, startAt }: VendorOptions): Vendor
     windows.push(sent);
     // The reset is told in whole seconds.
     const resetAtMs = Math.ceil((openedAt + windowMs) / 1000) * 1000;
-    return reportOf({ limit, remaining: Math.max(0, limit - sent), resetAtMs }, sent <= limit);
+    return reportOf(
+      ticket,
+      { limit, remaining: Math.max(0, limit - sent), resetAtMs },
+      sent <= limit,
+    );
   };
 
   return {
@@ -57,19 +63,30 @@ export function createVendor({ limit, assumed, startAt }: VendorOptions): Vendor
     budget,
     windows,
     async send(purpose) {
-      const { granted } = await budget.take(tenant, purpose);
-      if (granted) answers.push(answer());
-      return granted;
+      const grant = await budget.take(tenant, purpose, signal);
+      if (grant.granted) answers.push(answer(grant.ticket));
+      return grant.granted;
     },
     async hear(index, lost) {
       const [heard] = answers.splice(index % Math.max(1, answers.length), 1);
-      if (heard && !lost) await budget.learn(tenant, heard);
+      if (heard) await budget.learn(tenant, lost ? lostReportOf(heard) : heard);
     },
   };
 }
 
-const reportOf = (rate: NonNullable<CallReport['rate']>, ok: boolean): CallReport => ({
-  caller: { tenant: 'tenant', apiKey: 'key', requestId: 'request' },
+const lostReportOf = (report: CallReport): CallReport => ({
+  ...report,
+  outcome: 'timeout',
+  status: null,
+  rate: null,
+});
+
+export const reportOf = (
+  ticket: string,
+  rate: NonNullable<CallReport['rate']>,
+  ok: boolean,
+): CallReport => ({
+  caller: { tenant: 'tenant', apiKey: 'key', requestId: 'request', ticket },
   kind: 'list',
   outcome: ok ? 'ok' : 'rate-limited',
   status: ok ? 200 : 429,

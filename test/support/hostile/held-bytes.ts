@@ -11,7 +11,9 @@ function usedBytes(): number {
   return heapUsed + external;
 }
 
-/** The memory that is still in use after the function, by what it returns and by what it has filled. */
+/**
+ * The memory that is still in use after the function, by what it returns and by what it has filled.
+ */
 export function heldBytes(fill: () => unknown): number {
   const before = usedBytes();
   const kept = { value: fill() };

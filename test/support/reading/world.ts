@@ -101,8 +101,9 @@ export function createWorld(options: WorldOptions): World {
       ),
   };
   const budget: Budget = {
-    take: async () => ({ granted: true }),
+    take: async () => ({ granted: true, ticket: 'ticket' }),
     learn: async () => {},
+    release: async () => {},
     rateLimit: () => null,
     limit: () => 50,
   };

@@ -1,16 +1,34 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { BudgetStore, BudgetUpdate, TakeRequest } from '#src/store/budget-store.ts';
+import type {
+  BudgetUpdate,
+  CallEnd,
+  RestorableBudgetStore,
+  TakeRequest,
+} from '#src/store/budget-store.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
 import { createTestClock, type TestClock } from '#test/support/clock.ts';
 
+/** The longest that a call is in flight. */
+export const ticketMs = 13_000;
+
 /** The contract of all budget stores. `create` returns an empty store that uses the given clock. */
-export function budgetStoreContract(create: (clock: TestClock) => Promise<BudgetStore>): void {
-  const setUp = async () => {
+export function budgetStoreContract(
+  create: (clock: TestClock, needsProbe: boolean) => Promise<RestorableBudgetStore>,
+): void {
+  const setUp = async (needsProbe = false) => {
     const clock = createTestClock();
-    const store = await create(clock);
+    const store = await create(clock, needsProbe);
+    let tickets = 0;
     const take = (input: Partial<TakeRequest> = {}, tenant = 'tenant') =>
-      store.take(tenant, { now: clock.now(), assumedLimit: 50, reserve: 0, ...input });
+      store.take(tenant, {
+        now: clock.now(),
+        assumedLimit: 50,
+        reserve: 0,
+        ticket: `ticket ${(tickets += 1)}`,
+        ticketMs,
+        ...input,
+      });
     const update = (reported: Omit<BudgetUpdate, 'now'>, tenant = 'tenant') =>
       store.update(tenant, { now: clock.now(), ...reported });
     const takeAll = async (input: Partial<TakeRequest> = {}) => {
@@ -54,8 +72,9 @@ export function budgetStoreContract(create: (clock: TestClock) => Promise<Budget
 
   test('a reported limit, count and reset replace the assumed ones', async () => {
     const { clock, take, update } = await setUp();
-    await take();
-    await update({ limit: 20, remaining: 7, resetAtMs: clock.now() + 30_000 });
+    await take({ ticket: 'a' });
+    const resetAtMs = clock.now() + 30_000;
+    await update({ limit: 20, remaining: 7, resetAtMs, ticket: 'a' });
     expect(await take()).toMatchObject({
       isTaken: true,
       limit: 20,
@@ -102,39 +121,179 @@ export function budgetStoreContract(create: (clock: TestClock) => Promise<Budget
     expect((await take()).isTaken).toBe(true);
   });
 
-  test('any sequence of events gives the same results as the memory store', async () => {
-    const { clock, store } = await setUp();
-    const memory = createMemoryBudgetStore();
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(event(), { maxLength: 30 }), async (events) => {
-        const tenant = `random ${(run += 1)}`;
-        for (const { advance, ...input } of events) {
-          clock.advance(advance);
-          const now = clock.now();
-          if ('reserve' in input) {
-            const take = { now, ...input };
-            const [ours, theirs] = [
-              await store.take(tenant, take),
-              await memory.take(tenant, take),
-            ];
-            // The end of a pause that is over does not matter.
-            const past = { pausedUntilMs: expect.any(Number) };
-            expect(ours).toEqual(theirs.pausedUntilMs > now ? theirs : { ...theirs, ...past });
-          } else {
-            const reported = updateAt(now, input);
-            await store.update(tenant, reported);
-            await memory.update(tenant, reported);
-          }
-        }
-      }),
-      { numRuns: 100 },
-    );
+  test('a later window begins without the calls in flight, and regains those of the window before', async () => {
+    const { clock, take, update } = await setUp();
+    const first = clock.now() + 5000;
+    await update({ limit: 50, remaining: 50, resetAtMs: first });
+    for (const ticket of ['a', 'b', 'c', 'd']) await take({ ticket });
+    const resetAtMs = first + 60_000;
+    await update({ limit: 50, remaining: 49, resetAtMs, ticket: 'b' });
+    expect(await take({ ticket: 'e' })).toMatchObject({ remaining: 45 });
+    await update({ limit: 50, remaining: 48, resetAtMs, ticket: 'c' });
+    await update({ limit: 50, remaining: 0, resetAtMs: first, ticket: 'a' });
+    await update({ limit: 50, remaining: 47, resetAtMs, ticket: 'd' });
+    await update({ limit: 50, remaining: 46, resetAtMs, ticket: 'e' });
+    expect(await take()).toMatchObject({ remaining: 45 });
   });
+
+  test('an assumed window begins without the calls in flight', async () => {
+    const { clock, take, update } = await setUp();
+    const first = clock.now() + 5000;
+    await update({ limit: 50, remaining: 50, resetAtMs: first });
+    for (const ticket of ['a', 'b', 'c']) await take({ ticket });
+    clock.advance(5000);
+    expect(await take({ ticket: 'd' })).toMatchObject({ isAssumed: true, remaining: 46 });
+    await update({ limit: 50, remaining: 0, resetAtMs: first, ticket: 'a' });
+    expect(await take()).toMatchObject({ remaining: 46 });
+  });
+
+  test('a lost call counts as spent, also at the turn of a window soon after; an unsent one does not', async () => {
+    const { clock, take, update } = await setUp();
+    await update({ limit: 50, remaining: 50, resetAtMs: clock.now() + 5000 });
+    for (const ticket of ['a', 'b', 'c']) await take({ ticket });
+    await update({ ticket: 'a', end: 'unsent' });
+    await update({ ticket: 'b', end: 'lost' });
+    expect(await take({ ticket: 'd' })).toMatchObject({ remaining: 47 });
+    await update({ ticket: 'd', end: 'unsent' });
+    clock.advance(4000);
+    await update({ ticket: 'c', end: 'lost' });
+    clock.advance(1000);
+    expect(await take()).toMatchObject({ isAssumed: true, remaining: 48 });
+  });
+
+  test('a count below the own one leaves out the calls in flight, until they have ended', async () => {
+    const { clock, take, update } = await setUp();
+    const resetAtMs = clock.now() + 30_000;
+    for (const ticket of ['a', 'b', 'c', 'd']) await take({ ticket });
+    await update({ limit: 50, remaining: 20, resetAtMs, ticket: 'a' });
+    expect(await take({ ticket: 'e' })).toMatchObject({ remaining: 16 });
+    for (const ticket of ['b', 'c', 'd', 'e']) {
+      await update({ limit: 50, remaining: 19, resetAtMs, ticket });
+    }
+    expect(await take()).toMatchObject({ remaining: 18 });
+  });
+
+  test('resets that roll move the window, and never forget a call in flight', async () => {
+    const { clock, take, update } = await setUp();
+    await take({ ticket: 'first' });
+    await update({ limit: 50, remaining: 49, resetAtMs: clock.now() + 60_000, ticket: 'first' });
+    for (let second = 0; second < 100; second += 1) {
+      clock.advance(1000);
+      await take({ ticket: `${second}` });
+      await take({ ticket: `slow ${second}`, ticketMs: 5000 });
+      const resetAtMs = clock.now() + 60_000;
+      await update({ limit: 50, remaining: 20, resetAtMs, ticket: `${second}` });
+    }
+    expect((await take()).remaining).toBeLessThanOrEqual(15);
+    expect((await take()).remaining).toBeGreaterThanOrEqual(12);
+  });
+
+  test('after a refusal one call is sent, and the others when a response to it has come', async () => {
+    const { clock, take, update } = await setUp();
+    await take({ ticket: 'late' });
+    await update({ pausedUntilMs: clock.now() + 3000 });
+    expect(await take()).toMatchObject({ isTaken: false, isPending: false });
+    clock.advance(3000);
+    expect(await take({ ticket: 'probe' })).toMatchObject({ isTaken: true });
+    expect(await take()).toMatchObject({ isTaken: false, isPending: true });
+    await update({ ticket: 'late' });
+    expect(await take()).toMatchObject({ isTaken: false, isPending: true });
+    await update({ ticket: 'probe', end: 'lost' });
+    expect(await take({ ticket: 'second' })).toMatchObject({ isTaken: true });
+    expect(await take()).toMatchObject({ isTaken: false, isPending: true });
+    await update({ ticket: 'second', end: 'failed' });
+    expect(await take({ ticket: 'third' })).toMatchObject({ isTaken: true });
+    await update({ ticket: 'third' });
+    expect((await take()).isTaken).toBe(true);
+    expect((await take()).isTaken).toBe(true);
+  });
+
+  test('a probe that never ends blocks the others for as long as a call takes, at most', async () => {
+    const { clock, take } = await setUp(true);
+    expect((await take()).isTaken).toBe(true);
+    clock.advance(ticketMs - 1);
+    expect(await take()).toMatchObject({ isTaken: false, isPending: true });
+    clock.advance(1);
+    expect((await take()).isTaken).toBe(true);
+  });
+
+  test('nothing is taken from another incarnation of a budget', async () => {
+    const { take } = await setUp();
+    const { incarnation } = await take({}, 'one');
+    expect(await take({ incarnation }, 'one')).toMatchObject({ isTaken: true, incarnation });
+    const other = await take({ incarnation: incarnation + 1 }, 'one');
+    expect(other.isTaken).toBe(false);
+    expect(other.incarnation).not.toBe(incarnation + 1);
+    expect(await take({ incarnation }, 'two')).toMatchObject({ isTaken: false });
+    expect(await take({}, 'two')).toMatchObject({ isTaken: true, remaining: 49 });
+  });
+
+  test('any sequence of events gives the same results as the memory store', async () => {
+    for (const needsProbe of [false, true]) {
+      const { clock, store } = await setUp(needsProbe);
+      const memory = createMemoryBudgetStore({ needsProbe });
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(event(), { maxLength: 40 }), async (events) => {
+          const tenant = `random ${(run += 1)}`;
+          let taken = 0;
+          const ticketOf = (back: number) => `ticket ${taken - back}`;
+          for (const { advance, ...input } of events) {
+            clock.advance(advance);
+            const now = clock.now();
+            if ('reserve' in input) {
+              taken += 1;
+              const take = { now, ...input, ticket: ticketOf(0), ticketMs };
+              const [ours, theirs] = [
+                await store.take(tenant, take),
+                await memory.take(tenant, take),
+              ];
+              // The end of a pause that is over does not matter.
+              const past = {
+                pausedUntilMs: expect.any(Number),
+                incarnation: expect.any(Number),
+                replicas: expect.any(Number),
+              };
+              const { pausedUntilMs } = theirs;
+              expect(ours).toEqual({
+                ...theirs,
+                ...past,
+                ...(pausedUntilMs > now && { pausedUntilMs }),
+              });
+            } else if ('known' in input) {
+              const { limit, remaining, resetInMs, pausedForMs, known } = input;
+              const restore = {
+                now,
+                limit,
+                remaining,
+                resetAtMs: now + resetInMs,
+                pausedUntilMs: now + pausedForMs,
+                tickets: Array.from({ length: known }, (_, back) => ticketOf(back)),
+                ticketMs,
+              };
+              await store.restore(tenant, restore);
+              await memory.restore(tenant, restore);
+            } else {
+              const { ticketBack, end } = input;
+              const ticket = ticketBack === undefined ? undefined : ticketOf(ticketBack);
+              const reported = { ...updateAt(now, input), ticket, end };
+              await store.update(tenant, reported);
+              await memory.update(tenant, reported);
+            }
+          }
+        }),
+        { numRuns: 300 },
+      );
+    }
+  }, 60_000);
 }
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const advance = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 }));
+const advance = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 0, max: 3000 }),
+  fc.integer({ min: 0, max: 90_000 }),
+);
 const take = fc.record({
   advance,
   assumedLimit: fc.integer({ min: 1, max: 5 }),
@@ -145,9 +304,27 @@ const update = fc.record({
   limit: maybe(fc.integer({ min: 1, max: 6 })),
   remaining: maybe(fc.integer({ min: 0, max: 6 })),
   resetInMs: maybe(fc.integer({ min: -5000, max: 70_000 })),
-  pausedForMs: maybe(fc.integer({ min: -5000, max: 70_000 })),
+  pausedForMs: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.integer({ min: -5000, max: 70_000 }) },
+  ),
+  ticketBack: maybe(fc.nat(4)),
+  end: fc.constantFrom<CallEnd>('answered', 'answered', 'failed', 'lost', 'unsent'),
 });
-const event = () => fc.oneof({ weight: 2, arbitrary: take }, { weight: 1, arbitrary: update });
+const restore = fc.record({
+  advance,
+  limit: fc.integer({ min: 1, max: 6 }),
+  remaining: fc.integer({ min: -2, max: 6 }),
+  resetInMs: fc.integer({ min: -5000, max: 70_000 }),
+  pausedForMs: fc.integer({ min: -5000, max: 1000 }),
+  known: fc.nat(3),
+});
+const event = () =>
+  fc.oneof(
+    { weight: 6, arbitrary: take },
+    { weight: 6, arbitrary: update },
+    { weight: 1, arbitrary: restore },
+  );
 
 type ReportedValues = Record<
   'limit' | 'remaining' | 'resetInMs' | 'pausedForMs',

@@ -22,7 +22,10 @@ export interface RedisServer {
   thaw(): void;
 }
 
-/** A Redis without persistence, with further settings such as `--requirepass x`, on a free port of 127.0.0.1, stopped after the test. */
+/**
+ * A Redis without persistence, with further settings such as `--requirepass x`, on a free port of
+ * 127.0.0.1, stopped after the test.
+ */
 export async function startRedis(...settings: readonly string[]): Promise<RedisServer> {
   const port = await freePort();
   let child: ChildProcess | undefined;

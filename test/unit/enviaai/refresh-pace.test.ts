@@ -11,6 +11,9 @@ function setUp(more: Partial<TakeResult> = {}) {
   const pace = createRefreshPace({ reserve: 0.1, now: clock.now });
   const budget: TakeResult = {
     isTaken: true,
+    isPending: false,
+    incarnation: 1,
+    replicas: 1,
     limit: 50,
     remaining: 50,
     resetAtMs: clock.now() + windowMs,

@@ -6,14 +6,16 @@ import { createTestClock } from '#test/support/clock.ts';
 
 function createShares(limit: number) {
   const clock = createTestClock();
+  const { signal } = new AbortController();
   const budget = createBudget({
     store: createMemoryBudgetStore(),
     ratePerMinute: limit,
+    callMs: 5000,
     now: clock.now,
   });
   const shares = createFairShare({ budget, now: clock.now });
   const requestOf = (id: string) =>
-    ({ tenant: 'tenant', caller: { kind: 'sharer', id }, purpose: 'required' }) as const;
+    ({ tenant: 'tenant', caller: { kind: 'sharer', id }, purpose: 'required', signal }) as const;
   return {
     clock,
     ask: (id: string) => shares.ask(requestOf(id)),

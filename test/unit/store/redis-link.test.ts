@@ -55,12 +55,48 @@ describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
     await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
   });
 
-  test('an error reply counts as a failure, and opens the circuit breaker until a probe succeeds', async () => {
+  test.for(['NOAUTH', 'READONLY', 'LOADING', 'OOM', 'MISCONF', 'MOVED', 'CLUSTERDOWN'])(
+    'an error reply about the state of Redis (%s) opens the circuit breaker until a probe succeeds',
+    async (code) => {
+      const redis = await startRedis();
+      const link = await startLink(redis.url);
+      const reply = scriptOf(`return redis.error_reply('${code} no')`);
+      await expect(link.run(reply, [], [])).rejects.toThrow(code);
+      expect(link.failures()).toBe(1);
+      expect(link.isUp()).toBe(false);
+      await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
+    },
+  );
+
+  test.for([
+    ['a wrong type', "return redis.call('HGETALL', KEYS[1])"],
+    ['no number', "return redis.call('INCR', KEYS[1])"],
+    ['a value that a script cannot compare', "return { redis.call('GET', KEYS[1]) < 1 }"],
+  ] as const)('an error reply about a key, with %s, fails one command', async ([, lua]) => {
+    const redis = await startRedis();
+    const link = await startLink(redis.url);
+    await link.run(scriptOf("redis.call('SET', KEYS[1], 'text') return {1}"), ['key'], []);
+    await expect(link.run(scriptOf(lua), ['key'], [])).rejects.toThrow();
+    expect(link.failures()).toBe(1);
+    expect(link.isUp()).toBe(true);
+    expect(await link.run(one, [], [])).toEqual([1]);
+  });
+
+  test('an unknown command opens the circuit breaker', async () => {
     const redis = await startRedis();
     const link = await startLink(redis.url);
     await expect(link.run(scriptOf("return redis.call('NOSUCH')"), [], [])).rejects.toThrow();
-    expect(link.isUp()).toBe(false);
     await expect.poll(() => link.isUp(), { timeout: 10_000 }).toBe(true);
+  });
+
+  test('a list of replicas of a wrong type is replaced', async () => {
+    const redis = await startRedis();
+    const first = await startLink(redis.url);
+    const damage = scriptOf("redis.call('SET', KEYS[1], 'text') return {1}");
+    await first.run(damage, [`${prefix}:replicas`], []);
+    const second = await startLink(redis.url);
+    expect(second.isUp()).toBe(true);
+    expect(second.replicas()).toBe(1);
   });
 
   test('replicas count each other, until one leaves', async () => {

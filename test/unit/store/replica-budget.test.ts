@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BudgetStore } from '#src/store/budget-store.ts';
+import type { RestorableBudgetStore } from '#src/store/budget-store.ts';
 import { createMemoryBudgetStore } from '#src/store/memory/memory-budget.ts';
 import { createReplicaBudgetStore } from '#src/store/redis/replica-budget.ts';
 import { createTestClock } from '#test/support/clock.ts';
@@ -7,26 +7,46 @@ import { createTestClock } from '#test/support/clock.ts';
 /** Replicas over one store that can become unavailable and come back empty, as Redis can. */
 function createReplicas(count: number) {
   const clock = createTestClock();
-  let store: BudgetStore | undefined = createMemoryBudgetStore();
+  const createStore = () => createMemoryBudgetStore({ needsProbe: true });
+  let store: RestorableBudgetStore | undefined = createStore();
   let epoch = 1;
   let isUp = true;
+  let tickets = 0;
   const unavailable = () => Promise.reject(new Error('unavailable'));
-  const shared: BudgetStore = {
+  const shared: RestorableBudgetStore = {
     take: (...input) => store?.take(...input) ?? unavailable(),
     update: (...input) => store?.update(...input) ?? unavailable(),
+    restore: (...input) => store?.restore(...input) ?? unavailable(),
   };
   const link = { isUp: () => isUp, epoch: () => epoch, replicas: () => count };
   const replicas = Array.from({ length: count }, () => {
     const budget = createReplicaBudgetStore({ link, shared });
+    const take = (ticket = `ticket ${(tickets += 1)}`) =>
+      budget.take('tenant', {
+        now: clock.now(),
+        assumedLimit: 50,
+        reserve: 0,
+        ticket,
+        ticketMs: 13_000,
+      });
+    const update = (remaining: number, resetInMs: number, ticket?: string) =>
+      budget.update('tenant', {
+        now: clock.now(),
+        limit: 50,
+        remaining,
+        ticket,
+        resetAtMs: clock.now() + resetInMs,
+      });
     return {
-      take: () => budget.take('tenant', { now: clock.now(), assumedLimit: 50, reserve: 0 }),
-      update: (remaining: number, resetInMs: number) =>
-        budget.update('tenant', {
-          now: clock.now(),
-          limit: 50,
-          remaining,
-          resetAtMs: clock.now() + resetInMs,
-        }),
+      take,
+      update,
+      /** A call that is answered at once. */
+      call: async (remaining: number, resetInMs: number) => {
+        const ticket = `ticket ${(tickets += 1)}`;
+        const result = await take(ticket);
+        if (result.isTaken) await update(remaining, resetInMs, ticket);
+        return result;
+      },
       pause: (ms: number) =>
         budget.update('tenant', { now: clock.now(), pausedUntilMs: clock.now() + ms }),
     };
@@ -41,9 +61,13 @@ function createReplicas(count: number) {
       isUp = false;
     },
     restart: () => {
-      store = createMemoryBudgetStore();
+      store = createStore();
       isUp = true;
       epoch += 1;
+    },
+    /** Deletes the budget, as an eviction does. */
+    lose: () => {
+      store = createStore();
     },
     takeAll: async () => {
       let count = 0;
@@ -54,19 +78,64 @@ function createReplicas(count: number) {
 }
 
 test('while Redis is available, replicas share one budget', async () => {
-  const { takeAll } = createReplicas(3);
-  expect(await takeAll()).toBe(50);
+  const { replicas, takeAll } = createReplicas(3);
+  await replicas[0]!.call(49, 60_000);
+  expect(await takeAll()).toBe(49);
+});
+
+test('a budget that nobody has used yet, and a lost one, are used by one call until it is answered', async () => {
+  const { replicas, lose, takeAll } = createReplicas(3);
+  expect((await replicas[0]!.take('first')).isTaken).toBe(true);
+  expect(await replicas[1]!.take()).toMatchObject({ isTaken: false, isPending: true });
+  await replicas[0]!.update(49, 60_000, 'first');
+  for (let calls = 48; calls >= 30; calls -= 1) {
+    await replicas[calls % 3]!.call(calls, 60_000);
+  }
+  lose();
+  expect((await replicas[0]!.take('second')).isTaken).toBe(true);
+  for (const { take } of replicas) {
+    expect(await take()).toMatchObject({ isTaken: false, isPending: true });
+  }
+  await replicas[0]!.update(29, 59_000, 'second');
+  expect(await takeAll()).toBe(29);
+});
+
+test('a budget that is lost while calls are in flight is restored with them', async () => {
+  const { replicas, lose, takeAll } = createReplicas(2);
+  await replicas[0]!.call(49, 60_000);
+  for (let calls = 0; calls < 20; calls += 1) await replicas[calls % 2]!.take();
+  lose();
+  await replicas[1]!.call(28, 60_000);
+  await replicas[0]!.call(27, 60_000);
+  // Both replicas knew that the 20 calls are spent.
+  expect(await takeAll()).toBe(27);
+});
+
+test('a budget that every replica is told of again keeps its pause', async () => {
+  const { replicas, lose, takeAll } = createReplicas(2);
+  await replicas[0]!.call(49, 60_000);
+  await replicas[0]!.pause(9000);
+  lose();
+  expect(await replicas[0]!.take()).toMatchObject({ isTaken: false, isPending: false });
+  expect(await takeAll()).toBe(0);
 });
 
 test.each([1, 2, 3, 7, 50])(
-  'without Redis, %i replicas together never exceed one budget',
+  'without Redis, each of %i replicas sends one call until it is answered, and then its share',
   async (count) => {
-    const { takeAll, stop, detectStop } = createReplicas(count);
+    const { replicas, takeAll, stop, detectStop } = createReplicas(count);
     stop();
     detectStop();
-    const taken = await takeAll();
-    expect(taken).toBeLessThanOrEqual(50);
-    expect(taken).toBeGreaterThan(50 - count);
+    expect(await takeAll()).toBe(count);
+    const { replicas: fresh, ...later } = createReplicas(count);
+    later.stop();
+    later.detectStop();
+    let left = 50;
+    for (const { call } of fresh) await call((left -= 1), 60_000);
+    const taken = await later.takeAll();
+    expect(taken).toBeLessThanOrEqual(left);
+    expect(taken).toBeGreaterThan(left - 2 * count);
+    expect(replicas).toHaveLength(count);
   },
 );
 
@@ -79,22 +148,21 @@ test('a request at the moment when Redis stops is taken from the local share', a
 
 test('requests that were taken from Redis reduce the local shares', async () => {
   const { replicas, takeAll, stop, detectStop } = createReplicas(2);
-  await Promise.all(replicas.map(({ update }) => update(12, 30_000)));
-  for (let calls = 0; calls < 6; calls += 1) await replicas[calls % 2]!.take();
+  for (let left = 12; left >= 6; left -= 1) await replicas[left % 2]!.call(left, 30_000);
   stop();
   detectStop();
+  for (const { call } of replicas) expect((await call(5, 30_000)).isTaken).toBe(true);
   const taken = await takeAll();
-  expect(taken).toBeLessThanOrEqual(6);
-  expect(taken).toBeGreaterThan(3);
+  expect(taken).toBeLessThanOrEqual(5);
+  expect(taken).toBeGreaterThanOrEqual(3);
 });
 
 test('each response reduces the share to a part of what is left of the whole', async () => {
   const { replicas, takeAll, stop, detectStop } = createReplicas(3);
   stop();
   detectStop();
-  await replicas[0]!.take();
   // The other replicas have sent calls.
-  await replicas[0]!.update(6, 30_000);
+  await replicas[0]!.call(6, 30_000);
   const [first] = replicas;
   let taken = 0;
   while ((await first!.take()).isTaken) taken += 1;
@@ -109,8 +177,9 @@ test('a Redis that comes back empty is updated before a request is taken', async
   detectStop();
   await replicas[0]!.update(4, 30_000);
   restart();
-  expect((await replicas[0]!.take()).isTaken).toBe(true);
-  expect(await takeAll()).toBe(3);
+  expect((await replicas[0]!.call(3, 30_000)).isTaken).toBe(true);
+  expect((await replicas[1]!.call(2, 30_000)).isTaken).toBe(true);
+  expect(await takeAll()).toBe(2);
 });
 
 test('a pause that one replica learned of without Redis applies to all when Redis is back', async () => {
@@ -130,5 +199,6 @@ test('a spent share is full again after the reset', async () => {
   await Promise.all(replicas.map(({ update }) => update(0, 5000)));
   expect(await takeAll()).toBe(0);
   clock.advance(5000);
-  expect(await takeAll()).toBe(50);
+  for (const { call } of replicas) await call(48, 60_000);
+  expect(await takeAll()).toBe(48);
 });
