@@ -43,6 +43,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** The clock that replicas share: that of Redis except in tests. */
   readonly sharedNow?: () => number;
+  /** Waits before a retry, in milliseconds; a real timer except in tests. */
+  readonly pause?: (ms: number) => Promise<unknown>;
   /** By default, a new one. Tests share a schema, because it is slow to create. */
   readonly schema?: GraphQLSchema;
   /** Without this, nothing is traced. */
@@ -87,6 +89,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     shared: stores.shared,
     checkpointsMaxBytes: config.cacheMaxBytes * cacheShares.checkpoints,
     clock,
+    pause: options.pause,
     metrics,
   });
   const anonymousKey = config.auth.kind === 'passthrough' ? upstream.anonymousKey : null;

@@ -24,6 +24,8 @@ export interface ContextsParts {
   /** Upper bound on the pages of unfinished searches, in bytes. */
   readonly checkpointsMaxBytes: number;
   readonly clock: Clock;
+  /** Waits before a retry, in milliseconds; undefined: a real timer. */
+  readonly pause: ((ms: number) => Promise<unknown>) | undefined;
   readonly metrics: Pick<
     Metrics,
     'countSavedCalls' | 'observeWait' | 'countDenial' | 'countShareDenial' | 'memory'

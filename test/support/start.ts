@@ -72,6 +72,8 @@ export async function start(options: StartOptions = {}): Promise<Started> {
   const app = await createApp(config, {
     log,
     schema: options.schema ?? subgraphSchema,
+    // Retries without the waits of the backoff.
+    pause: async () => {},
     ...(clock && { clock }),
   });
   const { url } = await app.listen();

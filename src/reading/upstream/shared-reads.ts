@@ -9,7 +9,7 @@ import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import type { Enviaai, InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
-import { createDispatch, type DispatchEvents } from './dispatch.ts';
+import { createDispatch, type DispatchEvents, type DispatchOptions } from './dispatch.ts';
 import { createPageWriter } from './page-writer.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
 import { createResources, type Resource } from './resources.ts';
@@ -45,7 +45,7 @@ export interface SharedReads {
   readonly replicaCache: Pick<ReplicaCache, 'findPage' | 'findSingle'> | undefined;
 }
 
-export interface SharedReadsOptions extends DispatchEvents {
+export interface SharedReadsOptions extends DispatchEvents, Pick<DispatchOptions, 'pause'> {
   readonly enviaai: Enviaai;
   readonly budget: Budget;
   readonly store: PageStore;
