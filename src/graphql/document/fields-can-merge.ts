@@ -132,7 +132,9 @@ function createCheck(context: ValidationContext, maxVisits: number) {
         (use) => first && differInShape(first.field?.type, use.field?.type),
       );
       if (first && other) {
-        const types = `"${first.field?.type}" and "${other.field?.type}"`;
+        const types = [first, other]
+          .map(({ field }) => `"${field?.type.toString()}"`)
+          .join(' and ');
         return conflict(name, `they return conflicting types ${types}`, [first, other]);
       }
       const error = checkShape(selectedBelow(uses));
