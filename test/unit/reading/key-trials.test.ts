@@ -17,7 +17,7 @@ function createTrials() {
     requestOf,
     trials,
     /** A call that ends when the returned function is called. */
-    call(tenant: string, signal = stays) {
+    call: (tenant: string, signal = stays) => {
       const end = Promise.withResolvers<void>();
       const request = requestOf(tenant, signal);
       const done = trials.run(request, async () => {
