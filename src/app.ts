@@ -1,6 +1,11 @@
 import type { GraphQLSchema } from 'graphql';
 import { createContexts } from './app/create-contexts.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
+import {
+  type ConnectionReport,
+  createConnectionReport,
+  createRedisReport,
+} from './app/report-failures.ts';
 import { startUpstream, type Upstream } from './app/start-upstream.ts';
 import type { Config } from './config/config.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
@@ -54,7 +59,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const metrics = createMetrics();
   const upstream = await startUpstream(config);
   const stores = storesOf(config, upstream, { ...options, clock, metrics });
-  const reachability = createReachability({ baseUrl: upstream.baseUrl, now: clock.now });
+  const reportConnection = createConnectionReport({ log, metrics });
+  const reachability = createReachability({
+    baseUrl: upstream.baseUrl,
+    now: clock.now,
+    onProbe: reportConnection,
+  });
   const budget = createBudget({
     store: stores.budget,
     ratePerMinute: config.ratePerMinute,
@@ -66,7 +76,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     timeoutMs: config.timeoutMs,
     now: clock.now,
     wall: clock.wall,
-    onCall: (report) => observeCall({ budget, reachability, metrics }, report),
+    onCall: (report) => observeCall({ budget, reachability, metrics, reportConnection }, report),
   });
   const store = createMemoryPageStore(config.cacheMaxBytes * cacheShares.pages);
   const { contextOf, checkpointsBytes } = createContexts(config, {
@@ -85,6 +95,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     limit: stores.callerLimit,
     log,
     clock,
+    onKeysFailure: (reason) => metrics.countDependencyFailure('jwks', reason),
   });
   const http = createHttpServer<Context>({
     schema,
@@ -115,7 +126,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
     onFinished: (operation, cost) => {
-      log.info(operation, 'operation');
+      log.operation(operation);
       recordOperation(metrics, operation, cost, clock.now());
     },
     readMetrics: metrics.page,
@@ -126,6 +137,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   trackBytes('pages', () => store.usage().bytes);
   trackBytes('responses', http.cachedResponsesBytes);
   trackBytes('searches', checkpointsBytes);
+  metrics.observeDroppedLines(log.droppedLines);
   metrics.observeGauges({
     pages: () => store.usage(),
     responses: http.cachedResponsesBytes,
@@ -163,13 +175,7 @@ function storesOf(
     usableMs: Math.max(config.freshMs, config.staleMs),
     timeoutMs: config.timeoutMs,
     callerRatePerMinute: config.callerRatePerMinute,
-    onStateChange(isUp) {
-      if (isUp) log.info('Redis is available: replicas share pages and budgets');
-      else
-        log.warn(
-          'Redis is not available: this replica uses its share of the budget until it is back',
-        );
-    },
+    ...createRedisReport({ log, metrics }),
     onCommandFailure: metrics.countStoreFailure,
     track: metrics.memory.trackEntries,
   });
@@ -179,11 +185,14 @@ interface CallObservers {
   readonly budget: Budget;
   readonly reachability: Reachability;
   readonly metrics: Metrics;
+  readonly reportConnection: ConnectionReport;
 }
 
 /** Passes the outcome of an upstream call to the metrics, the budget and the reachability. */
 function observeCall(to: CallObservers, report: CallReport): void {
   to.metrics.countCall(report);
+  if (report.reason) to.reportConnection(report.reason);
+  else if (report.status !== null) to.reportConnection(null);
   void to.budget.learn(report.caller.tenant, report);
   if (report.status !== null) to.reachability.report('reachable');
   else if (report.outcome === 'unavailable') to.reachability.report('unreachable');

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, parseConfig } from './config/config.ts';
 import { createLog } from './telemetry/log.ts';
@@ -17,8 +18,11 @@ const duplicateSigintMs = 1000;
  */
 const closeMs = 900;
 
+/** At the end of a stop, the reader of the log has this long to accept the last lines. */
+const flushMs = 300;
+
 const config = parseConfigOrExit();
-const log = await createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
+const log = await createLog({ level: config.logLevel, pretty: isatty(1) });
 const tracing = config.traces ? await startTracing() : undefined;
 const app = await createApp(config, { log, tracing }).catch(exitWithProblems);
 
@@ -60,9 +64,9 @@ function exitWithProblems(error: unknown): never {
 async function startTracing(): Promise<Tracing> {
   const { createTracing } = await import('./telemetry/tracing.ts');
   return createTracing({
-    onDelivery(isDelivered) {
-      if (isDelivered) log.info('Traces are delivered again.');
-      else log.warn('Traces cannot be delivered. Until they can, they are dropped.');
+    onDelivery(reason) {
+      if (reason === null) log.info('Traces are delivered again.');
+      else log.warn({ reason }, 'Traces cannot be delivered. Until they can, they are dropped.');
     },
   });
 }
@@ -131,6 +135,7 @@ async function stop(): Promise<void> {
   try {
     await app.close();
     await tracing?.close();
+    await log.flush(flushMs);
   } catch (error) {
     stopAfterError(error);
   }

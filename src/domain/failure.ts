@@ -1,3 +1,5 @@
+import type { ConnectionReason } from './connection-reason.ts';
+
 /** Why a read did not succeed. */
 export type FailureKind = UpstreamFailureKind | CallerFailureKind;
 
@@ -45,6 +47,8 @@ export type UpstreamFailureKind =
 
 export interface FailureDetails {
   readonly cause?: unknown;
+  /** Why the connection failed, for the log. */
+  readonly reason?: ConnectionReason | undefined;
   /** How long to wait before a retry, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** EnviaAI's error code, such as `invalid_api_key`. */
@@ -61,6 +65,7 @@ export interface FailureDetails {
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;
+  readonly reason: ConnectionReason | undefined;
   readonly retryAfterMs: number | undefined;
   readonly upstreamCode: string | undefined;
   readonly upstreamRequestId: string | undefined;
@@ -70,6 +75,7 @@ export class Failure extends Error {
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, { cause: details.cause });
     this.kind = kind;
+    this.reason = details.reason;
     this.retryAfterMs = details.retryAfterMs;
     this.upstreamCode = details.upstreamCode;
     this.upstreamRequestId = details.upstreamRequestId;

@@ -3,6 +3,7 @@ import { builder } from './builder.ts';
 import { checkUpstreamCosts } from './upstream-cost.ts';
 import { withFederationFields } from './node/entities.ts';
 import { checkNouns } from './node/nouns.ts';
+import { requireCaller } from './require-caller.ts';
 import './instance/queries.ts';
 import './node/queries.ts';
 import './rate-limit/queries.ts';
@@ -21,5 +22,5 @@ export function createSubgraphSchema(): GraphQLSchema {
   checkNouns(subgraph);
   const schema = withFederationFields(subgraph);
   checkUpstreamCosts(schema);
-  return schema;
+  return requireCaller(schema);
 }

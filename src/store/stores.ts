@@ -5,6 +5,7 @@ import { createMemoryBudgetStore } from './memory/memory-budget.ts';
 import { createRedisBudgetStore } from './redis/redis-budget.ts';
 import { createRedisLink } from './redis/redis-link.ts';
 import { createRedisPages } from './redis/redis-pages.ts';
+import type { RedisReason } from './redis/redis-reason.ts';
 import { prefixOf } from './redis/redis-script.ts';
 import { createReplicaBudgetStore } from './redis/replica-budget.ts';
 import type { SharedPages } from './shared-pages.ts';
@@ -41,6 +42,8 @@ export interface StoresOptions {
   readonly onStateChange: (isUp: boolean) => void;
   readonly onCommandFailure: () => void;
   readonly track?: TrackEntries | undefined;
+  /** Called with the reason of each failure of Redis. */
+  readonly onFailure: (reason: RedisReason) => void;
 }
 
 /**
@@ -64,10 +67,18 @@ const memoryStores = ({ callerRatePerMinute: perMinute, now, track }: StoresOpti
 
 function redisStores(url: URL, options: StoresOptions): Stores {
   const { upstream, now, sharedNow, usableMs, timeoutMs } = options;
-  const { callerRatePerMinute: perMinute, onStateChange, onCommandFailure, track } = options;
+  const { callerRatePerMinute: perMinute, track } = options;
+  const { onStateChange, onCommandFailure, onFailure } = options;
   const keyspace = { prefix: prefixOf(upstream), now: sharedNow };
   const { prefix } = keyspace;
-  const link = createRedisLink({ url, prefix, now: sharedNow, onStateChange, onCommandFailure });
+  const link = createRedisLink({
+    url,
+    prefix,
+    now: sharedNow,
+    onStateChange,
+    onCommandFailure,
+    onFailure,
+  });
   return {
     budget: createReplicaBudgetStore({
       link,

@@ -1,16 +1,35 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import process from 'node:process';
+import { systemClock } from '#src/domain/clock.ts';
+import { createStdoutOutput } from './log-output.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
+import { operationLineOf, type OperationLine } from './operation-line.ts';
 
-export type Log = Logger;
+/** The log. Writing never waits for the reader of the log: see {@link LogWriter}. */
+export interface Log extends Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> {
+  /** Logs an operation at level info. */
+  readonly operation: (operation: OperationLine) => void;
+  /** Number of lines that were dropped, because the reader was too slow or the write failed. */
+  readonly droppedLines: () => number;
+  /** Resolves when all lines are written, or after `maxMs`. */
+  readonly flush: (maxMs: number) => Promise<void>;
+}
 
 export interface LogOptions {
   readonly level: string;
   /** Readable text for a terminal, instead of JSON lines. */
   readonly pretty: boolean;
-  /** For tests. The default is standard output. */
+  /** For tests, which read each line at once. The default is standard output. */
   readonly destination?: DestinationStream;
 }
 
-// Redacted in case one is logged by accident.
+/** Upper bound on the age of a line of an operation before it is written. */
+const flushMs = 250;
+
+/** On a terminal somebody watches. */
+const prettyFlushMs = 50;
+
+// Redacted in case one is logged by accident. Lines of operations have fixed fields, and are not.
 const secretFields = [
   'authorization',
   'Authorization',
@@ -23,22 +42,59 @@ const secretFields = [
   'query',
 ];
 
-/** The log. It writes synchronously, so that the last line is not lost in a crash. */
+const redact = {
+  paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+  censor: '[secret]',
+};
+
 export async function createLog({ level, pretty, destination }: LogOptions): Promise<Log> {
+  const writer = destination ? writeAtOnce(destination) : createStdoutWriter(pretty);
+  // Loaded on terminals only.
+  const textOf = pretty ? await createPrettyText() : (line: string) => line;
   const options = {
     level,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: {
-      paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
-      censor: '[secret]',
-    },
+    redact,
   };
-  if (destination) return pino(options, destination);
-  if (!pretty) return pino(options, pino.destination({ dest: 1, sync: true }));
-  // Loaded on terminals only.
-  const { default: prettify } = await import('pino-pretty');
-  const stream = prettify({ destination: 1, sync: true, translateTime: 'SYS:HH:MM:ss' });
-  return pino(options, stream);
+  const events = pino(options, { write: (line: string) => writer.addUrgent(textOf(line)) });
+  const logsOperations = events.isLevelEnabled('info');
+  return {
+    debug: events.debug.bind(events),
+    info: events.info.bind(events),
+    warn: events.warn.bind(events),
+    error: events.error.bind(events),
+    fatal: events.fatal.bind(events),
+    operation(operation) {
+      if (logsOperations) writer.add(textOf(operationLineOf(operation, Date.now())));
+    },
+    droppedLines: writer.dropped,
+    flush: writer.flush,
+  };
+}
+
+/** A writer to standard output, which is flushed at the exit of the process. */
+function createStdoutWriter(pretty: boolean): LogWriter {
+  const writer = createLogWriter({
+    output: createStdoutOutput(),
+    setTimer: systemClock.setTimer,
+    flushMs: pretty ? prettyFlushMs : flushMs,
+  });
+  process.on('exit', writer.flushSync);
+  return writer;
+}
+
+const writeAtOnce = (destination: DestinationStream): LogWriter => ({
+  add: (line) => destination.write(line),
+  addUrgent: (line) => destination.write(line),
+  dropped: () => 0,
+  flush: async () => {},
+  flushSync: () => {},
+});
+
+async function createPrettyText(): Promise<(line: string) => string> {
+  const { isColorSupported, prettyFactory } = await import('pino-pretty');
+  const textOf = prettyFactory({ colorize: isColorSupported, translateTime: 'SYS:HH:MM:ss' });
+  return (line) => textOf(line) ?? '';
 }

@@ -3,13 +3,16 @@ import { type CallMetrics, createCallMetrics } from './call-metrics.ts';
 import { createCacheMetrics, type CacheMetrics } from './cache-metrics.ts';
 import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import { createMemoryMetrics } from './memory-metrics.ts';
+import { createDependencyMetrics, type DependencyMetrics } from './dependency-metrics.ts';
+import { createLogMetrics, type LogMetrics } from './log-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
 /**
  * All metrics; docs/metrics.md describes each. No label contains what a caller sent, except the
  * names of operations.
  */
-export interface Metrics extends CallMetrics, OperationMetrics, CacheMetrics {
+export interface Metrics
+  extends CallMetrics, OperationMetrics, CacheMetrics, DependencyMetrics, LogMetrics {
   readonly memory: MemoryUsage;
   readonly registry: Registry;
   /** The response to a scrape by Prometheus. */
@@ -27,6 +30,8 @@ export function createMetrics(): Metrics {
     ...createCallMetrics(registry),
     ...createOperationMetrics(registry, memory.trackEntries),
     ...createCacheMetrics(registry),
+    ...createDependencyMetrics(registry),
+    ...createLogMetrics(registry),
     page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

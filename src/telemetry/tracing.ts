@@ -21,6 +21,7 @@ import {
   BatchSpanProcessor,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
+import { type ConnectionReason, connectionReasonOf } from '#src/domain/connection-reason.ts';
 import type { Span } from '#src/domain/span.ts';
 
 /** Traces of operations. Import this module only if traces are enabled: it loads OpenTelemetry. */
@@ -31,9 +32,12 @@ export interface Tracing {
   readonly close: () => Promise<void>;
 }
 
+/** Why spans were not delivered. `http-status`: the collector refused them. */
+export type DeliveryReason = ConnectionReason | 'http-status';
+
 export interface TracingOptions {
-  /** Called when the delivery of spans begins to fail, and when it works again. */
-  readonly onDelivery: (isDelivered: boolean) => void;
+  /** Called when the delivery of spans begins to fail, and when it works again (null). */
+  readonly onDelivery: (reason: DeliveryReason | null) => void;
 }
 
 /** A collector that does not answer must not delay the end of the process. */
@@ -108,14 +112,15 @@ function parentOf(traceparent = ''): Context {
 /** Wraps an exporter, and reports changes of its delivery: not each failure. */
 function withDeliveryEvents(
   exporter: SpanExporter,
-  onDelivery: (isDelivered: boolean) => void,
+  onDelivery: TracingOptions['onDelivery'],
 ): SpanExporter {
   let wasDelivered = true;
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        const isDelivered = result.error === undefined;
-        if (isDelivered !== wasDelivered) onDelivery(isDelivered);
+        const { error } = result;
+        const isDelivered = error === undefined;
+        if (isDelivered !== wasDelivered) onDelivery(error ? deliveryReasonOf(error) : null);
         wasDelivered = isDelivered;
         done(result);
       });
@@ -124,3 +129,7 @@ function withDeliveryEvents(
     forceFlush: async () => exporter.forceFlush?.(),
   };
 }
+
+/** OpenTelemetry's errors have the HTTP status as their code. */
+const deliveryReasonOf = (error: Error): DeliveryReason =>
+  'code' in error && typeof error.code === 'number' ? 'http-status' : connectionReasonOf(error);

@@ -1,3 +1,4 @@
+import type { ConnectionReason } from '#src/domain/connection-reason.ts';
 import type { FailureKind } from '#src/domain/failure.ts';
 import type { Span, SpanEnd } from '#src/domain/span.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
@@ -25,6 +26,8 @@ export interface CallReport {
   /** Null: no headers arrived. */
   readonly status: number | null;
   readonly durationMs: number;
+  /** Why the connection failed. Undefined: it did not. */
+  readonly reason?: ConnectionReason | undefined;
   readonly rate: RateLimitHeaders | null;
   readonly retryAfterMs: number | null;
   readonly upstreamCode: string | null;

@@ -79,6 +79,7 @@ export async function call<T extends { readonly bytes: Buffer }>(
       outcome,
       status,
       durationMs: performance.now() - startedAt,
+      reason: failure?.reason,
       rate,
       retryAfterMs: failure?.retryAfterMs ?? null,
       upstreamCode: failure?.upstreamCode ?? null,
@@ -127,7 +128,7 @@ async function sendOnUsableConnection(
   } catch (error) {
     // The first connection may have failed for the same reason, and not because it was stale.
     if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
-    throw new SentTwice(error.kind, error.message, { cause: error.cause });
+    throw new SentTwice(error.kind, error.message, { cause: error.cause, reason: error.reason });
   }
 }
 

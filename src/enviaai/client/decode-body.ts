@@ -1,4 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { copyBytes } from '#src/domain/copies.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { type HttpResponse, maxResponseBytes } from './http-get.ts';
 import { headerOf } from '#src/enviaai/response/headers.ts';
@@ -43,7 +44,7 @@ export function decodeBody({ headers, chunks, broken }: HttpResponse, known?: Bu
   }
   if (known?.equals(body)) return known;
   // Bodies are cached, and zlib returns a view of a larger buffer: the copy has the exact size.
-  return body === wire ? wire : Buffer.from(body);
+  return body === wire ? wire : copyBytes(body);
 }
 
 /** Unused bytes of a buffer that are accepted without a copy: usually the response's headers. */
@@ -55,7 +56,7 @@ function compactBufferOf(chunks: readonly Buffer[]): Buffer {
   const isSingle = first !== undefined && chunks.length === 1;
   return isSingle && first.buffer.byteLength - first.length <= maxUnusedBytes
     ? first
-    : Buffer.concat(chunks);
+    : copyBytes(Buffer.concat(chunks));
 }
 
 /** Compares without concatenating. */

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { SetTimer } from '#src/domain/clock.ts';
+import { connectionReasonOf } from '#src/domain/connection-reason.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { type Headers, headerOf } from '#src/enviaai/response/headers.ts';
 
@@ -75,7 +76,8 @@ export function httpGet(
       settle(new Failure('unavailable', 'The caller aborted the call', { cause: signal?.reason }));
     };
     const cancelTimeout = setTimer(timeoutMs, () => {
-      settle(new Failure('timeout', 'EnviaAI did not respond in time'));
+      const reason = controller ? 'response-timeout' : 'connect-timeout';
+      settle(new Failure('timeout', 'EnviaAI did not respond in time', { reason }));
     });
     signal?.addEventListener('abort', onAbort);
 
@@ -119,10 +121,14 @@ const timeoutCodes: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', '
 /** The cause is only the error's code: its message may contain addresses or response data. */
 function connectionFailureOf(error: Error, isStale: boolean): Failure {
   const cause = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const reason = connectionReasonOf(error);
   if (isStale) {
-    return new StaleConnection('unavailable', 'A kept-alive connection was closed', { cause });
+    return new StaleConnection('unavailable', 'A kept-alive connection was closed', {
+      cause,
+      reason,
+    });
   }
   return timeoutCodes.has(cause)
-    ? new Failure('timeout', 'No connection to EnviaAI in time', { cause })
-    : new Failure('unavailable', 'The connection to EnviaAI failed', { cause });
+    ? new Failure('timeout', 'No connection to EnviaAI in time', { cause, reason })
+    : new Failure('unavailable', 'The connection to EnviaAI failed', { cause, reason });
 }

@@ -4,12 +4,15 @@ import {
   type GraphQLSchema,
   Kind,
   NoSchemaIntrospectionCustomRule,
+  OverlappingFieldsCanBeMergedRule,
   parse,
+  Source,
   specifiedRules,
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { limitExceeded } from '#src/graphql/errors.ts';
+import { fieldsCanMerge } from './fields-can-merge.ts';
 import { knownOperations } from './known-operations.ts';
 import { type DocumentLimits, exceededLimits } from './limits.ts';
 import { truncate } from './truncate.ts';
@@ -75,8 +78,9 @@ export function createParsedDocuments(
     parse(text) {
       const known = promoted.get(text) ?? recent.get(text);
       if (known) return known;
-      const document = parseDocument(text, options.limits.tokens);
-      const errors = validateDocument(schema, document, options);
+      const parsedText = parseDocument(text, options.limits.tokens);
+      const errors = validateDocument(schema, parsedText, options);
+      const { document } = parsedText;
       const parsed = { id: (lastId += 1), document, errors };
       recent.set(text, parsed);
       return parsed;
@@ -95,11 +99,13 @@ export function checkDocument(
   options: DocumentOptions,
 ): { readonly operation: string | null; readonly errors: readonly GraphQLError[] } {
   try {
-    const document = parseDocument(text, options.limits.tokens);
-    const first = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+    const parsed = parseDocument(text, options.limits.tokens);
+    const first = parsed.document.definitions.find(
+      (node) => node.kind === Kind.OPERATION_DEFINITION,
+    );
     if (!first)
       return { operation: null, errors: [new GraphQLError('The document has no operation.')] };
-    const errors = validateDocument(schema, document, options);
+    const errors = validateDocument(schema, parsed, options);
     return { operation: first.name?.value ?? null, errors };
   } catch (error) {
     if (error instanceof GraphQLError) return { operation: null, errors: [error] };
@@ -107,9 +113,24 @@ export function checkDocument(
   }
 }
 
-function parseDocument(text: string, maxTokens: number): DocumentNode {
+interface Parsed {
+  readonly document: DocumentNode;
+  /** The source that the nodes of the document refer to. */
+  readonly source: Source;
+}
+
+/**
+ * Longer documents have no locations in errors: graphql-js looks for line breaks from the start of
+ * the text for each location, so a hundred errors in 1 MB of blank lines would take 15 s.
+ */
+const maxLocatedChars = 64 * 1024;
+const maxLocatedLines = 5000;
+
+function parseDocument(text: string, maxTokens: number): Parsed {
   try {
-    return parse(text, { maxTokens });
+    const source = new Source(text);
+    const noLocation = !hasLocations(text);
+    return { document: parse(source, { maxTokens, noLocation }), source };
   } catch (error) {
     if (error instanceof RangeError) {
       throw limitExceeded('MAX_DEPTH', 'The document is nested too deeply to be parsed.');
@@ -123,9 +144,22 @@ function parseDocument(text: string, maxTokens: number): DocumentNode {
   }
 }
 
+function hasLocations(text: string): boolean {
+  if (text.length > maxLocatedChars) return false;
+  let lines = 1;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text.charCodeAt(index);
+    if (char === lineFeed || char === carriageReturn) lines += 1;
+  }
+  return lines <= maxLocatedLines;
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+
 function validateDocument(
   schema: GraphQLSchema,
-  document: DocumentNode,
+  { document, source }: Parsed,
   { limits, introspection, suggestions }: DocumentOptions,
 ): readonly GraphQLError[] {
   // First: some validation rules are slow for documents that exceed the limits.
@@ -133,15 +167,26 @@ function validateDocument(
   if (exceeded.length > 0) return exceeded;
 
   const rules = [
-    ...specifiedRules,
+    ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
+    fieldsCanMerge(visitsPerToken * limits.tokens),
     knownOperations,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
   const validation = { hideSuggestions: !suggestions, maxErrors };
-  return validate(schema, document, rules, validation).map((error) =>
-    withCode(error, 'GRAPHQL_VALIDATION_FAILED'),
-  );
+  const { body } = source;
+  // Some errors have thousands of nodes, of which the client gets a few. graphql-js computes the
+  // locations of all of them at once, so it gets an empty text until they are chosen.
+  source.body = '';
+  const errors = validate(schema, document, rules, validation);
+  source.body = body;
+  return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
 }
+
+/**
+ * Several times what a document needs that spreads each of its fragments in two places, since two
+ * tokens make at least one selection.
+ */
+const visitsPerToken = 4;
 
 // A small document can have many errors with many locations each.
 const maxErrors = 20;
@@ -152,7 +197,7 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
     nodes: error.nodes?.slice(0, maxLocations) ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,
-    extensions: { code },
+    extensions: { code, ...error.extensions },
   });
   // A stack keeps what its functions refer to in memory: 50 KB for an error of a cached document.
   coded.stack = coded.message;

@@ -5,6 +5,7 @@ import {
   type FetchImplementation,
   type JWTVerifyGetKey,
 } from 'jose';
+import { connectionReasonOf, type ConnectionReason } from '#src/domain/connection-reason.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
 
@@ -25,7 +26,12 @@ export interface JwksOptions {
   readonly log: Logger;
   /** The monotonic clock. */
   readonly now: () => number;
+  /** Called for each fetch that failed. */
+  readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }
+
+/** Why the keys were not fetched: a closed set, without any text of the response. */
+export type JwksReason = ConnectionReason | 'http-status' | 'not-json' | 'not-a-key-set';
 
 /** Fetched keys are used for 10 minutes. A key that the issuer withdraws is accepted until then. */
 const freshKeysMs = 600_000;
@@ -49,7 +55,8 @@ const maxFetchMs = 3000;
  * jose fetches and caches the keys, and its expiry is off: it reads the wall clock, by which a step
  * back would keep a withdrawn key, or refuse a new one, for as long as the step.
  */
-export function createJwks({ url, requestTimeoutMs, log, now }: JwksOptions): Jwks {
+export function createJwks(options: JwksOptions): Jwks {
+  const { url, requestTimeoutMs, log, now, onKeysFailure } = options;
   let last: { readonly text: string; readonly fetchedAt: number } | null = null;
   let failedAt = Number.NEGATIVE_INFINITY;
 
@@ -60,7 +67,9 @@ export function createJwks({ url, requestTimeoutMs, log, now }: JwksOptions): Jw
         return new Response(last.text);
       } catch (error) {
         failedAt = now();
-        log.warn({ reason: reasonOf(error) }, 'Cannot fetch the keys from AUTH_JWKS_URL');
+        const { reason, status } = problemOf(error);
+        onKeysFailure?.(reason);
+        log.warn({ reason, status }, 'Cannot fetch the keys from AUTH_JWKS_URL');
       }
     }
     if (last && now() - last.fetchedAt < maxStaleKeysMs) return new Response(last.text);
@@ -102,11 +111,11 @@ export function createJwks({ url, requestTimeoutMs, log, now }: JwksOptions): Jw
 /** The JSON text of a key set. Rejects for every other response. */
 async function fetchKeySet(...[href, init]: Parameters<FetchImplementation>): Promise<string> {
   const response = await fetch(href, init);
-  if (response.status !== 200) throw new Error(`status ${response.status}`);
+  if (response.status !== 200) throw new UnusableResponse('http-status', response.status);
   const text = await response.text();
   const json: unknown = JSON.parse(text);
   if (isKeySet(json)) return text;
-  throw new Error('not a key set');
+  throw new UnusableResponse('not-a-key-set');
 }
 
 function isKeySet(json: unknown): boolean {
@@ -114,11 +123,22 @@ function isKeySet(json: unknown): boolean {
   return Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
 }
 
-/** A short reason for the log, without any text of the response. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  if (error instanceof SyntaxError) return 'not JSON';
-  if (error.name === 'TimeoutError') return 'timeout';
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
+/** A response that is not a key set. */
+class UnusableResponse extends Error {
+  readonly reason: JwksReason;
+  readonly status: number | undefined;
+
+  constructor(reason: JwksReason, status?: number) {
+    super(reason);
+    this.reason = reason;
+    this.status = status;
+  }
+}
+
+function problemOf(error: unknown): { readonly reason: JwksReason; readonly status?: number } {
+  if (error instanceof UnusableResponse) {
+    const { reason, status } = error;
+    return status === undefined ? { reason } : { reason, status };
+  }
+  return { reason: error instanceof SyntaxError ? 'not-json' : connectionReasonOf(error) };
 }

@@ -2,7 +2,7 @@ import { errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from '
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
-import { createJwks } from './jwks.ts';
+import { createJwks, type JwksReason } from './jwks.ts';
 
 /** The issuer whose tokens are accepted, and the audience that they must name. */
 export interface TokenIssuer {
@@ -24,6 +24,8 @@ export interface TokenVerifierOptions {
   readonly requestTimeoutMs: number;
   readonly log: Logger;
   readonly clock: Pick<Clock, 'now' | 'wall'>;
+  /** Called for each fetch of the issuer's keys that failed. */
+  readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }
 
 /** Tolerated difference between the clocks of the issuer and of this server. */

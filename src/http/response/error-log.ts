@@ -10,8 +10,8 @@ export interface Logger {
 
 export interface ErrorLog {
   /**
-   * Logs what the client does not get: the stack of an unexpected error, or EnviaAI's error code
-   * and request id of a failed read.
+   * Logs what the client does not get: the stack of an unexpected error, or of a failed read
+   * EnviaAI's error code and request id, or the reason for which the connection failed.
    */
   readonly record: (error: unknown, fields?: object) => void;
 }
@@ -44,8 +44,8 @@ export function createErrorLog(log: Logger): ErrorLog {
       }
       if (root instanceof Failure) {
         // Without its message and cause, which may contain text of EnviaAI.
-        const { kind, status, upstreamCode, upstreamRequestId } = root;
-        const all = { ...fields, kind, status, upstreamCode, upstreamRequestId };
+        const { kind, reason, status, upstreamCode, upstreamRequestId } = root;
+        const all = { ...fields, kind, reason, status, upstreamCode, upstreamRequestId };
         if (causedByCaller.has(kind)) log.debug(all, 'A read was refused');
         else log.warn(all, 'A read failed');
         return;

@@ -11,8 +11,8 @@ import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
  */
 export interface KeyTrials {
   /**
-   * Runs a call. On trial, it waits while the trials in flight of its address would take all tokens
-   * if EnviaAI refused them, and rejects with `too-many-keys` where refusals have taken them.
+   * Runs a call. On trial, it waits while its address has the most trials in flight, and rejects
+   * with `too-many-keys` where refusals have taken the address's tokens.
    */
   run<T>(request: TrialRequest, call: () => Promise<T>): Promise<T>;
   /** EnviaAI answered a call with this key. */
@@ -33,6 +33,12 @@ export interface TrialRequest {
 const maxRefusals = 30;
 const minuteMs = 60_000;
 const msPerToken = minuteMs / maxRefusals;
+
+/**
+ * Keys of one address whose first call is in flight. After a restart, every key behind a proxy is
+ * new, so that this is large: 600 refused keys at once are at most this many calls.
+ */
+const maxTrials = 250;
 
 const maxAddresses = 20_000;
 
@@ -72,7 +78,7 @@ export function createKeyTrials(now: () => number, track: TrackEntries = untrack
     while (!acceptedKeys.has(tenant)) {
       const state = stateOf(address);
       const calls = state.trials.get(tenant) ?? 0;
-      if (calls > 0 || state.tokens - state.trials.size >= 1) {
+      if (calls > 0 || (state.tokens >= 1 && state.trials.size < maxTrials)) {
         state.trials.set(tenant, calls + 1);
         return state;
       }

@@ -1,3 +1,4 @@
+import { copyBytes } from '#src/domain/copies.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
@@ -107,7 +108,8 @@ function parsed<Response, Cached extends Response>(
   bytes: Buffer,
 ): Response | undefined {
   try {
-    return resource.parse(bytes);
+    // A copy: the bytes are a view of a reply of Redis.
+    return resource.parse(copyBytes(bytes));
   } catch (failure) {
     if (failure instanceof Failure) return undefined;
     throw failure;

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { SetTimer } from '#src/domain/clock.ts';
+import { type RedisReason, redisReasonOf, ReplyTimeout } from './redis-reason.ts';
 import type { Script } from './redis-script.ts';
 
 export type RedisArgument = string | number | Buffer;
@@ -23,6 +24,8 @@ export interface RedisClientOptions {
   readonly setTimer: SetTimer;
   readonly onConnect: () => void;
   readonly onDisconnect: () => void;
+  /** Called when the connection fails, or is closed by Redis. */
+  readonly onFailure: (reason: RedisReason) => void;
 }
 
 const commandTimeoutMs = 250;
@@ -30,9 +33,14 @@ const connectTimeoutMs = 1000;
 const maxReconnectDelayMs = 2000;
 
 export function createRedisClient(options: RedisClientOptions): RedisClient {
-  const { url, setTimer, onConnect, onDisconnect } = options;
+  const { url, setTimer, onConnect, onDisconnect, onFailure } = options;
+  /** Whether the reason for which the connection will close was reported. */
+  let isExplained = false;
   const redis = new Redis(url.href, {
     lazyConnect: true,
+    // The first command after `onConnect` checks whether Redis is ready, and its error says why not.
+    enableReadyCheck: false,
+    disableClientInfo: true,
     // Without a connection, commands fail at once: their result is of no use later.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -40,12 +48,25 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     connectTimeout: connectTimeoutMs,
     retryStrategy: (attempt) => Math.min(attempt * 100, maxReconnectDelayMs),
     // After a failover the former primary refuses writes.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    reconnectOnError(error) {
+      const isReadOnly = error.message.startsWith('READONLY');
+      isExplained ||= isReadOnly;
+      return isReadOnly;
+    },
   });
-  // An `error` event without a listener is thrown. Not logged: its message may contain the address.
-  redis.on('error', ignore);
+  redis.on('connecting', () => (isExplained = false));
+  // Only the reason is passed on: the message may contain the address.
+  redis.on('error', (error) => {
+    const reason = redisReasonOf(error);
+    if (reason === null) return;
+    isExplained = true;
+    onFailure(reason);
+  });
   redis.on('ready', onConnect);
-  redis.on('close', onDisconnect);
+  redis.on('close', () => {
+    if (!isExplained) onFailure('closed');
+    onDisconnect();
+  });
 
   const call = (command: string, ...args: readonly RedisArgument[]) =>
     withTimeout(setTimer, commandTimeoutMs, redis.callBuffer(command, [...args]));
@@ -62,9 +83,14 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     // If Redis accepts the connection but never replies, ioredis waits for ever.
     connect: () => withTimeout(setTimer, connectTimeoutMs, redis.connect()).then(ignore, ignore),
     reconnect() {
-      if (redis.status === 'ready' || redis.status === 'connect') redis.disconnect(true);
+      if (redis.status !== 'ready' && redis.status !== 'connect') return;
+      isExplained = true;
+      redis.disconnect(true);
     },
-    close: () => redis.disconnect(),
+    close() {
+      isExplained = true;
+      redis.disconnect();
+    },
   };
 }
 
@@ -74,7 +100,7 @@ function withTimeout<T>(setTimer: SetTimer, ms: number, command: Promise<T>): Pr
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const cancel = setTimer(ms, () => {
     // Rejects after the next read of sockets: if this process was blocked, the reply may be there.
-    setImmediate(() => reject(new Error('Redis did not reply in time')));
+    setImmediate(() => reject(new ReplyTimeout('Redis did not reply in time')));
   });
   command.then(resolve, reject).finally(cancel);
   return promise;

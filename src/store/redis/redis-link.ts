@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { createRedisClient, type RedisArgument } from './redis-client.ts';
+import { type RedisReason, redisReasonOf } from './redis-reason.ts';
 import { numbersOf, type Script, scriptOf, timeArgument } from './redis-script.ts';
 
 /** Redis behind a circuit breaker: after a failed command, none is sent until a probe succeeds. */
@@ -35,6 +36,8 @@ export interface RedisLinkOptions {
   readonly onStateChange: (isUp: boolean) => void;
   /** Called for each command that failed. */
   readonly onCommandFailure: () => void;
+  /** Called with the reason of each failure, of a command or of the connection. */
+  readonly onFailure?: ((reason: RedisReason) => void) | undefined;
   /** Default: the machine's timers, as Redis has its own time. */
   readonly setTimer?: SetTimer | undefined;
   /** Replaces Redis's time, in tests. */
@@ -74,7 +77,7 @@ return {redis.call('ZCARD', KEYS[1]), epoch}
 `);
 
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
-  const { url, prefix, onStateChange, onCommandFailure } = options;
+  const { url, prefix, onStateChange, onCommandFailure, onFailure = () => {} } = options;
   const { setTimer = systemClock.setTimer, replicaId = randomUUID(), now } = options;
   let isUp = false;
   let epoch = 0;
@@ -90,10 +93,17 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     if (isUp) epoch += 1;
     onStateChange(isUp);
   };
+  const reportFailure = (error: unknown) => {
+    const reason = redisReasonOf(error);
+    // With a wrong password, commands that follow AUTH are refused for having none.
+    if (reason === 'no-password' && url.password !== '') onFailure('wrong-password');
+    else if (reason !== null) onFailure(reason);
+  };
   const client = createRedisClient({
     url,
     setTimer,
     onConnect: () => void probe(),
+    onFailure,
     onDisconnect: () => setUp(false),
   });
 
@@ -110,7 +120,8 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
       [replicas = replicas, clockEpoch = clockEpoch] = numbersOf(await sendHeartbeat('stay'));
       failedProbes = 0;
       setUp(true);
-    } catch {
+    } catch (error) {
+      reportFailure(error);
       if (isUp) onCommandFailure();
       setUp(false);
       // The connection may be open although nobody replies at the other end.
@@ -134,6 +145,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
       try {
         return await client.run(script, keys, args);
       } catch (error) {
+        reportFailure(error);
         onCommandFailure();
         setUp(false);
         throw error;

@@ -124,7 +124,7 @@ test('without keys, the server starts and logs it, and tokens get INTERNAL_SERVE
   ]);
   expect(calls()).toEqual([]);
   expect(log.join('')).toContain('Cannot fetch the keys from AUTH_JWKS_URL');
-  expect(log.join('')).toContain('"reason":"status 503"');
+  expect(log.join('')).toContain('"reason":"http-status","status":503');
   // At most one attempt in a second, for all callers together.
   expect(issuer.fetches()).toBe(1);
 
@@ -150,7 +150,7 @@ test('a caller does not wait for keys longer than REQUEST_TIMEOUT_MS', async () 
   issuer.stopResponding();
   const { ask, log } = await startWithIssuer(issuer, { env: { REQUEST_TIMEOUT_MS: '100' } });
   expect(codeOf(await ask(await issuer.mint()))).toEqual(unverifiable);
-  expect(log.join('')).toContain('"reason":"timeout"');
+  expect(log.join('')).toContain('"reason":"response-timeout"');
 });
 
 test('while the issuer is unreachable, its last keys are used for an hour', async () => {

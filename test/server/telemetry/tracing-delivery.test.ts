@@ -16,6 +16,7 @@ test('an unreachable collector does not affect responses, and is logged', async 
   expect(JSON.parse(await server.line('delivered'))).toMatchObject({
     level: 'warn',
     msg: 'Traces cannot be delivered. Until they can, they are dropped.',
+    reason: 'refused',
   });
   expect(await server.ask(list)).toMatchObject(answer);
   expect(await server.spans()).toEqual([]);

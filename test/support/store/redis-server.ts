@@ -22,14 +22,16 @@ export interface RedisServer {
   thaw(): void;
 }
 
-/** A Redis without persistence, on a free port of 127.0.0.1, stopped after the test. */
-export async function startRedis(): Promise<RedisServer> {
+/** A Redis without persistence, with further settings such as `--requirepass x`, on a free port of 127.0.0.1, stopped after the test. */
+export async function startRedis(...settings: readonly string[]): Promise<RedisServer> {
   const port = await freePort();
   let child: ChildProcess | undefined;
 
   const run = async () => {
     const options = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    const started = spawn(binary, options.map(String), { stdio: ['ignore', 'pipe', 'ignore'] });
+    const started = spawn(binary, [...options.map(String), ...settings], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     child = started;
     for await (const line of started.stdout) {
       if (String(line).includes('Ready to accept connections')) break;

@@ -31,3 +31,33 @@ test('secret fields are redacted', async () => {
   });
   expect(lines.join()).not.toContain('sk_live_1');
 });
+
+const operation = {
+  requestId: 'r"1',
+  operation: 'List',
+  type: 'query',
+  durationMs: 1.5,
+  calls: null,
+  code: null,
+  status: 200,
+};
+
+test('the line of an operation has the fields of an operation, and no others', async () => {
+  const { log, lines } = await logTo('info');
+  log.operation(Object.assign({ key: 'sk_live_1', query: '{ x }', note: 'sk_live_1' }, operation));
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    {
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      ...operation,
+      msg: 'operation',
+    },
+  ]);
+  expect(lines[0]?.endsWith('}\n')).toBe(true);
+});
+
+test.each(['warn', 'silent'])('at level %s, operations are not logged', async (level) => {
+  const { log, lines } = await logTo(level);
+  log.operation(operation);
+  expect(lines).toEqual([]);
+});
