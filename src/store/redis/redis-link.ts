@@ -62,6 +62,7 @@ const silentMs = 3 * probesPerHeartbeat * probeMs;
  */
 const heartbeat = scriptOf(`
 local at = timeOf(ARGV[1])
+if redis.call('TYPE', KEYS[2]).ok ~= 'hash' then redis.call('DEL', KEYS[2]) end
 local clock = redis.call('HMGET', KEYS[2], 'at', 'epoch')
 local isSetBack = not clock[1] or at < tonumber(clock[1])
 local epoch = isSetBack and at or tonumber(clock[2])
