@@ -30,6 +30,15 @@ describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
     expect(await link.run(one, [], [])).toEqual([1]);
   });
 
+  test('a clock key of a wrong type is replaced', async () => {
+    const redis = await startRedis();
+    const other = await startLink(redis.url);
+    const spoil = scriptOf("redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[1], 'x') return {1}");
+    await other.run(spoil, [`${prefix}:clock`], []);
+    const link = await startLink(redis.url);
+    expect([link.isUp(), link.clockEpoch()]).toEqual([true, expect.stringMatching(/^\d{13}$/)]);
+  });
+
   test('a Redis that stops is detected, and used again when it is back', async () => {
     const redis = await startRedis();
     const link = await startLink(redis.url);
