@@ -138,6 +138,7 @@ function typesNamedBy(node: FieldNode, { schema, variables }: OperationInput): r
   const value = node.arguments?.find(({ name }) => name.value === 'name')?.value;
   const name = value?.kind === Kind.VARIABLE ? variables?.[value.name.value] : undefined;
   const literal = value?.kind === Kind.STRING ? value.value : undefined;
-  const type = schema.getType(String(name ?? literal));
+  const text = name ?? literal;
+  const type = typeof text === 'string' ? schema.getType(text) : undefined;
   return type ? [type] : [];
 }
