@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, infiniteStream, nat, property } from 'fast-check';
 import {
   buildSchema,
   OverlappingFieldsCanBeMergedRule,
@@ -112,8 +112,8 @@ function documentOf(next: (below: number) => number): string {
 test('the rule about merging fields accepts the documents that graphql-js accepts, and no others', () => {
   const otherRules = specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule);
   const seen = { valid: 0, conflict: 0 };
-  fc.assert(
-    fc.property(fc.infiniteStream(fc.nat(9999)), (numbers) => {
+  assert(
+    property(infiniteStream(nat(9999)), (numbers) => {
       const text = documentOf((below) => (numbers.next().value ?? 0) % below);
       const document = parse(text);
       if (validate(schema, document, otherRules).length > 0) return;

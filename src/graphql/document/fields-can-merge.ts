@@ -4,25 +4,15 @@ import {
   type GraphQLCompositeType,
   GraphQLError,
   type GraphQLField,
-  type GraphQLOutputType,
-  type GraphQLSchema,
   isCompositeType,
-  isLeafType,
-  isListType,
-  isNonNullType,
   isObjectType,
-  isUnionType,
   Kind,
-  print,
-  SchemaMetaFieldDef,
   type SelectionSetNode,
-  TypeMetaFieldDef,
-  TypeNameMetaFieldDef,
   type ValidationContext,
   type ValidationRule,
-  type ValueNode,
 } from 'graphql';
 import { limitExceeded } from '#src/graphql/errors.ts';
+import { argumentsText, differInShape, fieldOf } from './field-facts.ts';
 import { truncate } from './truncate.ts';
 
 /** A field where it is selected. */
@@ -132,9 +122,7 @@ function createCheck(context: ValidationContext, maxVisits: number) {
         (use) => first && differInShape(first.field?.type, use.field?.type),
       );
       if (first && other) {
-        const types = [first, other]
-          .map(({ field }) => `"${field?.type.toString()}"`)
-          .join(' and ');
+        const types = `"${String(first.field?.type)}" and "${String(other.field?.type)}"`;
         return conflict(name, `they return conflicting types ${types}`, [first, other]);
       }
       const error = checkShape(selectedBelow(uses));
@@ -193,51 +181,6 @@ const selectedBelow = (uses: readonly Use[]): readonly Selected[] =>
     const type = field && getNamedType(field.type);
     return { set: node.selectionSet, type: isCompositeType(type) ? type : undefined };
   });
-
-function fieldOf(
-  schema: GraphQLSchema,
-  parent: GraphQLCompositeType | undefined,
-  name: string,
-): GraphQLField<unknown, unknown> | undefined {
-  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
-  if (!parent || isUnionType(parent)) return undefined;
-  if (parent === schema.getQueryType()) {
-    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
-    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
-  }
-  return parent.getFields()[name];
-}
-
-function differInShape(
-  a: GraphQLOutputType | undefined,
-  b: GraphQLOutputType | undefined,
-): boolean {
-  if (!a || !b || a === b) return false;
-  if (isListType(a) || isListType(b)) {
-    return !isListType(a) || !isListType(b) || differInShape(a.ofType, b.ofType);
-  }
-  if (isNonNullType(a) || isNonNullType(b)) {
-    return !isNonNullType(a) || !isNonNullType(b) || differInShape(a.ofType, b.ofType);
-  }
-  return isLeafType(a) || isLeafType(b);
-}
-
-/** The arguments as a text that does not depend on their order, nor on that of object fields. */
-const argumentsText = ({ arguments: sent = [] }: FieldNode): string => fieldsText(sent);
-
-const fieldsText = (
-  fields: readonly { readonly name: { readonly value: string }; readonly value: ValueNode }[],
-): string =>
-  fields
-    .map(({ name, value }) => `${name.value}:${valueText(value)}`)
-    .toSorted()
-    .join();
-
-function valueText(node: ValueNode): string {
-  if (node.kind === Kind.OBJECT) return `{${fieldsText(node.fields)}}`;
-  if (node.kind === Kind.LIST) return `[${node.values.map(valueText).join()}]`;
-  return print(node);
-}
 
 const conflict = (name: string, reason: string, uses: readonly Use[]) =>
   new GraphQLError(

@@ -133,7 +133,7 @@ function parseDocument(text: string, maxTokens: number): Parsed {
     return { document: parse(source, { maxTokens, noLocation }), source };
   } catch (error) {
     if (error instanceof RangeError) {
-      throw limitExceeded('MAX_DEPTH', 'The document is nested too deeply to be parsed.');
+      throw tooDeep();
     }
     if (!(error instanceof GraphQLError)) throw error;
     // graphql-js has no code for this error, only a message.
@@ -163,8 +163,13 @@ function validateDocument(
   { limits, introspection, suggestions }: DocumentOptions,
 ): readonly GraphQLError[] {
   // First: some validation rules are slow for documents that exceed the limits.
-  const exceeded = exceededLimits(document, limits);
-  if (exceeded.length > 0) return exceeded;
+  try {
+    const exceeded = exceededLimits(document, limits);
+    if (exceeded.length > 0) return exceeded;
+  } catch (error) {
+    if (error instanceof RangeError) return [tooDeep()];
+    throw error;
+  }
 
   const rules = [
     ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
@@ -177,10 +182,16 @@ function validateDocument(
   // Some errors have thousands of nodes, of which the client gets a few. graphql-js computes the
   // locations of all of them at once, so it gets an empty text until they are chosen.
   source.body = '';
-  const errors = validate(schema, document, rules, validation);
-  source.body = body;
+  let errors: readonly GraphQLError[];
+  try {
+    errors = validate(schema, document, rules, validation);
+  } finally {
+    source.body = body;
+  }
   return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
 }
+
+const tooDeep = () => limitExceeded('MAX_DEPTH', 'The document is nested too deeply to be parsed.');
 
 /**
  * Several times what a document needs that spreads each of its fragments in two places, since two
