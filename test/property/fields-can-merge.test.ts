@@ -5,7 +5,6 @@ import {
   parse,
   specifiedRules,
   validate,
-  type ValidationRule,
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { fieldsCanMerge } from '#src/graphql/document/fields-can-merge.ts';
@@ -117,10 +116,13 @@ test('the rule about merging fields accepts the documents that graphql-js accept
       const text = documentOf((below) => (numbers.next().value ?? 0) % below);
       const document = parse(text);
       if (validate(schema, document, otherRules).length > 0) return;
-      const hasConflict = (rule: ValidationRule) => validate(schema, document, [rule]).length > 0;
-      const expected = hasConflict(OverlappingFieldsCanBeMergedRule);
+      const theirs = validate(schema, document, [OverlappingFieldsCanBeMergedRule]);
+      // graphql-js gives up on documents that need too many comparisons.
+      if (theirs.some(({ message }) => message === 'Validation aborted.')) return;
+      const ours = validate(schema, document, [fieldsCanMerge(100_000)]);
+      const expected = theirs.length > 0;
       seen[expected ? 'conflict' : 'valid'] += 1;
-      expect([text, hasConflict(fieldsCanMerge(20_000))]).toEqual([text, expected]);
+      expect([text, ours.length > 0]).toEqual([text, expected]);
     }),
     { numRuns: 1000 },
   );

@@ -12,17 +12,18 @@ import {
   print,
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
-  TypeNameMetaFieldDef,
   type ValueNode,
 } from 'graphql';
 
-/** The definition of a field; undefined: the type has none of this name. */
+/**
+ * The definition of a field; undefined: the type has none of this name. Undefined for `__typename`
+ * too, whose shape graphql-js does not compare either.
+ */
 export function fieldOf(
   schema: GraphQLSchema,
   parent: GraphQLCompositeType | undefined,
   name: string,
 ): GraphQLField<unknown, unknown> | undefined {
-  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
   if (!parent || isUnionType(parent)) return undefined;
   if (parent === schema.getQueryType()) {
     if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
