@@ -187,8 +187,8 @@ test('more made-up keys, callers and addresses than the bounds are remembered wi
     breakers.failed(tenant, down);
     rejected.remember(tenant, refused);
     const grant = await budget.take(tenant, 'required', signal);
-    if (grant.granted) await budget.release(tenant, grant.ticket);
-    await budget.learn(tenant, { outcome: 'ok', rate } as CallReport);
+    const ticket = grant.granted ? grant.ticket : undefined;
+    await budget.learn(tenant, { outcome: 'ok', rate, caller: { ticket } } as CallReport);
     const sharer = { kind: 'sharer', id: `caller ${index}` } as const;
     await shares.take({ tenant: 'shared', caller: sharer, purpose: 'refresh', signal });
     await callers.count(`caller ${index}`);
