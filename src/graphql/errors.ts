@@ -56,7 +56,8 @@ const publicErrors = {
   'bad-input': { code: 'BAD_USER_INPUT', message: 'EnviaAI did not accept the arguments.' },
   'rate-limited': {
     code: 'RATE_LIMITED',
-    message: 'The request budget of the API key is spent. Try again after `retryAfter` seconds.',
+    message:
+      'This operation may make no more requests to EnviaAI at the moment: the budget of the API key is spent, or the search for the place of a cursor is not finished. Try again after `retryAfter` seconds.',
   },
   timeout: {
     code: 'UPSTREAM_TIMEOUT',

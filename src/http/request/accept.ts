@@ -6,7 +6,8 @@ const responseTypes = ['application/json', 'application/graphql-response+json'] 
 export type ResponseType = (typeof responseTypes)[number];
 
 /**
- * Part of the errors that a browser gets without GraphiQL. It does not depend on the configuration.
+ * Part of the errors that browsers get in place of GraphiQL. The text is the same whether GraphiQL is
+ * enabled or not, so that it does not tell how the server is configured.
  */
 export const graphiqlHint = 'GraphiQL is served to browsers only if it is enabled.';
 

@@ -34,7 +34,7 @@ export interface RunOperationParts {
   readonly requestTimeoutMs: number;
   /** The `Cache-Control` of a response without errors. */
   readonly cacheControlOf: (cost: ReadCost | null) => string;
-  /** Called once for each operation, after its response was sent. */
+  /** Called once for each operation, after its response was sent; not if an HTTP error ended it. */
   readonly onFinished: (operation: OperationSummary, cost: ReadCost | null) => void;
   /**
    * Starts the span of an operation, as a child of `traceparent`. Undefined: no operation is

@@ -31,7 +31,7 @@ export interface SearchCheckpoints {
  */
 const maxPerTenant = 4;
 
-/** Of a page beside its bytes, as a multiple of them: parsed rows. */
+/** Memory of a page, its bytes and its parsed rows, as a multiple of its bytes. */
 const parsedFactor = 3;
 const overheadBytes = 512;
 

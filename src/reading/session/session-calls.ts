@@ -53,7 +53,7 @@ export interface SessionCallsOptions {
   readonly checkpoints: SearchCheckpoints;
   readonly clock: Clock;
   readonly request: Omit<ReadRequest, 'purpose' | 'since' | 'span'>;
-  /** The caller accepts nothing from the cache. */
+  /** The caller wants newer rows than any cached one; stale ones are its fallback on failure. */
   readonly noCache: boolean;
   /** Whether a page of the whole account is cached, of any age. */
   readonly hasWholeAccount: () => boolean;

@@ -24,7 +24,7 @@ export interface WalkStart<PageRef = number> {
   readonly cursor: string;
   /** By the monotonic clock; the cursor has it by the wall clock. */
   readonly walkStart: number;
-  /** Indexes in `sources`. */
+  /** Indexes of pages in `sources` whose time is in a cursor of the response. */
   readonly from: readonly PageRef[];
 }
 

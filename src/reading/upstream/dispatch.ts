@@ -25,7 +25,7 @@ export interface DispatchRequest {
 }
 
 export interface DispatchEvents {
-  /** Called with the milliseconds that a call waited for the end of a window. */
+  /** Called with the milliseconds that a call will wait for the end of a window. */
   readonly onWait?: ((ms: number) => void) | undefined;
   /** Called for each call that the budget refused. */
   readonly onDenied?: ((purpose: Purpose) => void) | undefined;

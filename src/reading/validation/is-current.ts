@@ -13,8 +13,8 @@ export interface CurrentCostOptions {
 
 /**
  * Cost of a cache hit; null if the cached response must be revalidated. A response is current while
- * every page that it was made from is cached in the same version, is fresh, and was not revalidated
- * since, where a cursor of the response contains the time of the page.
+ * every page that it was made from is fresh and cached in the same version. A page whose time is in
+ * a cursor of the response must not have been fetched again since either.
  */
 export function createCurrentCost({ store, now, freshMs }: CurrentCostOptions) {
   // Memoized by the revision: until the next write, only time can change the result.
