@@ -3,6 +3,7 @@ import type { Failure } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { Admission } from '#src/http/auth/callers.ts';
 import type { ResponseType } from '#src/http/request/accept.ts';
+import type { Encoding } from '#src/http/request/accept-encoding.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
 import type { Reply } from '#src/http/response/reply.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
@@ -37,6 +38,8 @@ export interface OperationRequest extends GraphqlParams, Omit<ContextRequest, 'a
 /** The response to an operation, with what the log and the metrics report about it. */
 export interface OperationOutcome {
   readonly reply: Reply;
+  /** The body of the reply, compressed by the cache that has it. Undefined: no cache has it. */
+  readonly compressed?: ((encoding: Encoding) => Promise<Buffer>) | undefined;
   /** The errors that the client gets. Null: there is no GraphQL result. */
   readonly errors: readonly GraphQLError[] | null;
   /** Null: nothing was read. */

@@ -1,4 +1,5 @@
 import { HttpError } from '#src/http/response/http-error.ts';
+import { qualityValuesOf } from './quality-values.ts';
 
 const responseTypes = ['application/json', 'application/graphql-response+json'] as const;
 
@@ -13,7 +14,7 @@ export const graphiqlHint = 'GraphiQL is served to browsers only if it is enable
 
 /** Whether the client is a browser that can show a page. */
 export const acceptsHtml = (accept: string | undefined): boolean =>
-  rangesOf(accept).some(({ type }) => type === 'text/html');
+  qualityValuesOf(accept).some(({ value }) => value === 'text/html');
 
 /**
  * The media type of the response to a request with this `Accept` header: the one with the highest
@@ -21,10 +22,10 @@ export const acceptsHtml = (accept: string | undefined): boolean =>
  * error if the client accepts neither, before the operation can cost an upstream call.
  */
 export function responseTypeOf(accept: string | undefined): ResponseType {
-  const ranges = rangesOf(accept);
+  const ranges = qualityValuesOf(accept);
   if (ranges.length === 0) return 'application/json';
-  const accepted = ranges.flatMap(({ type, q }) => {
-    const responseType = responseTypeOfRange(type);
+  const accepted = ranges.flatMap(({ value, q }) => {
+    const responseType = responseTypeOfRange(value);
     return responseType && q > 0 ? [{ responseType, q }] : [];
   });
   const [best] = accepted.toSorted((a, b) => b.q - a.q);
@@ -37,19 +38,3 @@ function responseTypeOfRange(range: string): ResponseType | undefined {
   if (range === '*/*' || range === 'application/*') return 'application/json';
   return responseTypes.find((type) => type === range);
 }
-
-interface MediaRange {
-  readonly type: string;
-  /** The client's preference, from 0 (not acceptable) to 1. */
-  readonly q: number;
-}
-
-const rangesOf = (accept = ''): readonly MediaRange[] =>
-  accept
-    .split(',')
-    .map((range) => {
-      const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-      const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return { type, q: q === undefined ? 1 : Number(q) || 0 };
-    })
-    .filter(({ type }) => type !== '');

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { copyBytes } from '#src/domain/copies.ts';
+import type { Encoding } from '#src/http/request/accept-encoding.ts';
+import { compress } from '#src/http/response/compress.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
 import type { Revalidated } from '#src/reading/validation/revalidate.ts';
@@ -11,11 +13,14 @@ export interface CachedResponse {
   readonly dataLength: number;
   readonly cost: ReadCost;
   readonly validator: Validator;
+  /** The body in each content coding that a client asked for. */
+  readonly compressed?: Readonly<Partial<Record<Encoding, Buffer>>>;
 }
 
 export interface CachedResponses {
   readonly get: (key: string) => CachedResponse | undefined;
-  readonly set: (key: string, response: CachedResponse) => void;
+  /** Returns the cached copy of the body. */
+  readonly set: (key: string, response: CachedResponse) => Buffer;
   /**
    * The body of a cache hit, with the cost of this operation and with reissued cursors. Replaces
    * the cached response if that changes the body.
@@ -26,6 +31,11 @@ export interface CachedResponses {
     cost: ReadCost,
     revalidated?: Revalidated,
   ) => Buffer;
+  /**
+   * The body of a response, compressed. It is cached while the body is: all who ask for the same
+   * body at the same time share one compression.
+   */
+  readonly compressed: (key: string, body: Buffer, encoding: Encoding) => Promise<Buffer>;
   /** Size of all responses, in bytes. */
   readonly bytes: () => number;
 }
@@ -35,10 +45,11 @@ const overheadBytes = 1024;
 const sourceBytes = 384;
 const cursorBytes = 1024;
 
-const sizeOf = ({ body, validator }: CachedResponse, key: string): number =>
+const sizeOf = ({ body, validator, compressed = {} }: CachedResponse, key: string): number =>
   // A key with one character outside Latin-1 has two bytes for each of its characters.
   key.length * 2 +
   body.length +
+  Object.values(compressed).reduce((sum, { length }) => sum + length, 0) +
   overheadBytes +
   validator.sources.length * sourceBytes +
   validator.walkStarts.length * cursorBytes;
@@ -52,16 +63,48 @@ export function createCachedResponses(
     maxSize: Math.max(1, Math.floor(maxBytes)),
     sizeCalculation: sizeOf,
   });
+  const pending = new WeakMap<Buffer, Map<Encoding, Promise<Buffer>>>();
+
+  function set(key: string, response: CachedResponse): Buffer {
+    const body = copyBytes(response.body);
+    responses.set(key, { ...response, body });
+    return body;
+  }
+
+  async function compressOnce(key: string, body: Buffer, encoding: Encoding): Promise<Buffer> {
+    const bytes = copyBytes(await compress(body, encoding));
+    const cached = responses.peek(key);
+    // Another response may have replaced this one meanwhile.
+    if (cached?.body === body) {
+      const compressed = { ...cached.compressed, [encoding]: bytes };
+      responses.set(key, { ...cached, compressed });
+    }
+    return bytes;
+  }
+
   return {
     get: (key) => responses.get(key),
-    set: (key, response) =>
-      void responses.set(key, { ...response, body: copyBytes(response.body) }),
+    set,
     serve(key, response, cost, revalidated) {
       const { validator = response.validator, reissued = noCursors } = revalidated ?? {};
       if (reissued.size === 0 && isSameCost(cost, response.cost)) return response.body;
       const body = withTailAndCursors(response, tailOf(cost), reissued);
-      responses.set(key, { ...response, body: copyBytes(body), cost, validator });
-      return body;
+      const { dataLength } = response;
+      return set(key, { body, dataLength, cost, validator });
+    },
+    async compressed(key, body, encoding) {
+      const cached = responses.peek(key);
+      const done = cached?.body === body ? cached.compressed?.[encoding] : undefined;
+      if (done) return done;
+      const ofBody = pending.get(body) ?? new Map<Encoding, Promise<Buffer>>();
+      pending.set(body, ofBody);
+      const started = ofBody.get(encoding) ?? compressOnce(key, body, encoding);
+      ofBody.set(encoding, started);
+      try {
+        return await started;
+      } finally {
+        ofBody.delete(encoding);
+      }
     },
     bytes: () => responses.calculatedSize,
   };

@@ -93,12 +93,28 @@ export function createResponseCache<Context extends object>(
     }
   }
 
-  function store(key: string, context: Context, json: string, body: Buffer): void {
+  /** Returns the cached copy of the body. Null: the response is not cacheable. */
+  function store(key: string, context: Context, json: string, body: Buffer): Buffer | null {
     const validator = cache.validatorOf(context);
     const cost = costOf(context);
-    if (!validator || !cost) return;
-    responses.set(key, { body, dataLength: Buffer.byteLength(json), cost, validator });
+    if (!validator || !cost) return null;
+    return responses.set(key, { body, dataLength: Buffer.byteLength(json), cost, validator });
   }
+
+  const outcomeOf = (
+    key: string,
+    responseType: string,
+    { body, cost }: { readonly body: Buffer; readonly cost: ReadCost | null },
+  ): OperationOutcome => ({
+    reply: {
+      status: 200,
+      headers: { 'content-type': `${responseType}; charset=utf-8` },
+      body,
+    },
+    errors: [],
+    cost,
+    compressed: (encoding) => responses.compressed(key, body, encoding),
+  });
 
   return {
     async answer(request, operation) {
@@ -108,7 +124,6 @@ export function createResponseCache<Context extends object>(
 
       const { parsed, text } = operation;
       const { responseType, noCache, params } = request;
-      const headers = { 'content-type': `${responseType}; charset=utf-8` };
       const tenant = tenantOf(admission.apiKey, request.connection);
       const context = lazy(() => contextOf({ ...request, admission }));
       const wallAheadMs = cache.wallAheadMs();
@@ -117,8 +132,7 @@ export function createResponseCache<Context extends object>(
       const served = cached && (await serveCached(cached, key, { tenant, noCache, context }));
       if (served) {
         cache.onHit();
-        const { body, cost } = served;
-        return { reply: { status: 200, headers, body }, errors: [], cost };
+        return outcomeOf(key, responseType, served);
       }
 
       // A cached operation was within the limits with these variables, so it is not checked again.
@@ -128,11 +142,12 @@ export function createResponseCache<Context extends object>(
       const { json, errors } = executed;
       const cost = costOf(context());
       const body = Buffer.from(json + cache.tailOf(cost));
-      if (errors.length === 0) {
-        documents.promote(text, parsed);
-        store(key, context(), json, body);
+      if (errors.length > 0) {
+        return { ...outcomeOf(key, responseType, { body, cost }), errors, compressed: undefined };
       }
-      return { reply: { status: 200, headers, body }, errors, cost };
+      documents.promote(text, parsed);
+      const stored = store(key, context(), json, body);
+      return outcomeOf(key, responseType, { body: stored ?? body, cost });
     },
     bytes: responses.bytes,
   };

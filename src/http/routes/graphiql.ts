@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { type Encoding, encodingOf } from '#src/http/request/accept-encoding.ts';
+import { compress } from '#src/http/response/compress.ts';
 import { send } from '#src/http/response/reply.ts';
 import type { HttpExchange } from './router.ts';
 
@@ -37,36 +37,32 @@ query Instances {
 }
 `;
 
-type Encoding = 'br' | 'gzip' | 'identity';
-
 /**
  * GraphiQL as one HTML page of 9 MB that loads nothing from other servers. The page and each
  * compressed form are created for the first browser that needs them, and memoized.
  */
 export function createGraphiQL(options: GraphiQLOptions): GraphiQL {
   const render = memoizeAsync(() => renderPage(options));
-  const encoded = {
-    identity: memoizeAsync(async () => (await render()).html),
-    gzip: memoizeAsync(async () => promisify(gzip)((await render()).html, { level: 6 })),
-    br: memoizeAsync(async () => {
-      const { html } = await render();
-      const params = { [constants.BROTLI_PARAM_QUALITY]: 5 };
-      return promisify(brotliCompress)(html, { params });
-    }),
-  } satisfies Record<Encoding, () => Promise<Buffer>>;
+  const compressed = (encoding: Encoding) =>
+    memoizeAsync(async () => compress((await render()).html, encoding));
+  const encoded = { br: compressed('br'), gzip: compressed('gzip') };
 
   return {
     async serve(exchange) {
       const { headers: sent } = exchange.request;
-      const { etag, headers } = await render();
+      const { html, etag, headers } = await render();
       const encoding = encodingOf(sent['accept-encoding']);
       const common = { ...headers, etag, vary: 'Accept, Accept-Encoding, Authorization, Origin' };
       if (sent['if-none-match']?.includes(etag)) {
         return send(exchange, { status: 304, headers: common });
       }
-      const coding = encoding === 'identity' ? {} : { 'content-encoding': encoding };
+      if (!encoding) return send(exchange, { status: 200, headers: common, body: html });
       const body = await encoded[encoding]();
-      send(exchange, { status: 200, headers: { ...common, ...coding }, body });
+      send(exchange, {
+        status: 200,
+        headers: { ...common, 'content-encoding': encoding },
+        body,
+      });
     },
   };
 }
@@ -113,15 +109,6 @@ function policyOf(html: string): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-}
-
-function encodingOf(header: string | string[] | undefined): Encoding {
-  const accepted = String(header ?? '')
-    .split(',')
-    .filter((part) => !/;\s*q=0(?:\.0*)?\s*$/.test(part))
-    .map((part) => (part.split(';')[0] ?? '').trim().toLowerCase());
-  if (accepted.includes('br')) return 'br';
-  return accepted.includes('gzip') ? 'gzip' : 'identity';
 }
 
 /** Memoizes a promise. If it rejects, the next call tries again. */

@@ -38,7 +38,7 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
   parts.trackBytes?.('bodies', bodies.bytes);
 
   return {
-    headers: { vary: 'Accept, Authorization, Origin' },
+    headers: { vary: 'Accept, Accept-Encoding, Authorization, Origin' },
     check: ({ rawHeaders }) => parts.assertHost?.(rawHeaders),
     handlers: {
       async GET(exchange) {

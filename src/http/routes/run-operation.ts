@@ -16,9 +16,11 @@ import {
 } from '#src/http/operation/prepared-operation.ts';
 import type { TrustedDocumentSet } from '#src/http/operation/trusted-document-set.ts';
 import type { YogaServer } from '#src/http/operation/yoga.ts';
+import { encodingOf } from '#src/http/request/accept-encoding.ts';
 import { deadlineOf } from '#src/http/request/deadline.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
 import type { ResponseCache } from '#src/http/response-cache/response-cache.ts';
+import { encodeReply } from '#src/http/response/compress.ts';
 import { send } from '#src/http/response/reply.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { HttpExchange } from './router.ts';
@@ -80,9 +82,13 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     const request = requestOf(exchange, sent);
     const prepared = prepareOperation(documents, trustedDocuments, sent);
     const outcome = await answer(request, prepared);
+    const encoding = encodingOf(exchange.request.headers['accept-encoding']);
+    const reply = encoding
+      ? await encodeReply(replyOf(outcome), encoding, outcome.compressed)
+      : replyOf(outcome);
     // nginx's status for a client that closed the connection first.
     const status = exchange.response.destroyed ? 499 : outcome.reply.status;
-    send(exchange, replyOf(outcome));
+    send(exchange, reply);
 
     const durationMs = performance.now() - startedAt;
     const summary = summaryOf(request, prepared.operation, outcome, { durationMs, status });

@@ -31,13 +31,14 @@ test('a cached response has the same headers, log line and metrics as an execute
     const { status, headers, text } = await server.query(fullList, variables, {
       'x-request-id': requestId,
       origin: 'https://app.example',
+      'accept-encoding': 'identity',
     });
     expect(status, way).toBe(200);
     expect(Object.fromEntries(headers), way).toMatchObject({
       'x-request-id': requestId,
       'x-content-type-options': 'nosniff',
       'access-control-allow-origin': 'https://app.example',
-      vary: 'Accept, Authorization, Origin',
+      vary: 'Accept, Accept-Encoding, Authorization, Origin',
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(Buffer.byteLength(text)),
       'cache-control': `private, max-age=${index === 2 ? 1 : 2}`,
@@ -116,7 +117,7 @@ test('a cached response is served again by GET as by POST', async () => {
   expect(again.text).toBe(posted.text);
   expect(Object.fromEntries(again.response.headers)).toMatchObject({
     'access-control-allow-origin': 'http://localhost:3000',
-    vary: 'Accept, Authorization, Origin',
+    vary: 'Accept, Accept-Encoding, Authorization, Origin',
     'cache-control': 'private, max-age=2',
   });
   expect(await server.hits()).toBe(2);

@@ -205,7 +205,7 @@ test('a response by hash has the same Cache-Control as one by text', async () =>
   const server = await startTrusting('on', { path });
   const byHash = await server.ask('GET', { documentId: hashOf(text) });
   expect(byHash.headers.get('cache-control')).toMatch(/^private, max-age=\d$/);
-  expect(byHash.headers.get('vary')).toBe('Accept, Authorization, Origin');
+  expect(byHash.headers.get('vary')).toBe('Accept, Accept-Encoding, Authorization, Origin');
   const unknown = await server.ask('GET', { documentId: 'unknown' });
   expect(unknown.headers.get('cache-control')).toBe('no-store');
 });

@@ -154,7 +154,7 @@ test('a client that does not accept JSON gets 406, and nothing is executed', asy
 test('a response has Vary, and no-store by default', async () => {
   const { post } = await startHttp();
   const { headers } = await post({ query: '{ hello }' });
-  expect(headers.get('vary')).toBe('Accept, Authorization, Origin');
+  expect(headers.get('vary')).toBe('Accept, Accept-Encoding, Authorization, Origin');
   expect(headers.get('cache-control')).toBe('no-store');
 });
 
