@@ -26,21 +26,13 @@ export interface ParamsOptions {
   readonly maxValues: number;
 }
 
-const paramNames = ['query', 'operationName', 'variables', 'extensions'];
-const paramNamesWithId = ['documentId', ...paramNames];
-
-/** The parameters in the body of a POST. */
+/**
+ * The parameters in the body of a POST. Other properties are ignored, as GraphQL over HTTP requires:
+ * Relay's network layers send an `id`.
+ */
 export function paramsOfBody(body: Buffer, options: ParamsOptions): GraphqlParams {
   const json = parseJson(textOf(body), 'The request body');
   if (!isObject(json)) throw new HttpError(400, 'The request body must be a JSON object.');
-  // Otherwise a misspelt "variables" would execute the operation without variables.
-  const allowed = options.byId ? paramNamesWithId : paramNames;
-  if (Object.keys(json).some((name) => !allowed.includes(name))) {
-    throw new HttpError(
-      400,
-      `The request body may contain only the parameters ${allowed.join(', ')}.`,
-    );
-  }
   return paramsOf(json, options);
 }
 
@@ -86,8 +78,11 @@ function paramsOf(
   else if (query !== null || documentId === null) throw invalid('query', 'a string');
   else params.query = '';
 
-  if (typeof operationName === 'string') params.operationName = operationName;
-  else if (operationName !== null) throw invalid('operationName', 'a string');
+  // Clients send an empty name where they have none.
+  if (typeof operationName === 'string' && operationName) params.operationName = operationName;
+  else if (operationName !== null && operationName !== '') {
+    throw invalid('operationName', 'a string');
+  }
 
   // Before graphql-js coerces the variables: a body of 1 MB can contain 350,000 values, and each
   // may be coerced, counted and looked up.

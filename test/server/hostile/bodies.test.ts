@@ -30,9 +30,6 @@ test.each<[string, string | Buffer, string]>([
   ['400,000 nested lists', nested('[', ']', 400_000), 'BAD_REQUEST'],
   ['400,000 unclosed lists', '['.repeat(400_000), 'BAD_REQUEST'],
   ['a prototype', `{"__proto__":{"query":"${query}"}}`, 'BAD_REQUEST'],
-  ['a prototype beside the query', `{"query":"${query}","__proto__":{}}`, 'BAD_REQUEST'],
-  ['a constructor', `{"query":"${query}","constructor":{"prototype":{}}}`, 'BAD_REQUEST'],
-  ['an id for a batch', `{"query":"${query}","id":1}`, 'BAD_REQUEST'],
   [
     'an operation name of a million letters',
     JSON.stringify({ query, operationName: 'A'.repeat(1_000_000) }),
@@ -86,6 +83,9 @@ test.each<[string, string]>([
     'extensions that this server does not know',
     `{"query":"${query}","extensions":{"code":"x","http":{"status":500}}}`,
   ],
+  ['a prototype beside the query', `{"query":"${query}","__proto__":{"polluted":true}}`],
+  ['a constructor', `{"query":"${query}","constructor":{"prototype":{"polluted":true}}}`],
+  ['an id that Relay adds', `{"query":"${query}","id":1}`],
   ['a name twice: the last counts', `{"query":"{","query":"${query}"}`],
   ['a byte order mark', `\ufeff{"query":"${query}"}`],
 ])('a body with unusual but harmless content is accepted: %s', async (_, body) => {

@@ -51,13 +51,27 @@ test.each([
   ['{"query":"{ hello }","variables":"{}"}', 'variables as a string'],
   ['{"query":"{ hello }","operationName":7}', 'a name that is not a string'],
   ['{"query":"{ hello }","extensions":1}', 'extensions that are not an object'],
-  ['{"query":"{ hello }","variabels":{}}', 'a misspelt parameter'],
 ])('a body that is not one operation is rejected with 400: %s', async (body) => {
   const { post } = await startHttp();
   const response = await post(body);
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject(badRequest);
 });
+
+test.each([
+  '{"query":"{ hello }","id":"Hello","cacheID":"x"}',
+  '{"query":"{ hello }","documentId":null}',
+  '{"query":"{ hello }","operationName":""}',
+  '{"query":"{ hello }","operationName":null,"variables":null,"extensions":null}',
+])(
+  'properties that GraphQL over HTTP does not name, and empty ones, are ignored: %s',
+  async (body) => {
+    const { post } = await startHttp();
+    const response = await post(body);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ data: { hello: 'hello you' } });
+  },
+);
 
 test('a body at the limit is accepted, and one byte more is rejected', async () => {
   const { post } = await startHttp();
