@@ -7,6 +7,11 @@ export type Cors =
 
 const none: HeaderFields = {};
 
+/** The name of a header (RFC 9110, section 5.1). */
+const fieldName = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+const usualHeaders = 'content-type, authorization, x-request-id, cache-control';
+
 /**
  * The CORS headers of a response. Credentials are never allowed: a page sends a key explicitly, and
  * a browser must not add cookies.
@@ -19,14 +24,28 @@ export function corsHeaders(cors: Cors, origin: string | undefined): HeaderField
   };
 }
 
-/** The CORS headers of the response to a preflight request. */
-export function preflightHeaders(cors: Cors, origin: string | undefined): HeaderFields {
-  const allowed = corsHeaders(cors, origin);
+/** A preflight request of a browser, before a page's request. */
+export interface Preflight {
+  readonly origin: string | undefined;
+  /** The names of the headers that the page wants to send. */
+  readonly requestedHeaders: string | undefined;
+}
+
+/**
+ * The CORS headers of the response to a preflight request. A page of an allowed origin may send any
+ * header, such as `traceparent` or a client's name: no cookie gives a header a meaning.
+ */
+export function preflightHeaders(cors: Cors, preflight: Preflight): HeaderFields {
+  const allowed = corsHeaders(cors, preflight.origin);
   if (allowed === none) return none;
+  const { requestedHeaders = '' } = preflight;
+  const names = requestedHeaders.split(',').map((name) => name.trim());
   return {
     ...allowed,
     'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'content-type, authorization, x-request-id, cache-control',
+    'access-control-allow-headers': names.every((name) => fieldName.test(name))
+      ? names.join(', ')
+      : usualHeaders,
     'access-control-max-age': '600',
   };
 }

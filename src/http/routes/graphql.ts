@@ -65,8 +65,10 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
       },
 
       OPTIONS(exchange) {
-        const headers = preflightHeaders(cors, exchange.request.headers.origin);
-        send(exchange, { status: 204, headers: { ...headers, allow: 'GET, POST, OPTIONS' } });
+        const { origin, 'access-control-request-headers': requestedHeaders } =
+          exchange.request.headers;
+        const headers = preflightHeaders(cors, { origin, requestedHeaders });
+        send(exchange, { status: 204, headers: { ...headers, allow: 'GET, HEAD, POST, OPTIONS' } });
       },
     },
   };

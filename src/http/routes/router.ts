@@ -44,7 +44,8 @@ export function matchUrl({ byPath }: RouteTable, url: string): MatchedUrl {
 }
 
 /**
- * The handler of a method. Throws a 404 error without a route, and a 405 error without a handler.
+ * The handler of a method; that of GET for HEAD, for which Node sends no body. Throws a 404 error
+ * without a route, and a 405 error without a handler.
  */
 export function handlerOf(
   { notFoundMessage }: RouteTable,
@@ -53,9 +54,12 @@ export function handlerOf(
 ): Handler {
   if (!route) throw new HttpError(404, notFoundMessage);
   const { handlers } = route;
-  const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
+  const name = method === 'HEAD' ? 'GET' : method;
+  const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
   if (handler) return handler;
-  const allow = Object.keys(handlers).join(', ');
+  const allow = Object.keys(handlers)
+    .flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : each))
+    .join(', ');
   throw new HttpError(405, `This path supports only these methods: ${allow}.`, {
     headers: { allow },
   });

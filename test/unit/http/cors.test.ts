@@ -58,13 +58,31 @@ test('a preflight request gets the allowed methods and headers', async () => {
   expect(allowed.status).toBe(204);
   expect(allowedOrigin(allowed)).toBe('http://localhost:5173');
   expect(allowed.headers.get('access-control-allow-methods')).toBe('GET, POST');
-  expect(allowed.headers.get('access-control-allow-headers')).toBe(
-    'content-type, authorization, x-request-id, cache-control',
-  );
+  expect(allowed.headers.get('access-control-allow-headers')).toBe('authorization, content-type');
 
   const disallowed = await ask('https://example.com');
   expect(allowedOrigin(disallowed)).toBeNull();
   expect(disallowed.headers.get('access-control-allow-headers')).toBeNull();
+});
+
+test.each([
+  [
+    'apollographql-client-name, traceparent , x-own',
+    'apollographql-client-name, traceparent, x-own',
+  ],
+  ['not a name', 'content-type, authorization, x-request-id, cache-control'],
+  ['', 'content-type, authorization, x-request-id, cache-control'],
+])('a page of an allowed origin may send any header: %j', async (requested, expected) => {
+  const { url } = await startHttp();
+  const { headers } = await fetch(url, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'http://localhost:5173',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': requested,
+    },
+  });
+  expect(headers.get('access-control-allow-headers')).toBe(expected);
 });
 
 test('a page can read an error response', async () => {

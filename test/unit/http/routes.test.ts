@@ -44,15 +44,30 @@ test('in development, a 404 response names the path of the endpoint', async () =
 });
 
 test.each([
-  ['/graphql', 'PUT', 'GET, POST, OPTIONS'],
-  ['/graphql', 'DELETE', 'GET, POST, OPTIONS'],
-  ['/healthz', 'POST', 'GET'],
-  ['/readyz', 'PATCH', 'GET'],
-  ['/', 'POST', 'GET'],
+  ['/graphql', 'PUT', 'GET, HEAD, POST, OPTIONS'],
+  ['/graphql', 'DELETE', 'GET, HEAD, POST, OPTIONS'],
+  ['/healthz', 'POST', 'GET, HEAD'],
+  ['/readyz', 'PATCH', 'GET, HEAD'],
+  ['/', 'POST', 'GET, HEAD'],
 ])('%s does not allow %s, and lists the allowed methods', async (path, method, allow) => {
   const { port } = await startHttp();
   expect(await raw(port, path, method)).toMatchObject({ status: 405, allow });
 });
+
+test.each(['/graphql?query={hello}', '/healthz', '/readyz', '/metrics', '/'])(
+  'HEAD %s has the status and the headers of GET, and no body',
+  async (path) => {
+    const { origin } = await startHttp();
+    const ask = async (method: string) => {
+      const response = await fetch(`${origin}${path}`, { method, redirect: 'manual' });
+      const { status, headers } = response;
+      const type = headers.get('content-type');
+      return { status, type, body: await response.text() };
+    };
+    const get = await ask('GET');
+    expect(await ask('HEAD')).toEqual({ ...get, body: '' });
+  },
+);
 
 test('/ redirects to the endpoint in development, and does not exist in production', async () => {
   const development = await startHttp();
