@@ -75,10 +75,10 @@ export function createCachedResponses(
     const bytes = copyBytes(await compress(body, encoding));
     const cached = responses.peek(key);
     // Another response may have replaced this one meanwhile.
-    if (cached?.body === body) {
-      const compressed = { ...cached.compressed, [encoding]: bytes };
-      responses.set(key, { ...cached, compressed });
-    }
+    if (cached?.body !== body) return bytes;
+    const larger = { ...cached, compressed: { ...cached.compressed, [encoding]: bytes } };
+    // The cache would drop an entry that is larger than all of it.
+    if (sizeOf(larger, key) <= responses.maxSize) responses.set(key, larger);
     return bytes;
   }
 

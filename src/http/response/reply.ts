@@ -16,6 +16,8 @@ export interface PendingResponse {
   readonly headers: HeaderFields;
 }
 
+const bodiless: ReadonlySet<number> = new Set([204, 304]);
+
 /**
  * Sends a reply with its `Content-Length`. Does nothing if a reply was sent or the client has
  * disconnected.
@@ -26,8 +28,9 @@ export interface PendingResponse {
 export function send({ response, headers: common }: PendingResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
   const { status, headers, body = '' } = reply;
-  const length = Buffer.byteLength(body);
-  response.writeHead(status, { ...common, ...headers, 'content-length': length });
+  // A 204 has no length, and that of a 304 would be the length of the 200 (RFC 9110, section 8.6).
+  const length = bodiless.has(status) ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...common, ...headers, ...length });
   response.end(body);
 }
 

@@ -78,7 +78,8 @@ async function renderPage({ headers }: GraphiQLOptions) {
   });
   return {
     html: Buffer.from(html),
-    etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`,
+    // Weak: the compressed forms have other bytes.
+    etag: `W/"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'private, no-cache',

@@ -82,12 +82,14 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     const request = requestOf(exchange, sent);
     const prepared = prepareOperation(documents, trustedDocuments, sent);
     const outcome = await answer(request, prepared);
-    const encoding = encodingOf(exchange.request.headers['accept-encoding']);
-    const reply = encoding
-      ? await encodeReply(replyOf(outcome), encoding, outcome.compressed)
-      : replyOf(outcome);
+    const { request: sentRequest, response } = exchange;
+    const encoding = encodingOf(sentRequest.headers['accept-encoding']);
+    const reply =
+      encoding && !response.destroyed
+        ? await encodeReply(replyOf(outcome), encoding, outcome.compressed)
+        : replyOf(outcome);
     // nginx's status for a client that closed the connection first.
-    const status = exchange.response.destroyed ? 499 : outcome.reply.status;
+    const status = response.destroyed ? 499 : outcome.reply.status;
     send(exchange, reply);
 
     const durationMs = performance.now() - startedAt;

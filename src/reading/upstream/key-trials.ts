@@ -40,6 +40,7 @@ const msPerToken = minuteMs / maxRefusals;
  */
 const maxTrials = 250;
 
+/** The address used least recently is forgotten, with its tokens and the count of its trials. */
 const maxAddresses = 20_000;
 
 interface Address {
@@ -48,8 +49,8 @@ interface Address {
   refilledAt: number;
   /** Calls in flight of each key on trial. */
   readonly trials: Map<Tenant, number>;
-  /** Resumes the calls that wait for the end of a trial. */
-  waiting: PromiseWithResolvers<void> | null;
+  /** Wake the calls that wait for the end of a trial, in their order. */
+  readonly waiting: Set<() => void>;
 }
 
 export function createKeyTrials(now: () => number, track: TrackEntries = untracked): KeyTrials {
@@ -64,7 +65,7 @@ export function createKeyTrials(now: () => number, track: TrackEntries = untrack
       tokens: maxRefusals,
       refilledAt: at,
       trials: new Map(),
-      waiting: null,
+      waiting: new Set(),
     };
     addresses.set(address, state);
     const refill = Math.max(0, at - state.refilledAt) / msPerToken;
@@ -75,30 +76,35 @@ export function createKeyTrials(now: () => number, track: TrackEntries = untrack
 
   /** Waits for a place for this key; returns the state that its trial counts in. */
   async function begin(address: string, { tenant, signal }: TrialRequest): Promise<Address | null> {
-    while (!acceptedKeys.has(tenant)) {
-      const state = stateOf(address);
-      const calls = state.trials.get(tenant) ?? 0;
-      if (calls > 0 || (state.tokens >= 1 && state.trials.size < maxTrials)) {
-        state.trials.set(tenant, calls + 1);
-        return state;
+    let waitedAt: Address | null = null;
+    try {
+      while (!acceptedKeys.has(tenant)) {
+        const state = stateOf(address);
+        const calls = state.trials.get(tenant) ?? 0;
+        if (calls > 0 || (state.tokens >= 1 && state.trials.size < maxTrials)) {
+          state.trials.set(tenant, calls + 1);
+          return state;
+        }
+        if (state.tokens < 1) {
+          throw new Failure('too-many-keys', 'EnviaAI refused many keys of this address', {
+            retryAfterMs: (1 - state.tokens) * msPerToken,
+          });
+        }
+        waitedAt = state;
+        await turnOf(state, signal);
       }
-      if (state.tokens < 1) {
-        throw new Failure('too-many-keys', 'EnviaAI refused many keys of this address', {
-          retryAfterMs: (1 - state.tokens) * msPerToken,
-        });
-      }
-      state.waiting ??= Promise.withResolvers();
-      await orAborted(state.waiting.promise, signal);
+      return null;
+    } finally {
+      // This call may have taken no place; waking all at each end would be quadratic.
+      if (waitedAt) wakeNext(waitedAt);
     }
-    return null;
   }
 
   function end(state: Address, tenant: Tenant): void {
     const calls = state.trials.get(tenant) ?? 1;
     if (calls > 1) state.trials.set(tenant, calls - 1);
     else state.trials.delete(tenant);
-    state.waiting?.resolve();
-    state.waiting = null;
+    wakeNext(state);
   }
 
   return {
@@ -126,17 +132,27 @@ export function createKeyTrials(now: () => number, track: TrackEntries = untrack
   };
 }
 
-/** Resolves with the promise; rejects if the signal aborts first. */
-function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+/** Wakes the call that has waited longest, if it could begin or fail now. */
+function wakeNext({ trials, tokens, waiting }: Address): void {
+  const [wake] = waiting;
+  if (!wake || (trials.size >= maxTrials && tokens >= 1)) return;
+  waiting.delete(wake);
+  wake();
+}
+
+/** Resolves when `wakeNext` selects this call; rejects if the signal aborts first. */
+function turnOf({ waiting }: Address, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const abort = () =>
+    const leave = () => {
+      waiting.delete(wake);
       reject(new Failure('unavailable', 'The caller left before its key was tried'));
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const end = () => {
-      signal.removeEventListener('abort', abort);
+    };
+    const wake = () => {
+      signal.removeEventListener('abort', leave);
       resolve();
     };
-    promise.then(end, end);
+    if (signal.aborted) return leave();
+    signal.addEventListener('abort', leave, { once: true });
+    waiting.add(wake);
   });
 }

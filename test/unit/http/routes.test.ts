@@ -107,3 +107,13 @@ test('every response has a request id, also errors, and none names the server so
   expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
   expect(answer).toMatch(/x-request-id: \S+/);
 });
+
+test('responses without a body have no length', async () => {
+  const { url } = await startHttp();
+  const preflight = await fetch(url, {
+    method: 'OPTIONS',
+    headers: { origin: 'http://localhost:5173', 'access-control-request-method': 'POST' },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get('content-length')).toBeNull();
+});

@@ -54,6 +54,65 @@ test('a caller that leaves while its key waits for a trial is not called for', a
   expect(begun).not.toContain('next');
 });
 
+test('3000 new keys of an address are all called for, in their order, as others end', async () => {
+  const { trials, requestOf } = createTrials();
+  const begun: number[] = [];
+  let inFlight = 0;
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 3000 }, (_, key) => {
+      const request = requestOf(`key ${key}`, stays);
+      return trials.run(request, async () => {
+        begun.push(key);
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        await turn();
+        inFlight -= 1;
+        trials.accepted(request);
+      });
+    }),
+  );
+  expect(most).toBe(250);
+  expect(begun).toEqual(begun.toSorted((a, b) => a - b));
+  expect(begun).toHaveLength(3000);
+});
+
+test('a waiting call whose key was accepted, or whose caller leaves, wakes the next', async () => {
+  const { call, begun, requestOf, trials } = createTrials();
+  const calls = Array.from({ length: 250 }, (_, key) => call(`key ${key}`));
+  const gone = new AbortController();
+  const left = call('left', gone.signal);
+  const accepted = call('accepted');
+  const twice = [call('twice'), call('twice')];
+  const last = call('last');
+  await turn();
+  trials.accepted(requestOf('accepted', stays));
+  calls[0]?.end();
+  gone.abort();
+  await expect(left.done).rejects.toMatchObject({ kind: 'unavailable' });
+  await turn();
+  expect(begun).toContain('accepted');
+  expect(begun).toContain('twice');
+  calls[1]?.end();
+  calls[2]?.end();
+  await turn();
+  expect(begun.filter((key) => key === 'twice')).toHaveLength(2);
+  expect(begun).toContain('last');
+  for (const { end } of [accepted, ...twice, last]) end();
+});
+
+test('when refusals have taken the tokens, all waiting calls are refused', async () => {
+  const { call, trials, requestOf } = createTrials();
+  const calls = Array.from({ length: 250 }, (_, key) => call(`key ${key}`));
+  const waiting = Array.from({ length: 100 }, (_, key) => call(`waiting ${key}`).done);
+  const settled = Promise.allSettled(waiting);
+  for (let key = 0; key < 30; key += 1) trials.failed(requestOf(`key ${key}`, stays), refused);
+  calls[0]?.end();
+  for (const result of await settled) {
+    expect(result).toMatchObject({ status: 'rejected', reason: { kind: 'too-many-keys' } });
+  }
+});
+
 test('only a refusal of the key takes a token', async () => {
   const { trials, requestOf } = createTrials();
   for (let key = 0; key < 100; key += 1) {
