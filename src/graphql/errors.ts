@@ -3,7 +3,8 @@ import { Failure, type FailureKind } from '#src/domain/failure.ts';
 
 /**
  * The code and the message that a client sees for each kind of failure. All messages are written
- * here: EnviaAI's messages may name keys, hosts or other tenants.
+ * here: EnviaAI's messages may name keys, hosts or other tenants. `{wait}` is a time such as "41
+ * seconds".
  */
 const publicErrors = {
   'no-key': {
@@ -36,13 +37,12 @@ const publicErrors = {
   },
   'too-many': {
     code: 'RATE_LIMITED',
-    message: 'This caller sends too many operations. Try again after `retryAfter` seconds.',
+    message: 'This caller sends too many operations. Try again after {wait}.',
   },
   // Not UNAUTHENTICATED: the key was not tried, and can be good.
   'too-many-keys': {
     code: 'RATE_LIMITED',
-    message:
-      'EnviaAI refused too many API keys from this address. Try again after `retryAfter` seconds.',
+    message: 'EnviaAI refused too many API keys from this address. Try again after {wait}.',
   },
   // Not UNAUTHENTICATED: the caller's token is good, and another one would not help.
   'own-key': {
@@ -57,7 +57,7 @@ const publicErrors = {
   'rate-limited': {
     code: 'RATE_LIMITED',
     message:
-      'This operation may make no more requests to EnviaAI at the moment: the budget of the API key is spent, or the search for the place of a cursor is not finished. Try again after `retryAfter` seconds.',
+      'This operation may make no more requests to EnviaAI at the moment: the budget of the API key is spent, or the search for the place of a cursor is not finished. Try again after {wait}.',
   },
   timeout: {
     code: 'UPSTREAM_TIMEOUT',
@@ -110,15 +110,21 @@ const defaultWaitMs = 60_000;
 const maxRetryAfterSeconds = 3600;
 
 function publicErrorOf({ kind, message, argument, upstreamCode, retryAfterMs }: Failure) {
-  // Only the message of a failure with an argument is written for clients.
-  const error = argument === undefined ? publicErrors[kind] : { ...publicErrors[kind], message };
-  const waitMs = kind === 'rate-limited' ? (retryAfterMs ?? defaultWaitMs) : retryAfterMs;
+  const { code, message: template } = publicErrors[kind];
+  const waitMs = code === 'RATE_LIMITED' ? (retryAfterMs ?? defaultWaitMs) : retryAfterMs;
+  const retryAfter =
+    waitMs === undefined
+      ? undefined
+      : Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1000)));
   return {
-    ...error,
+    code,
+    // Only the message of a failure with an argument is written for clients.
+    message: argument === undefined ? withWait(template, retryAfter) : message,
     ...(argument !== undefined && { argument }),
     ...(upstreamCode !== undefined && { upstreamCode }),
-    ...(waitMs !== undefined && {
-      retryAfter: Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1000))),
-    }),
+    ...(retryAfter !== undefined && { retryAfter }),
   };
 }
+
+const withWait = (template: string, seconds = 1): string =>
+  template.replace('{wait}', seconds === 1 ? '1 second' : `${seconds} seconds`);
