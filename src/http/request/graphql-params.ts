@@ -58,10 +58,10 @@ export function paramsOfQuery(query: string, options: ParamsOptions): GraphqlPar
   return paramsOf(values, options);
 }
 
-/** Whether a query string has a document, or the id of one. */
+/** Whether a query string has a document, or the id or the hash of one. */
 export function hasOperation(query: string, byId: boolean): boolean {
   const search = new URLSearchParams(query);
-  return search.has('query') || (byId && (search.has('documentId') || search.has('extensions')));
+  return search.has('query') || search.has('extensions') || (byId && search.has('documentId'));
 }
 
 function paramsOf(
@@ -69,6 +69,9 @@ function paramsOf(
   { byId, maxValues }: ParamsOptions,
 ): GraphqlParams {
   const { query = null, operationName = null, variables = null, extensions = null } = values;
+  if (!byId && query === null && isObject(extensions) && isObject(extensions['persistedQuery'])) {
+    throw persistedQueryNotSupported();
+  }
   const documentId = byId ? documentIdOf(values) : null;
   const params: GraphQLParams = {};
 
@@ -136,6 +139,12 @@ function assertFinite(_: string, value: unknown): unknown {
   if (value !== Infinity && value !== -Infinity) return value;
   throw new RangeError('JSON cannot represent Infinity');
 }
+
+/** The code and message by which Apollo Client sends the text, and no more hashes. */
+const persistedQueryNotSupported = () =>
+  new HttpError(400, 'PersistedQueryNotSupported', {
+    extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
+  });
 
 const tooManyValues = (maxValues: number) =>
   new HttpError(400, `The variables contain more than ${maxValues} values.`, {

@@ -24,7 +24,7 @@ const compressors: Record<Encoding, (body: Buffer) => Promise<Buffer>> = {
 };
 
 /** Higher levels take several times as long for a few per cent. */
-const brotliQuality = 4;
+const brotliQuality = 5;
 const gzipLevel = 6;
 /** 64 KB, as a power of 2. A larger one takes five times the memory, for 1 % of the bytes. */
 const brotliWindow = 16;

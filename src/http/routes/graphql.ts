@@ -58,7 +58,7 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
       async POST(exchange) {
         const { request, response } = exchange;
         assertOwnPage(request.rawHeaders);
-        assertJson(request.headers['content-type']);
+        assertJson(request.headers);
         const responseType = responseTypeOf(request.headers.accept);
         const params = bodies.paramsOf(await readBody(request, response, maxBodyBytes));
         await runOperation(exchange, { ...params, method: 'POST', responseType });

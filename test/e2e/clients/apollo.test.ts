@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
@@ -60,3 +62,23 @@ test('Apollo Client exposes the error code of a refused key', async () => {
     'UNAUTHENTICATED',
   );
 });
+
+test.each([false, true])(
+  'Apollo Client sends its hashes to a server without manifests, then the texts; by GET: %s',
+  async (useGETForHashedQueries) => {
+    const server = await start({ clock: createTestClock() });
+    const http = new HttpLink({ uri: server.url, headers: { authorization: 'Bearer test' } });
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const client = new ApolloClient({
+      link: new PersistedQueryLink({ sha256, useGETForHashedQueries }).concat(http),
+      cache: new InMemoryCache(),
+    });
+    for (const id of ['inst_abc123', 'inst_def456']) {
+      const { data } = await client.query({ query: InstanceDocument, variables: { id } });
+      expect(data?.instance?.id).toBe(id);
+    }
+    // The second operation has no hash any more.
+    const refusals = server.log.filter((line) => line.includes('PERSISTED_QUERY_NOT_SUPPORTED'));
+    expect(refusals.length).toBeLessThanOrEqual(1);
+  },
+);

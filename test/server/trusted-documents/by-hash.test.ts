@@ -106,6 +106,24 @@ test('with TRUSTED_DOCUMENTS_MODE=off, hashes are rejected and no manifest is re
   expect((await server.query('{ instances { totalCount } }')).errors).toBeUndefined();
 });
 
+test.each(['POST', 'GET'] as const)(
+  "with TRUSTED_DOCUMENTS_MODE=off, Apollo's hash alone is not supported, and with its text it is ignored: %s",
+  async (method) => {
+    const server = await startTrusting('off', { path: 'no/such/file.json' });
+    const alone = await server.ask(method, { ...byApollo(hash), variables });
+    expect(alone.status).toBe(400);
+    expect(alone.errors).toMatchObject([
+      {
+        message: 'PersistedQueryNotSupported',
+        extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
+      },
+    ]);
+    const both = await server.ask(method, { ...byApollo(hash), query: text, variables });
+    expect(both.data.instance.id).toBe('inst_abc123');
+    expect(server.calls()).toHaveLength(1);
+  },
+);
+
 test('a document by its hash needs a key and is limited like a text', async () => {
   const nodes = 'query Nodes($ids: [ID!]!) { nodes(ids: $ids) { id } }';
   const path = await createFolder({ 'web.json': manifestOf(nodes, text) });

@@ -30,6 +30,22 @@ test.each([
   },
 );
 
+test.each(['gzip', 'br', 'zstd', 'x-own'])(
+  'a compressed body is rejected with 415, and not read as JSON: %s',
+  async (encoding) => {
+    const { post } = await startHttp();
+    const response = await post({ query: '{ hello }' }, { 'content-encoding': encoding });
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject(badRequest);
+  },
+);
+
+test('the content coding identity is none', async () => {
+  const { post } = await startHttp();
+  const response = await post({ query: '{ hello }' }, { 'content-encoding': 'identity' });
+  expect(response.status).toBe(200);
+});
+
 test.each(['application/json', 'Application/JSON', 'application/json;charset="UTF-8"'])(
   'the content type of JSON is accepted in every notation: %s',
   async (type) => {
