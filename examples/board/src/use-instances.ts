@@ -69,7 +69,7 @@ export function useInstances(status: InstanceStatus | null, count: number): Inst
   return read.status === status ? read : { snapshot: null, problem: null };
 }
 
-/** So long that one screen uses at most half of the calls of a minute, however long its list is. */
+/** The interval at which one screen, with a list of any length, uses half of a minute's calls at most. */
 function pauseAfter({ calls, rateLimit }: Snapshot): number {
   const perMinute = (rateLimit?.limit ?? 50) / 2;
   return Math.max(minPauseMs, (calls / perMinute) * 60_000);

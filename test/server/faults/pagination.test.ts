@@ -66,7 +66,7 @@ test.for([...readable, ...unreadable])(
     expect(data.nodes).toEqual(ids.map(() => null));
     const codes = new Set((errors ?? []).map(({ extensions }) => extensions['code']));
     expect([...codes].filter((code) => code !== 'RATE_LIMITED')).toEqual([]);
-    // What the first page says decides how many: 2 for each that it tells of, and 6; and 1 by id,
+    // What the first page says decides how many: 2 for each that it reports, and 6; and 1 by id,
     // and 6.
     const calls = name === 'one row at a time' ? 2 * 250 + 6 + ids.length : 12 + ids.length;
     expect(server.upstream.calls.length).toBeLessThanOrEqual(calls);
@@ -74,7 +74,7 @@ test.for([...readable, ...unreadable])(
 );
 
 test.for([1, 100, 1000, 2 ** 31 - 1])(
-  'what is asked for by id is answered at once where the vendor tells of %i rows',
+  'what is asked for by id is answered at once where the vendor reports %i rows',
   async (total) => {
     const server = await startBehind((request, response) => {
       if (request.url?.includes('?')) {

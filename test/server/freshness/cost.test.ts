@@ -22,7 +22,7 @@ test('50 clients that ask at once for the same cost one call, and one of them sa
   expect(server.calls()).toHaveLength(1);
 });
 
-test('50 clients that ask at once for four things cost four calls, told once each', async () => {
+test('50 clients that ask at once for four things cost four calls, each reported once', async () => {
   const clock = createTestClock();
   const server = await start({ clock, instances: 300 });
   const lists = ['first: 1', 'first: 1, status: CONNECTED', 'first: 1, status: DISCONNECTED'];
@@ -67,15 +67,15 @@ test('an operation that reads no instances says nothing of cost, and one that fa
   expect(server.calls()).toHaveLength(1);
 });
 
-test("how the caller's budget stands costs no call: unknown at first, told after a call, unknown past its end", async () => {
+test("the caller's budget is read without a call: unknown at first, known after a call, unknown past its end", async () => {
   const clock = createTestClock();
   const server = await start({ clock, ratePerMinute: 50 });
-  const told = async () => (await server.query(rateLimit)).data.rateLimit;
-  expect(await told()).toBeNull();
+  const rateLimitNow = async () => (await server.query(rateLimit)).data.rateLimit;
+  expect(await rateLimitNow()).toBeNull();
 
   const resetAt = later(60_000, clock);
   await server.query(list);
-  expect(await told()).toEqual({ limit: 50, remaining: 49, resetAt });
+  expect(await rateLimitNow()).toEqual({ limit: 50, remaining: 49, resetAt });
   clock.advance(3000);
   const both = await server.query(`{ rateLimit { remaining } instances { totalCount } }`);
   expect(both.data.rateLimit).toEqual({ remaining: 48 });
@@ -84,8 +84,8 @@ test("how the caller's budget stands costs no call: unknown at first, told after
   expect(other.data.rateLimit).toBeNull();
 
   clock.advance(56_999);
-  expect(await told()).toEqual({ limit: 50, remaining: 48, resetAt });
+  expect(await rateLimitNow()).toEqual({ limit: 50, remaining: 48, resetAt });
   clock.advance(1);
-  expect(await told()).toBeNull();
+  expect(await rateLimitNow()).toBeNull();
   expect([server.calls(), server.calls('other')].flat()).toHaveLength(2);
 });

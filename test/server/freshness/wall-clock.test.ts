@@ -187,7 +187,7 @@ test.for([-hour, hour])(
     const clock = createTestClock();
     const server = await startBehind(vendorOf(rowsOf(150)), { clock, env: { FRESH_MS: '60000' } });
     await server.query('{ instances(last: 1) { totalCount } }');
-    // A row is added at the end, and the walk begins with a page that tells of it.
+    // A row is added at the end, and the walk begins with a page that contains it.
     clock.advance(1000);
     server.turn(vendorOf(rowsOf(151)));
     const noCache = { 'cache-control': 'no-cache' };

@@ -98,7 +98,7 @@ test('responses with errors and of introspection are compressed too', async () =
   });
 });
 
-test('a refreshed list is compressed anew: every client gets its new rows', async () => {
+test('after a refresh, compressed responses have the new rows', async () => {
   const server = await startCaching({ instances: 300 });
   await sendRaw(server, { accept: 'br' });
   server.sandbox.control.status({ key: 'test', id: 'inst_abc123', status: 'disconnected' });

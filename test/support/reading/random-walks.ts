@@ -31,7 +31,7 @@ export interface WalkSums {
 }
 
 /**
- * Walks by so many random plans, prints the sums, and fails with the plan of the first bad outcome.
+ * Runs this number of random plans, prints the sums, and fails with the plan of the first bad outcome.
  */
 export async function walkAtRandom(
   plans: fc.Arbitrary<WalkPlan>,

@@ -14,6 +14,18 @@ test('a response stays in the cache if its compressed form does not fit in besid
   expect(responses.get('key')?.body).toBe(body);
 });
 
+test('all who ask for the same compressed body at the same time share one compression', async () => {
+  const responses = createCachedResponses(1e6, () => '}');
+  const cost = { calls: 0, asOf: 1, stale: false, saved: { memory: 0, replica: 0, narrowed: 0 } };
+  const validator = { sources: [], revision: null, walkStarts: [] };
+  const text = Buffer.from('row '.repeat(1000));
+  const body = responses.set('key', { body: text, dataLength: text.length, cost, validator });
+  const ask = () => responses.compressed('key', body, 'gzip');
+  const [first, second] = await Promise.all([ask(), ask()]);
+  expect(second).toBe(first);
+  expect(await ask()).toBe(first);
+});
+
 test('reissued cursors are replaced correctly if one gets the former text of another', () => {
   const responses = createCachedResponses(1e6, () => '}');
   const data = '{"data":["BBBB","AAAA"]';

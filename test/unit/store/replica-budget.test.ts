@@ -111,7 +111,7 @@ test('a budget that is lost while calls are in flight is restored with them', as
   expect(await takeAll()).toBe(27);
 });
 
-test('a budget that every replica is told of again keeps its pause', async () => {
+test('a budget that every replica restores keeps its pause', async () => {
   const { replicas, lose, takeAll } = createReplicas(2);
   await replicas[0]!.call(49, 60_000);
   await replicas[0]!.pause(9000);
