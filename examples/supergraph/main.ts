@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { createApp } from '#src/app.ts';
 import { parseConfig } from '#src/config/config.ts';
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { createLog } from '#src/telemetry/log.ts';
 import { startSupergraph } from './supergraph.ts';
 

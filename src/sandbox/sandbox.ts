@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { jsonResponse } from './response.ts';
-import { controlResponse } from './control-routes.ts';
-import { type Controls, createControls, type SandboxControl } from './control.ts';
-import { startingRows } from './grow.ts';
-import { send, sendReply } from './send.ts';
-import { createTenants } from './tenants.ts';
+import { startingRows } from './account/grow.ts';
+import { createTenants } from './account/tenants.ts';
+import { controlResponse } from './controls/control-routes.ts';
+import type { Controls, SandboxControl } from './controls/control.ts';
+import { createControls } from './controls/create-controls.ts';
 import { createVendor } from './vendor.ts';
+import { jsonResponse, type SandboxResponse } from './wire/response.ts';
+import { send, sendReply } from './wire/send.ts';
 
 export interface SandboxOptions {
   /** The default is 0: a free port. */
@@ -16,7 +17,7 @@ export interface SandboxOptions {
   readonly instances?: number;
   /** The default is 50. */
   readonly ratePerMinute?: number;
-  /** The clock of rate limit windows and of the Date header. */
+  /** The clock of rate limit windows, of QR codes, of writes and of the Date header. */
   readonly now?: () => number;
 }
 
@@ -44,12 +45,16 @@ export async function startSandbox({
 }: SandboxOptions = {}): Promise<Sandbox> {
   const tenants = createTenants({ initialRows: startingRows(instances), ratePerMinute, now });
   const controls = createControls(tenants);
-  const vendor = createVendor(tenants);
+  const vendor = createVendor(tenants, now);
 
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     if (/^\/v1(\/|\?|$)/.test(path)) {
-      sendReply(response, vendor(request, path.slice('/v1'.length)), now);
+      vendor(request, path.slice('/v1'.length)).then(
+        (reply) => sendReply(response, reply, now),
+        // If the request broke off, nothing is sent.
+        () => send(response, failed('The sandbox failed.'), now()),
+      );
     } else if (/^\/sandbox(\/|\?|$)/.test(path)) {
       void handleControl(request, response, path, controls, now);
     } else {
@@ -80,12 +85,12 @@ async function handleControl(
   try {
     send(response, await controlResponse(request, path, controls), now());
   } catch {
-    send(
-      response,
-      jsonResponse(500, { success: false, error: { message: 'The control failed.' } }),
-      now(),
-    );
+    send(response, failed('The control failed.'), now());
   }
+}
+
+function failed(message: string): SandboxResponse {
+  return jsonResponse(500, { success: false, error: { message } });
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

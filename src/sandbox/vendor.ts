@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type SandboxResponse, errorResponse, type SandboxError } from './response.ts';
-import { outcomeOf, type WireOutcome } from './fault.ts';
-import { responseTo } from './routes.ts';
-import type { SandboxTenant, SandboxTenants } from './tenants.ts';
-
-export interface VendorReply {
-  readonly outcome: WireOutcome;
-  readonly delayMs: number;
-}
+import type { SandboxTenant, SandboxTenants } from './account/tenants.ts';
+import { maxBodyBytes } from './routes/body-fields.ts';
+import type { SandboxCall } from './routes/routed-call.ts';
+import { responseTo } from './routes/routes.ts';
+import { bodyText } from './wire/body-text.ts';
+import { outcomeOf, takeFault, type VendorReply } from './wire/fault.ts';
+import { errorResponse, type SandboxError, type SandboxResponse } from './wire/response.ts';
 
 /** Keys that are refused; all other keys work. The responses to the first two have no budget. */
 const refusedKeys = new Map<string, Omit<SandboxError, 'requestId'>>([
@@ -20,20 +18,28 @@ const refusedKeys = new Map<string, Omit<SandboxError, 'requestId'>>([
   ],
 ]);
 
+/** The key of this name can read only. */
+const readOnlyKey = 'read-only';
+
 /**
- * Handles one call under the base URL. The response is built when the call arrives, also if a fault
- * delays it.
+ * Handles one call under the base URL. The write is performed and the response is made as soon as
+ * the request was received, also if a fault delays it. Rejects if the request breaks off.
  */
 export function createVendor(
   tenants: SandboxTenants,
-): (request: IncomingMessage, path: string) => VendorReply {
-  return (request, path) => {
-    const { method = 'GET' } = request;
+  now: () => number,
+): (request: IncomingMessage, path: string) => Promise<VendorReply> {
+  return async (request, path) => {
+    const { method = 'GET', headers } = request;
+    const isRead = method === 'GET' || method === 'HEAD';
+    const body = isRead ? '' : await bodyText(request, maxBodyBytes);
     const requestId = requestIdOf(request);
-    const key = keyOf(request.headers.authorization);
+    const key = keyOf(headers.authorization);
     // Calls without a key are logged under the empty key.
     const tenant = tenants.of(key ?? '');
-    const reply = replyOf({ method, path, requestId, key, tenant });
+    const contentType = headers['content-type'] ?? '';
+    const sent = { method, path, requestId, contentType, body, now: now() };
+    const reply = replyOf(sent, key, tenant);
     const { outcome } = reply;
     const status = 'response' in outcome ? outcome.response.status : null;
     tenant.log({ call: `${method} ${path}`, status, requestId });
@@ -41,16 +47,13 @@ export function createVendor(
   };
 }
 
-interface Incoming {
-  readonly method: string;
-  readonly path: string;
-  readonly requestId: string;
-  readonly key: string | null;
-  readonly tenant: SandboxTenant;
-}
-
-function replyOf({ method, path, requestId, key, tenant }: Incoming): VendorReply {
-  const { account, window, faults, stir } = tenant;
+function replyOf(
+  sent: Omit<SandboxCall, 'query'>,
+  key: string | null,
+  tenant: SandboxTenant,
+): VendorReply {
+  const { method, path, requestId } = sent;
+  const { window, faults } = tenant;
   const finish = (
     response: SandboxResponse,
     headers: Readonly<Record<string, string>>,
@@ -65,7 +68,7 @@ function replyOf({ method, path, requestId, key, tenant }: Incoming): VendorRepl
     const message = 'Send Authorization: Bearer <api key>';
     return refuse({ status: 401, code: 'missing_api_key', message });
   }
-  const refused = refusedKeys.get(key);
+  const refused = refusalOf(key, method);
   if (refused?.status === 401) return refuse(refused);
 
   const allowed = window.take();
@@ -79,17 +82,21 @@ function replyOf({ method, path, requestId, key, tenant }: Incoming): VendorRepl
 
   const [pathname = '', search = ''] = path.split(/\?(.*)/s);
   const query = new URLSearchParams(search);
-  const normal = responseTo({ method, path: pathname, query, requestId }, account, (rows) =>
-    stir.changeOneOf(rows),
-  );
-  const fault = faults.shift();
-  if (!fault) return whole(finish(normal, headers));
+  const normal = () => responseTo({ ...sent, path: pathname, query }, tenant);
+  const fault = takeFault(faults, method);
+  if (!fault) return whole(finish(normal(), headers));
   const outcome = outcomeOf(fault, normal, { requestId, retryAfter });
   return {
     outcome:
       'response' in outcome ? { ...outcome, response: finish(outcome.response, headers) } : outcome,
     delayMs: fault.delayMs,
   };
+}
+
+function refusalOf(key: string, method: string): Omit<SandboxError, 'requestId'> | undefined {
+  if (key !== readOnlyKey || method === 'GET') return refusedKeys.get(key);
+  const message = 'Missing scope instances:write';
+  return { status: 403, code: 'insufficient_permissions', message };
 }
 
 function whole(response: SandboxResponse): VendorReply {

@@ -1,4 +1,4 @@
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { documentByIds, listOfAllFields, listOfThreeFields } from './documents.ts';
 
 /** One request, for both kinds of servers. */

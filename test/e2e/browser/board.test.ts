@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { launchBrowser } from '#test/support/browser/browser.ts';
 import { startExample } from '#test/support/supergraph/example.ts';
 import { openBoard, type Served, serveBoard, signIn } from '#test/support/browser/open-board.ts';

@@ -97,7 +97,7 @@ test('every documented request follows the command that starts its server, or is
   const started = those(/^npm start$/).flatMap(({ at }) => requestsAfter(at));
   for (const command of those(/^curl /)) {
     const { url } = requestOf(command);
-    const isAsked = url.includes(':4010/sandbox') || started.some((other) => other.url === url);
+    const isAsked = url.includes(':4010/') || started.some((other) => other.url === url);
     expect(isAsked, command.place).toBe(true);
   }
 });

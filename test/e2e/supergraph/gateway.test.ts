@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { composerNames } from '#examples/supergraph/compose.ts';
 import { startSupergraph } from '#examples/supergraph/supergraph.ts';
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { createTestClock } from '#test/support/clock.ts';
 import { start } from '#test/support/start.ts';
 

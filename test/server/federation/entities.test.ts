@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { start } from '#test/support/start.ts';
 
 const entities = /* GraphQL */ `

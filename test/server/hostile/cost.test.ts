@@ -3,7 +3,7 @@ import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { worstCalls } from '#src/graphql/complexity/worst-calls.ts';
 import { createSubgraphSchema } from '#src/graphql/schema.ts';
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { start, type Started } from '#test/support/start.ts';
 
 const schema = createSubgraphSchema();

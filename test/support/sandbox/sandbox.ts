@@ -30,6 +30,24 @@ export function sendAs(key: string, url: string, path = '/instances'): Promise<S
   return send(url, path, { headers: { authorization: `Bearer ${key}` } });
 }
 
+/** Sends a JSON body under the base URL, with the key `sandbox` unless another is given. */
+export function write(
+  url: string,
+  call: `${'POST' | 'PATCH'} /${string}`,
+  body?: unknown,
+  key = 'sandbox',
+): Promise<SandboxReply> {
+  const [method = '', path = ''] = call.split(' ');
+  return send(url, path, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
 /** Sends a request to a control over HTTP. */
 export async function postControl(url: string, name: string, body: unknown): Promise<SandboxReply> {
   const response = await fetch(controlUrl(url, name), {

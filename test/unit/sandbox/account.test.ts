@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { send, sendAs, idsOf, sandboxWith } from '#test/support/sandbox/sandbox.ts';
 
 // Copied from the List Instances page, to detect a mistake in the sandbox's copy.

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { isThisMachine } from '#src/sandbox/control-routes.ts';
+import { isThisMachine } from '#src/sandbox/controls/control-routes.ts';
 import {
   send,
   sendAs,
@@ -130,9 +130,20 @@ describe('requests that the controls reject', () => {
     ['spend', {}, 'either remaining'],
     ['spend', { remaining: 1, requests: 1 }, 'either remaining'],
     ['spend', { remaining: 51 }, 'from 0 to 50'],
-    ['fail', { mode: 'loudly' }, 'status, slow, hang, reset, truncate, invalid-json, html'],
+    ['fail', { mode: 'loudly' }, 'status, slow, hang, reset, lost, truncate, invalid-json, html'],
     ['fail', { status: 99 }, 'from 200 to 599'],
     ['fail', { headers: { a: 1 } }, 'headers must be an object'],
+    ['fail', { on: 'posts' }, 'any, reads, writes'],
+    ['fail', { mode: 'lost', performed: false }, 'always performed'],
+    ['scan', { id: 'inst_abc123' }, 'no code to scan: "inst_abc123" is connected'],
+    ['scan', { id: 'inst_none' }, 'no instance "inst_none"'],
+    ['qr', { id: 'inst_abc123', expire: 'code' }, 'no attempt runs'],
+    ['qr', { expire: 'code' }, 'id and expire together'],
+    ['qr', { codes: 0 }, 'codes must be a whole number from 1 to 1000'],
+    ['official', { id: 'inst_none', on: true }, 'no instance "inst_none"'],
+    ['lag', { ms: -1 }, 'ms must be a whole number from 0 to 600000'],
+    ['behave', { connectWhenPending: 'other' }, 'same, new'],
+    ['behave', { mergeSettings: 'yes' }, 'mergeSettings must be true or false'],
     ['stir', {}, 'on must be true or false'],
     ['reset', { key: 'two words' }, 'key must be'],
     ['reset', { whole: true }, 'no field "whole". The fields are key.'],
@@ -183,17 +194,17 @@ describe('requests that the controls reject', () => {
   });
 
   test('/sandbox lists the controls by GET and POST; unknown controls are 404', async () => {
-    const { url } = await sandboxWith();
+    const { url, control } = await sandboxWith();
     const listUrl = url.replace(/v1$/, 'sandbox');
     for (const method of ['GET', 'POST']) {
       const text = await (await fetch(listUrl, { method })).text();
-      for (const name of ['status', 'add', 'remove', 'spend', 'fail', 'stir', 'reset', 'calls']) {
-        expect(text).toContain(name);
-      }
+      for (const name of Object.keys(control)) expect(text).toContain(name);
     }
     expect((await postControl(url, 'explode', {})).status).toBe(404);
     expect((await postControl(url, 'toString', {})).status).toBe(404);
     expect((await fetch(controlUrl(url, 'add'))).status).toBe(405);
-    expect((await postControl(url, 'calls', {})).status).toBe(405);
+    for (const name of ['calls', 'writes']) {
+      expect((await postControl(url, name, {})).status).toBe(405);
+    }
   });
 });

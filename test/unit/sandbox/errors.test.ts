@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { send, sendAs, replyOf, sandboxWith } from '#test/support/sandbox/sandbox.ts';
 
+const headers = { authorization: 'Bearer sandbox' };
+
 describe('requests that the sandbox rejects', () => {
   test('a call without a valid key returns 401 missing_api_key without budget headers', async () => {
     const { url, control } = await sandboxWith();
@@ -49,18 +51,29 @@ describe('requests that the sandbox rejects', () => {
     });
   });
 
-  test('an undocumented path is 404, and a method other than GET is 405', async () => {
+  test('an undocumented path is 404', async () => {
     const { url } = await sandboxWith();
-    for (const path of ['', '/', '/messages', '/instances/', '/instances/inst_abc123/status']) {
+    for (const path of ['', '/', '/messages', '/instances/', '/instances/inst_abc123/chats']) {
       expect((await send(url, path)).status, path).toBe(404);
     }
     expect((await send(url.replace(/v1$/, 'elsewhere'), '')).status).toBe(404);
-    const headers = { authorization: 'Bearer sandbox' };
-    for (const method of ['POST', 'PATCH', 'DELETE']) {
-      const answer = await send(url, '/instances', { method, headers });
-      expect(answer.status).toBe(405);
-      expect(answer.headers.get('allow')).toBe('GET');
+  });
+
+  test.each([
+    ['/instances', 'GET, POST'],
+    ['/instances/inst_abc123', 'GET, PATCH'],
+    ['/instances/inst_abc123/status', 'GET'],
+    ['/instances/inst_abc123/qrcode', 'GET'],
+    ['/instances/inst_abc123/connect', 'POST'],
+    ['/instances/inst_abc123/disconnect', 'POST'],
+  ])('%s allows %s, and no DELETE', async (path, allow) => {
+    const { url, control } = await sandboxWith();
+    for (const method of ['GET', 'POST', 'PATCH', 'PUT', 'DELETE']) {
+      const answer = await send(url, path, { method, headers });
+      expect(answer.status === 405, method).toBe(!allow.split(', ').includes(method));
+      if (answer.status === 405) expect(answer.headers.get('allow')).toBe(allow);
     }
+    expect(control.fail({ times: 0 }).remaining).toBe(45);
   });
 
   test('a valid request id is returned, and an invalid one is replaced', async () => {

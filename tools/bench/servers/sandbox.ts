@@ -1,4 +1,4 @@
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { startSandbox } from '#src/sandbox/sandbox.ts';
 
 export interface SandboxSettings {

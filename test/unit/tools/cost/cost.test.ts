@@ -8,7 +8,7 @@ import { parse } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { worstOfAny } from '#src/graphql/complexity/worst-of-any.ts';
 import { createSubgraphSchema } from '#src/graphql/schema.ts';
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { start } from '#test/support/start.ts';
 
 const schema = createSubgraphSchema();

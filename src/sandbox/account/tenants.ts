@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import type { Fault } from '#src/sandbox/wire/fault.ts';
 import { type SandboxAccount, createAccount } from './account.ts';
-import type { Fault } from './fault.ts';
+import { type Behaviour, defaultBehaviour } from './behaviour.ts';
+import { createLines, type Lines } from './lines.ts';
 import { createRateWindow, type RateWindow } from './rate-window.ts';
 import type { VendorRow } from './vendor-row.ts';
 import { createStir, type Stir } from './stir.ts';
@@ -16,20 +18,38 @@ export interface LoggedCall {
   readonly requestId: string;
 }
 
+/** A write that was performed, whether or not its caller got the response. */
+export interface LoggedWrite {
+  readonly call: string;
+  readonly id: string;
+  readonly requestId: string;
+  /** The JSON body. Null: there was none. */
+  readonly body: unknown;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 /** The state of one key. */
 export interface SandboxTenant {
   readonly account: SandboxAccount;
+  readonly lines: Lines;
+  behaviour: Behaviour;
   readonly window: RateWindow;
   /** One fault for each of the next calls, in their order. */
   readonly faults: Fault[];
   readonly stir: Stir;
   /** The last calls, oldest first. */
   readonly calls: readonly LoggedCall[];
+  /** The last writes, oldest first. */
+  readonly writes: readonly LoggedWrite[];
   log(call: LoggedCall): void;
+  logWrite(write: Omit<LoggedWrite, 'at'>): void;
 }
 
 export interface SandboxTenants {
-  /** The state of a key, created at its first use. An LRU cache of 10,000 keys. */
+  /**
+   * The state of a key as of now, created at its first use. An LRU cache of 10,000 keys.
+   */
   of(key: string): SandboxTenant;
   remove(key: string): void;
 }
@@ -45,9 +65,9 @@ export function createTenants(parts: TenantParts): SandboxTenants {
   return {
     of(key) {
       const known = byKey.get(key);
-      if (known) return known;
-      const tenant = createTenant(parts);
-      byKey.set(key, tenant);
+      const tenant = known ?? createTenant(parts);
+      if (!known) byKey.set(key, tenant);
+      tenant.lines.settle();
       return tenant;
     },
     remove: (key) => void byKey.delete(key),
@@ -56,16 +76,24 @@ export function createTenants(parts: TenantParts): SandboxTenants {
 
 function createTenant({ initialRows, ratePerMinute, now }: TenantParts): SandboxTenant {
   const calls: LoggedCall[] = [];
-  const account = createAccount(initialRows);
-  return {
+  const writes: LoggedWrite[] = [];
+  const account = createAccount(initialRows, now);
+  const tenant: SandboxTenant = {
     account,
+    lines: createLines({ account, behaviour: () => tenant.behaviour, now }),
+    behaviour: defaultBehaviour,
     window: createRateWindow(ratePerMinute, now),
     faults: [],
     stir: createStir(account, now),
     calls,
-    log(call) {
-      calls.push(call);
-      if (calls.length > maxCalls) calls.shift();
-    },
+    writes,
+    log: (call) => append(calls, call),
+    logWrite: (write) => append(writes, { ...write, at: new Date(now()).toISOString() }),
   };
+  return tenant;
+}
+
+function append<T>(list: T[], entry: T): void {
+  list.push(entry);
+  if (list.length > maxCalls) list.shift();
 }

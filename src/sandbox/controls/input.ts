@@ -20,6 +20,14 @@ export function fieldsOf(input: unknown, allowed: readonly string[]): InputField
   return fields;
 }
 
+export function isGiven(fields: InputFields, name: string): boolean {
+  return fields[name] !== undefined;
+}
+
+export function noInstance(id: string): BadInput {
+  return new BadInput(`The account has no instance "${id}".`);
+}
+
 export function keyIn({ key = 'sandbox' }: InputFields): string {
   if (typeof key === 'string' && /^[\x21-\x7e]{0,4096}$/.test(key)) return key;
   throw new BadInput('key must be a string of visible ASCII characters without spaces.');

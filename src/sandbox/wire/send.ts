@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { VendorReply } from './fault.ts';
 import type { SandboxResponse } from './response.ts';
-import type { VendorReply } from './vendor.ts';
 
 export function send(to: ServerResponse, response: SandboxResponse, now: number): void {
   if (to.destroyed) return;

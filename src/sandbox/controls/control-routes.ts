@@ -1,31 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { type SandboxResponse, jsonResponse } from './response.ts';
+import { bodyText } from '#src/sandbox/wire/body-text.ts';
+import { jsonResponse, type SandboxResponse } from '#src/sandbox/wire/response.ts';
 import type { Controls } from './control.ts';
+import { help } from './help.ts';
 import { BadInput } from './input.ts';
 
 const maxBodyBytes = 1_048_576;
-
-const help = `The controls of the sandbox, for this machine only. POST JSON (content-type: application/json)
-to /sandbox/<name>. "key" is the API key of the account; the default is "sandbox".
-
-status  {"id", "status"}           sets connected, disconnected, connecting or qr_pending
-add     {"count"?, "instance"?, "omit"?, "at"?}
-                                   adds generated instances, at the end or at an index; "instance"
-                                   overwrites their fields, "omit" names fields to delete
-remove  {"id"} or {"ids"}
-spend   {"remaining"} or {"requests"}
-                                   sets the rest of this minute's budget, or spends some of it
-fail    {"times"?, "mode"?, "status"?, "code"?, "retryAfter"?, "delayMs"?, "body"?, "headers"?}
-                                   makes the next calls fail: "times" calls, 1 by default; 0 clears
-                                   all faults. Modes: status, slow, hang, reset, truncate,
-                                   invalid-json, html
-stir    {"on"}                     true: each call changes the lastSeenAt of one of its rows
-reset   {}                         resets the key to its first use
-
-GET /sandbox/calls?key=sandbox     lists the last calls, oldest first
-
-The keys invalid, expired and forbidden are refused; all other keys work.
-`;
 
 /** The response to a request under `/sandbox`. */
 export async function controlResponse(
@@ -45,19 +25,19 @@ export async function controlResponse(
     return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: help };
   }
   const name = pathname.slice('/sandbox/'.length);
-  if (name === 'calls') {
-    if (request.method !== 'GET') return refuse(405, 'GET /sandbox/calls?key=…', 'GET');
-    return run(() => controls.calls(Object.fromEntries(new URLSearchParams(search))));
-  }
   const control = controlOf(name, controls);
   if (!control)
     return refuse(404, 'There is no control with this name. GET /sandbox lists all controls.');
+  if (name === 'calls' || name === 'writes') {
+    if (request.method !== 'GET') return refuse(405, `GET /sandbox/${name}?key=…`, 'GET');
+    return run(() => control(Object.fromEntries(new URLSearchParams(search))));
+  }
   if (request.method !== 'POST') return refuse(405, `POST /sandbox/${name}`, 'POST');
   // Browsers send this type to another origin only after a CORS preflight, which fails here.
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     return refuse(415, 'Send a JSON body with the header content-type: application/json.');
   }
-  const text = await textOf(request);
+  const text = await bodyText(request, maxBodyBytes);
   if (text === null) return refuse(413, `The body must have at most ${maxBodyBytes} bytes.`);
   return run(() => control(jsonOf(text)));
 }
@@ -96,17 +76,4 @@ function jsonOf(text: string): unknown {
   } catch {
     throw new BadInput('The body must be JSON.');
   }
-}
-
-/** Null: the body is larger than the limit. */
-async function textOf(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    const buffer = Buffer.from(chunk);
-    bytes += buffer.length;
-    if (bytes > maxBodyBytes) return null;
-    chunks.push(buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
