@@ -3,6 +3,7 @@ import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
+import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import { createReadSession, type ReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
 import { createMemoryPageStore } from '#src/store/memory/memory-pages.ts';
@@ -90,7 +91,7 @@ export function createWorld(options: WorldOptions): World {
     remove: (at) => list.splice(at, 1)[0],
     session: ({ noCache = false } = {}) =>
       createReadSession(
-        { reads, budget, store, checkpoints, clock, freshMs, staleMs },
+        { reads, budget, store, writes, checkpoints, clock, freshMs, staleMs },
         {
           tenant: 'tenant',
           apiKey: 'key',
@@ -109,7 +110,8 @@ export function createWorld(options: WorldOptions): World {
   };
   const enviaai = createSimulated(world);
   const checkpoints = createSearchCheckpoints(clock, { maxAgeMs: staleMs, maxBytes: 1e9 });
-  const reads = createSharedReads({ enviaai, budget, store, clock });
+  const writes = createRecentWrites({ now: clock.now, maxPageAgeMs: staleMs });
+  const reads = createSharedReads({ enviaai, budget, store, writes, clock });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
   return world;
