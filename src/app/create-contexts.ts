@@ -14,6 +14,7 @@ import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
+import type { SharedWrites } from '#src/store/shared-writes.ts';
 import type { Metrics } from '#src/telemetry/metrics.ts';
 
 export interface ContextsParts {
@@ -22,6 +23,7 @@ export interface ContextsParts {
   readonly store: PageStore;
   /** What replicas share; undefined: there is one replica. */
   readonly shared: SharedPages | undefined;
+  readonly sharedWrites: SharedWrites | undefined;
   /** Upper bound on the pages of unfinished searches, in bytes. */
   readonly checkpointsMaxBytes: number;
   readonly clock: Clock;

@@ -29,8 +29,11 @@ export interface PageWriter {
     received: Received<ListResponse, Page>,
   ): Page;
   single(tenant: Tenant, id: string, received: Received<InstanceResponse, Single>): Single;
-  /** Applies a write that was answered, or failed, now to what is cached. */
-  apply(tenant: Tenant, write: Write): void;
+  /**
+   * Applies a write that was answered, or failed, now to what is cached; at another replica, so
+   * long ago.
+   */
+  apply(tenant: Tenant, write: Write, ageMs?: number): void;
 }
 
 export interface PageWriterParts {
@@ -80,15 +83,23 @@ export function createPageWriter({ store, writes, clock }: PageWriterParts): Pag
       store.putSingle(tenant, single);
       return single;
     },
-    apply(tenant, write) {
-      writes.record(tenant, write);
+    apply(tenant, write, ageMs) {
+      writes.record(tenant, write, ageMs);
       store.rewrite(tenant, {
         page: (page) => pageAfterWrites(tenant, page, page),
         single: (single) => singleAfterWrites(tenant, single, single),
       });
+      if (write.kind !== 'create' || !write.row) return;
+      // The answer to a create is the first response with the row: it is found by id at once.
+      const { row } = write;
+      const created = { id: row.key, row, bytes: noBytes, version: nextVersion() };
+      store.putSingle(tenant, { ...created, sentAt: clock.now() });
     },
   };
 }
+
+/** Equal to no response. */
+const noBytes = Buffer.alloc(0);
 
 const isSameRow = (a: Row | null, b: Row | null): boolean =>
   a === b || (a !== null && b !== null && isEqualRow(a, b));

@@ -11,11 +11,9 @@ export function withFields(row: Row, fields: InstanceFields): Row {
 
 /** Whether an instance shows what a write gave it. */
 export function agrees(instance: Instance, fields: InstanceFields): boolean {
-  const names = Object.keys(fields) as (keyof InstanceFields)[];
-  return names.every((name) =>
-    name === 'status'
-      ? isReached(fields.status, instance.status)
-      : isEqual(instance[name], fields[name]),
+  const shown = new Map<string, unknown>(Object.entries(instance));
+  return Object.entries(fields).every(([name, value]) =>
+    name === 'status' ? isReached(fields.status, instance.status) : isEqual(shown.get(name), value),
   );
 }
 

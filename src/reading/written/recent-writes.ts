@@ -20,8 +20,11 @@ const maxRows = 1000;
  * answers: the same is laid over pages sent later, for ten seconds, or until a list page shows it.
  */
 export interface RecentWrites {
-  /** Remembers a write that was answered, or failed, now. */
-  record(tenant: Tenant, write: Write): void;
+  /**
+   * Remembers a write that was answered, or failed, now. With an age, the same happened so long ago
+   * at another replica: pages sent until now are outdated, but rows are patched for a shorter time.
+   */
+  record(tenant: Tenant, write: Write, ageMs?: number): void;
   /** The page as the writes leave it. A page from EnviaAI can end what is laid over rows. */
   page(tenant: Tenant, page: Page): Page;
   single(tenant: Tenant, single: Single): Single;
@@ -65,20 +68,22 @@ export function createRecentWrites(options: RecentWritesOptions): RecentWrites {
   };
 
   return {
-    record(tenant, write) {
+    record(tenant, write, ageMs = 0) {
       const writes = writesOf(tenant) ?? createTenantWrites();
       tenants.set(tenant, writes);
-      const at = now();
+      // A call sent in this millisecond may have been sent before the answer.
+      const at = now() + 1;
+      const until = at + overlayMs - ageMs;
       writes.at = at;
       if (write.kind === 'create') {
         writes.createdAt = at;
         const { row } = write;
-        if (row) writes.created.set(row.key, { row, until: at + overlayMs });
+        if (row) writes.created.set(row.key, { row, until });
         return;
       }
       if (write.kind === 'status' || write.fields === null) writes.movedAt = at;
       const created = writes.created.get(write.id);
-      const rowWrites = afterWrite(writes.rows.get(write.id), write, at);
+      const rowWrites = afterWrite(writes.rows.get(write.id), write, { at, until });
       writes.rows.set(write.id, rowWrites);
       if (created) {
         writes.created.set(write.id, { ...created, row: withPatches(rowWrites, created.row, 0) });

@@ -10,6 +10,8 @@ export const overlayMs = 10_000;
 
 interface Patch {
   readonly at: number;
+  /** Pages that are sent later are not patched. */
+  readonly until: number;
   readonly fields: InstanceFields;
   /** When the first list page was sent that shows the fields; Infinity: none has shown them. */
   agreedAt: number;
@@ -27,11 +29,11 @@ export interface RowWrites {
 
 const noWrites: RowWrites = { at: Number.NEGATIVE_INFINITY, isKnown: true, patches: [] };
 
-/** The writes to a row after one more, which was answered `at`. */
+/** The writes to a row after one more, which was answered `at`, and patches pages `until`. */
 export function afterWrite(
   { patches }: RowWrites = noWrites,
   write: Exclude<Write, { readonly kind: 'create' }>,
-  at: number,
+  { at, until }: Pick<Patch, 'at' | 'until'>,
 ): RowWrites {
   const { kind, fields } = write;
   if (fields === null) return { at, isKnown: false, patches: [] };
@@ -42,7 +44,7 @@ export function afterWrite(
     return left.length > 0 ? [{ ...patch, fields: Object.fromEntries(left) }] : [];
   });
   const isPatch = Object.keys(fields).length > 0;
-  const added = isPatch ? [{ at, fields, agreedAt: Number.POSITIVE_INFINITY }] : [];
+  const added = isPatch ? [{ at, until, fields, agreedAt: Number.POSITIVE_INFINITY }] : [];
   return { at, isKnown: true, patches: [...rest, ...added] };
 }
 
@@ -59,9 +61,9 @@ export function noteAgreement({ patches }: RowWrites, { instance }: Row, sentAt:
 /** A row of a response that was sent at a time, with what the writes gave it. */
 export function withPatches({ patches }: RowWrites, row: Row, sentAt: number): Row {
   let patched = row;
-  for (const { at, fields, agreedAt } of patches) {
+  for (const { at, until, fields, agreedAt } of patches) {
     const isOlder = sentAt < at;
-    const isLagging = sentAt < Math.min(agreedAt, at + overlayMs);
+    const isLagging = sentAt < Math.min(agreedAt, until);
     if (isOlder || isLagging) patched = withFields(patched, fields);
   }
   return patched;

@@ -2,7 +2,7 @@ import type { Instance, InstanceStatus } from '#src/domain/instance.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
-import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
+import { createSharedReads, type SharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import { createReadSession, type ReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
@@ -18,6 +18,8 @@ export interface World {
   readonly list: Listed[];
   readonly calls: string[];
   readonly store: PageStore;
+  /** Tells the reading of a write that EnviaAI answered now. */
+  readonly applyWrite: SharedReads['applyWrite'];
   readonly freshMs: number;
   /** Called just before each list call is answered: changes that happen during a client's page. */
   during: () => void;
@@ -80,6 +82,7 @@ export function createWorld(options: WorldOptions): World {
     list,
     calls,
     store,
+    applyWrite: (...write) => reads.applyWrite(...write),
     freshMs,
     during: () => {},
     cap,
@@ -146,7 +149,7 @@ function createSimulated(world: World): Enviaai {
 export const isIn = ({ status }: Listed, filter: StatusFilter): boolean =>
   filter === 'all' || status === filter;
 
-const rowOf = ({ id, status, createdAt }: Listed): Row => ({
+export const rowOf = ({ id, status, createdAt }: Listed): Row => ({
   key: id,
   instance: {
     id,

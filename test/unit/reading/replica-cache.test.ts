@@ -24,7 +24,10 @@ function createCache() {
     claim: async () => broken,
     drop: async () => {},
   };
-  return { resources, cache: createReplicaCache({ shared, store, resources }) };
+  return {
+    resources,
+    cache: createReplicaCache({ shared, store, resources, catchUp: async () => {} }),
+  };
 }
 
 test('bytes in Redis that cannot be read are a miss', async () => {
