@@ -87,6 +87,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     budget,
     store,
     shared: stores.shared,
+    sharedWrites: stores.writes,
     checkpointsMaxBytes: config.cacheMaxBytes * cacheShares.checkpoints,
     clock,
     pause: options.pause,

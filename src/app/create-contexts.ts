@@ -11,8 +11,10 @@ import { createReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
 import { withServerKeyErrors } from '#src/reading/upstream/server-key-errors.ts';
 import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
+import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
+import type { SharedWrites } from '#src/store/shared-writes.ts';
 import type { Metrics } from '#src/telemetry/metrics.ts';
 
 export interface ContextsParts {
@@ -21,6 +23,7 @@ export interface ContextsParts {
   readonly store: PageStore;
   /** What replicas share; undefined: there is one replica. */
   readonly shared: SharedPages | undefined;
+  readonly sharedWrites: SharedWrites | undefined;
   /** Upper bound on the pages of unfinished searches, in bytes. */
   readonly checkpointsMaxBytes: number;
   readonly clock: Clock;
@@ -43,8 +46,14 @@ export interface Contexts {
 export function createContexts(config: Config, parts: ContextsParts): Contexts {
   const { freshMs, staleMs } = config;
   const { budget, store, clock, metrics } = parts;
+  const writes = createRecentWrites({
+    now: clock.now,
+    maxPageAgeMs: Math.max(freshMs, staleMs),
+    track: metrics.memory.trackEntries,
+  });
   const shared = createSharedReads({
     ...parts,
+    writes,
     onJoin: () => metrics.countSavedCalls('in_flight'),
     onReplicaHit: () => metrics.countSavedCalls('replica'),
     onWait: metrics.observeWait,
@@ -57,7 +66,7 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
     maxAgeMs: staleMs,
     maxBytes: parts.checkpointsMaxBytes,
   });
-  const options = { reads, budget, store, checkpoints, clock, freshMs, staleMs };
+  const options = { reads, budget, store, writes, checkpoints, clock, freshMs, staleMs };
 
   const sessionOf = (request: ContextRequest, { apiKey, caller }: Admission) =>
     createReadSession(options, {

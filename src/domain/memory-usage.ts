@@ -18,7 +18,8 @@ export type EntryKind =
   | 'refused_keys'
   | 'replica_budgets'
   | 'sharers'
-  | 'waiting_calls';
+  | 'waiting_calls'
+  | 'written_tenants';
 
 /**
  * Each part that grows by what clients send registers a function that returns its size. The metrics

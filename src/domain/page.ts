@@ -13,10 +13,13 @@ export interface Page {
   /** When its upstream call was sent and answered, by the monotonic clock. */
   readonly sentAt: number;
   readonly receivedAt: number;
-  /** Changes exactly when the bytes do: revalidation with equal bytes keeps it. */
+  /** Changes exactly when the rows do: revalidation with equal bytes keeps it. */
   readonly version: number;
   /** EnviaAI's bytes, for comparison and for other replicas. */
   readonly bytes: Buffer;
+  /** The rows as EnviaAI sent them; absent: no write is laid over them. */
+  readonly sentRows?: readonly Row[];
+  readonly outdated?: Outdated;
   /**
    * The page of the whole account that this list was filtered from; absent: EnviaAI sent the list.
    */
@@ -31,4 +34,15 @@ export interface Single {
   readonly sentAt: number;
   readonly version: number;
   readonly bytes: Buffer;
+  /** The row as EnviaAI sent it; absent: no write is laid over it. */
+  readonly sentRow?: Row | null;
+  readonly outdated?: Outdated;
+}
+
+/** A response is not fresh any more, because a write was answered after it was sent. */
+export interface Outdated {
+  /** When the last such write was answered, by the monotonic clock. */
+  readonly at: number;
+  /** Whether the response shows what the write did, so that it may be served as stale. */
+  readonly isUsable: boolean;
 }

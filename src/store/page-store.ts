@@ -21,8 +21,16 @@ export interface PageStore {
   /** Does nothing if the stored page was sent later; `putSingle` alike. */
   putPage(tenant: Tenant, page: Page): void;
   putSingle(tenant: Tenant, single: Single): void;
+  /** Replaces each page and single of a tenant, in its place. */
+  rewrite(tenant: Tenant, change: Rewrite): void;
   /** Deletes everything of a tenant. */
   drop(tenant: Tenant): void;
   /** The bytes are estimated, as for the bound. */
   usage(): { readonly bytes: number; readonly tenants: number };
+}
+
+/** Each returns the argument itself where there is nothing to change. */
+export interface Rewrite {
+  readonly page: (page: Page) => Page;
+  readonly single: (single: Single) => Single;
 }

@@ -8,13 +8,18 @@ import { createRedisPages } from './redis/redis-pages.ts';
 import type { RedisReason } from './redis/redis-reason.ts';
 import { prefixOf } from './redis/redis-script.ts';
 import { createReplicaBudgetStore } from './redis/replica-budget.ts';
+import { createRedisSubscriber } from './redis/redis-subscriber.ts';
+import { createRedisWrites } from './redis/redis-writes.ts';
 import type { SharedPages } from './shared-pages.ts';
+import type { SharedWrites } from './shared-writes.ts';
 
 /** What replicas share through Redis; without Redis, what one process has alone. */
 export interface Stores {
   readonly budget: BudgetStore;
   /** Undefined: there is no Redis, and one replica. */
   readonly shared: SharedPages | undefined;
+  /** Undefined alike. */
+  readonly writes: SharedWrites | undefined;
   readonly callerLimit: CallerLimit;
   /** `local`: Redis is configured, but not available. */
   readonly state: () => 'redis' | 'memory' | 'local';
@@ -59,6 +64,7 @@ export function createStores(options: StoresOptions): Stores {
 const memoryStores = ({ callerRatePerMinute: perMinute, now, track }: StoresOptions): Stores => ({
   budget: createMemoryBudgetStore({ track }),
   shared: undefined,
+  writes: undefined,
   callerLimit: createCallerLimit({ perMinute, now, track }),
   state: () => 'memory',
   start: async () => {},
@@ -79,6 +85,14 @@ function redisStores(url: URL, options: StoresOptions): Stores {
     onCommandFailure,
     onFailure,
   });
+  // Longer than a row is of use: replicas that wait for a response may find it later.
+  const lifetimeMs = usableMs + callOverheadMs;
+  const writes = createRedisWrites({
+    link,
+    keyspace,
+    lifetimeMs,
+    createSubscriber: (subscription) => createRedisSubscriber({ url, ...subscription }),
+  });
   return {
     budget: createReplicaBudgetStore({
       link,
@@ -89,16 +103,20 @@ function redisStores(url: URL, options: StoresOptions): Stores {
       link,
       keyspace,
       localNow: now,
-      // Longer than a row is of use: replicas that wait for a response may find it later.
-      lifetimeMs: usableMs + callOverheadMs,
+      lifetimeMs,
       waitMs: timeoutMs + callOverheadMs,
     }),
+    writes,
     callerLimit: createCallerLimit({ perMinute, now, redis: { link, prefix }, track }),
     state: () => (link.isUp() ? 'redis' : 'local'),
     async start() {
+      writes.start();
       await link.start();
       if (!link.isUp()) onStateChange(false);
     },
-    stop: link.stop,
+    stop() {
+      writes.stop();
+      link.stop();
+    },
   };
 }

@@ -7,7 +7,10 @@ const layers = ['http', 'graphql', 'loaders', 'reading', 'enviaai', 'store', 'do
 
 /** Folders of a layer, from its entry inwards; folders of one line do not import each other. */
 const foldersOf = new Map([
-  ['reading', [['list', 'by-id', 'validation'], ['session'], ['upstream', 'cursor'], ['pages']]],
+  [
+    'reading',
+    [['list', 'by-id', 'validation'], ['session'], ['upstream', 'cursor'], ['written'], ['pages']],
+  ],
   ['enviaai', [['client'], ['response']]],
 ]);
 

@@ -16,7 +16,8 @@ export function withRowIdentity(before: readonly Row[], after: readonly Row[]): 
   return isUnchanged ? before : Object.freeze(rows);
 }
 
-function isEqualRow({ instance: a }: Row, { instance: b }: Row): boolean {
+/** Whether two rows of one key show the same. */
+export function isEqualRow({ instance: a }: Row, { instance: b }: Row): boolean {
   // The key of a row that cannot be read is a digest of its JSON.
   if (a === null || b === null) return a === b;
   return (

@@ -42,6 +42,8 @@ export interface PageLookupOptions {
   readonly freshMs: number;
   /** 0: only what is fresh is usable. */
   readonly staleMs: number;
+  /** Whether a row was created lately, so that no list page has to show it. */
+  readonly isCreatedLately: (id: string) => boolean;
 }
 
 export function createPageLookup({
@@ -51,11 +53,15 @@ export function createPageLookup({
   now,
   freshMs,
   staleMs,
+  isCreatedLately,
 }: PageLookupOptions): PageLookup {
   const isFresh = (source: Page | Single) =>
-    fetched.has(source) || (freshMs > 0 && source.sentAt >= startedAt - freshMs);
+    fetched.has(source) ||
+    (freshMs > 0 && source.sentAt >= startedAt - freshMs && !source.outdated) ||
+    (!('offset' in source) && isCreatedLately(source.id));
   const isUsable = (source: Page | Single) =>
-    isFresh(source) || (staleMs > 0 && source.sentAt >= now() - staleMs);
+    isFresh(source) ||
+    (staleMs > 0 && source.sentAt >= now() - staleMs && source.outdated?.isUsable !== false);
   const hasAge = (source: Page | Single, age: Age) =>
     age === 'fresh' ? isFresh(source) : isUsable(source);
 

@@ -6,6 +6,7 @@ import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import { isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import type { SharedReads } from '#src/reading/upstream/shared-reads.ts';
+import type { RecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import { createFetchedPages } from './fetched-pages.ts';
 import { createPageLookup, type PageLookup } from './page-lookup.ts';
@@ -52,6 +53,7 @@ export interface ReadSessionOptions {
   readonly reads: SharedReads;
   readonly budget: Pick<Budget, 'rateLimit'>;
   readonly store: PageStore;
+  readonly writes: Pick<RecentWrites, 'created'>;
   readonly checkpoints: SearchCheckpoints;
   readonly clock: Clock;
   readonly freshMs: number;
@@ -62,7 +64,7 @@ export function createReadSession(
   options: ReadSessionOptions,
   request: ReadSessionRequest,
 ): ReadSession {
-  const { reads, budget, store, checkpoints, clock, staleMs } = options;
+  const { reads, budget, store, writes, checkpoints, clock, staleMs } = options;
   const { tenant, apiKey, caller, requestId, signal, span } = request;
   const startedAt = clock.now();
   const freshMs = request.noCache ? 0 : options.freshMs;
@@ -76,6 +78,7 @@ export function createReadSession(
     now: clock.now,
     freshMs,
     staleMs,
+    isCreatedLately: (id) => writes.created(tenant, id) !== undefined,
   });
   const replicas = createReplicaLookup(tenant, reads.replicaCache);
   const recorder = createResponseRecorder({

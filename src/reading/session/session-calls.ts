@@ -122,14 +122,17 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   }
 
   async function callPage(call: PageCall): Promise<Page> {
-    const { filter, offset, since } = call;
-    for (;;) {
-      const { value: page, isSent } = await callShared(call, (request) =>
+    const { filter, offset } = call;
+    for (let { since } = call; ;) {
+      const { value: page, isSent } = await callShared({ ...call, since }, (request) =>
         reads.page(request, filter, offset),
       );
-      // A joined call may have been sent before this walk began. A call of this session was not,
-      // even if the clock was set back meanwhile.
-      if (page.sentAt < since && !isSent) continue;
+      // A joined call may have been sent before this walk began, or before a write was answered. A
+      // call of this session was not, even if the clock was set back meanwhile.
+      if (!isSent && (page.sentAt < since || page.outdated)) {
+        since = Math.max(since, page.outdated?.at ?? since);
+        continue;
+      }
       fetched.addPage(page);
       return page;
     }
@@ -175,12 +178,17 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
     },
     async single(call) {
       onRead();
-      const since = Number.NEGATIVE_INFINITY;
-      const { value: single } = await callShared({ ...call, since }, (request) =>
-        reads.single(request, call.id),
-      );
-      fetched.addSingle(single);
-      return single;
+      for (let since = Number.NEGATIVE_INFINITY; ;) {
+        const { value: single, isSent } = await callShared({ ...call, since }, (request) =>
+          reads.single(request, call.id),
+        );
+        if (!isSent && single.outdated) {
+          since = single.outdated.at;
+          continue;
+        }
+        fetched.addSingle(single);
+        return single;
+      }
     },
     resumeSearch(search) {
       const { pages, attempts } = checkpoints.get(search);

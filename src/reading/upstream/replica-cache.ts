@@ -40,12 +40,14 @@ export interface ReplicaCacheOptions {
   readonly shared?: SharedPages | undefined;
   readonly store: PageStore;
   readonly resources: Resources;
+  /** Applies the writes of other replicas, which are newer than pages of theirs. */
+  readonly catchUp: (tenant: Tenant) => Promise<void>;
   /** Counts a call that another replica's response saved. */
   readonly onReplicaHit?: (() => void) | undefined;
 }
 
 export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
-  const { shared, store, resources, onReplicaHit = () => {} } = options;
+  const { shared, store, resources, catchUp, onReplicaHit = () => {} } = options;
 
   async function find<Response, Cached extends Response & (Page | Single)>(
     tenant: Tenant,
@@ -54,7 +56,8 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
     if (!shared) return undefined;
     const cached = resource.cached();
     const sentAfter = cached?.sentAt ?? Number.NEGATIVE_INFINITY;
-    const { response, droppedAt } = await shared.find(tenant, resource.name, sentAfter);
+    const lookup = shared.find(tenant, resource.name, sentAfter);
+    const [{ response, droppedAt }] = await Promise.all([lookup, catchUp(tenant)]);
     // EnviaAI refused the key to another replica since: pages fetched before are no longer served.
     if (cached && droppedAt !== undefined && cached.sentAt < droppedAt) store.drop(tenant);
     return response && cacheResponse(resource, response);
@@ -63,10 +66,11 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
   return {
     async fetch(read, resource, call) {
       if (!shared) return call();
-      const claim = await shared.claim(read.tenant, resource.name, {
+      const claiming = shared.claim(read.tenant, resource.name, {
         receivedAfter: read.startedAt,
         sentSince: read.since,
       });
+      const [claim] = await Promise.all([claiming, catchUp(read.tenant)]);
       if (claim.kind === 'response') {
         const cached = cacheResponse(resource, claim);
         if (cached === undefined) return call();

@@ -5,13 +5,17 @@ import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
+import type { Write } from '#src/domain/write.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import type { Enviaai, InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
+import type { RecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
+import type { SharedWrites } from '#src/store/shared-writes.ts';
 import { createDispatch, type DispatchEvents, type DispatchOptions } from './dispatch.ts';
 import { createPageWriter } from './page-writer.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
+import { createReplicaWrites } from './replica-writes.ts';
 import { createResources, type Resource } from './resources.ts';
 import { createSingleFlight } from './single-flight.ts';
 
@@ -41,6 +45,11 @@ export interface ReadRequest {
 export interface SharedReads {
   page(request: ReadRequest, filter: StatusFilter, offset: number): Promise<Page>;
   single(request: ReadRequest, id: string): Promise<Single>;
+  /**
+   * Applies a write that was answered, or failed, now: reads that begin later show it, at other
+   * replicas too once this resolves.
+   */
+  readonly applyWrite: (tenant: Tenant, write: Write) => Promise<void>;
   /** Undefined: there is one replica. */
   readonly replicaCache: Pick<ReplicaCache, 'findPage' | 'findSingle'> | undefined;
 }
@@ -49,8 +58,10 @@ export interface SharedReadsOptions extends DispatchEvents, Pick<DispatchOptions
   readonly enviaai: Enviaai;
   readonly budget: Budget;
   readonly store: PageStore;
+  readonly writes: RecentWrites;
   /** What replicas share; undefined: there is one replica. */
   readonly shared?: SharedPages | undefined;
+  readonly sharedWrites?: SharedWrites | undefined;
   readonly clock: Clock;
   /** Counts a call that was saved by joining one in flight. */
   readonly onJoin?: (() => void) | undefined;
@@ -60,10 +71,15 @@ export interface SharedReadsOptions extends DispatchEvents, Pick<DispatchOptions
 }
 
 export function createSharedReads(options: SharedReadsOptions): SharedReads {
-  const { enviaai, store, clock, onJoin = () => {} } = options;
-  const writer = createPageWriter(store, clock);
+  const { enviaai, store, onJoin = () => {} } = options;
+  const writer = createPageWriter(options);
   const resources = createResources({ enviaai, store, writer });
-  const replicaCache = createReplicaCache({ ...options, resources });
+  const replicaWrites = createReplicaWrites({ ...options, writer });
+  const replicaCache = createReplicaCache({
+    ...options,
+    resources,
+    catchUp: replicaWrites.catchUp,
+  });
   const dispatch = createDispatch({
     ...options,
     onRejectedKey: (tenant) => replicaCache.drop(tenant),
@@ -104,6 +120,7 @@ export function createSharedReads(options: SharedReadsOptions): SharedReads {
     page: (request, filter, offset) =>
       readPage(request, resources.page(request.tenant, { filter, offset })),
     single: (request, id) => readSingle(request, resources.single(request.tenant, id)),
+    applyWrite: replicaWrites.apply,
     replicaCache: options.shared && replicaCache,
   };
 }

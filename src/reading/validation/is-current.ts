@@ -41,7 +41,7 @@ function costOf(
   const sentAts: number[] = [];
   for (const ref of sources) {
     const source = sourceOf(pages, ref);
-    if (source?.version !== ref.version || source.sentAt < since) return null;
+    if (source?.version !== ref.version || source.sentAt < since || source.outdated) return null;
     sentAts.push(source.sentAt);
   }
   if (revision !== null && pages.revision() !== revision) return null;

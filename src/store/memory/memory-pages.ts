@@ -3,7 +3,7 @@ import { createLru } from '#src/domain/lru.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { PageStore, TenantPages } from '#src/store/page-store.ts';
+import type { PageStore, Rewrite, TenantPages } from '#src/store/page-store.ts';
 
 /** Size of a page relative to its bytes: the bytes, and parsed rows of twice their size. */
 const parsedFactor = 3;
@@ -24,6 +24,7 @@ interface StoredTenant extends TenantPages {
   /** Both return false, and change nothing, if the stored page was sent later. */
   readonly putPage: (page: Page, revision: number) => boolean;
   readonly putSingle: (single: Single, revision: number) => boolean;
+  readonly rewrite: (change: Rewrite, revision: number) => boolean;
   readonly bytes: () => number;
 }
 
@@ -70,6 +71,22 @@ function createStoredTenant(): StoredTenant {
       revision = nextRevision;
       return true;
     },
+    rewrite(change, nextRevision) {
+      const rewritten = new Map<string, Single>();
+      for (const list of lists.values()) {
+        for (const [offset, page] of list) list.set(offset, change.page(page));
+      }
+      singles?.forEach((single, id) => {
+        const changed = change.single(single);
+        if (changed !== single) rewritten.set(id, changed);
+      });
+      for (const [id, single] of rewritten) {
+        bytes += sizeOf(single);
+        singles?.set(id, single);
+      }
+      revision = nextRevision;
+      return true;
+    },
   };
 }
 
@@ -97,6 +114,9 @@ export function createMemoryPageStore(maxBytes: number): PageStore {
     tenant: (tenant) => tenants.get(tenant)?.pages ?? createStoredTenant(),
     putPage: (tenant, page) => put(tenant, (pages, next) => pages.putPage(page, next)),
     putSingle: (tenant, single) => put(tenant, (pages, next) => pages.putSingle(single, next)),
+    rewrite(tenant, change) {
+      if (tenants.has(tenant)) put(tenant, (pages, next) => pages.rewrite(change, next));
+    },
     drop: (tenant) => void tenants.delete(tenant),
     usage: () => ({ bytes: tenants.calculatedSize, tenants: tenants.size }),
   };

@@ -14,6 +14,7 @@ import { createCachedResponses } from '#src/http/response-cache/cached-responses
 import { createCircuitBreakers } from '#src/reading/upstream/circuit-breaker.ts';
 import { createFairShare } from '#src/reading/upstream/fair-share.ts';
 import { createKeyTrials } from '#src/reading/upstream/key-trials.ts';
+import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import { createPageWriter } from '#src/reading/upstream/page-writer.ts';
 import { createRejectedKeys } from '#src/reading/upstream/rejected-keys.ts';
 import { createCallerLimit } from '#src/store/caller-limit.ts';
@@ -92,7 +93,9 @@ const partOf = (part: string): string => {
 
 test('an id that is cached does not keep its document in memory', () => {
   const store = createMemoryPageStore(50 * megabyte);
-  const writer = createPageWriter(store, createTestClock());
+  const clock = createTestClock();
+  const writes = createRecentWrites({ now: clock.now, maxPageAgeMs: 60_000 });
+  const writer = createPageWriter({ store, writes, clock });
   const bytes = Buffer.from('{}');
   const held = heldBytes(() => {
     for (let index = 0; index < 500; index += 1) {

@@ -2,7 +2,8 @@ import type { Instance, InstanceStatus } from '#src/domain/instance.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
-import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
+import { createSharedReads, type SharedReads } from '#src/reading/upstream/shared-reads.ts';
+import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import { createReadSession, type ReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
 import { createMemoryPageStore } from '#src/store/memory/memory-pages.ts';
@@ -17,6 +18,8 @@ export interface World {
   readonly list: Listed[];
   readonly calls: string[];
   readonly store: PageStore;
+  /** Tells the reading of a write that EnviaAI answered now. */
+  readonly applyWrite: SharedReads['applyWrite'];
   readonly freshMs: number;
   /** Called just before each list call is answered: changes that happen during a client's page. */
   during: () => void;
@@ -79,6 +82,7 @@ export function createWorld(options: WorldOptions): World {
     list,
     calls,
     store,
+    applyWrite: (...write) => reads.applyWrite(...write),
     freshMs,
     during: () => {},
     cap,
@@ -90,7 +94,7 @@ export function createWorld(options: WorldOptions): World {
     remove: (at) => list.splice(at, 1)[0],
     session: ({ noCache = false } = {}) =>
       createReadSession(
-        { reads, budget, store, checkpoints, clock, freshMs, staleMs },
+        { reads, budget, store, writes, checkpoints, clock, freshMs, staleMs },
         {
           tenant: 'tenant',
           apiKey: 'key',
@@ -109,7 +113,8 @@ export function createWorld(options: WorldOptions): World {
   };
   const enviaai = createSimulated(world);
   const checkpoints = createSearchCheckpoints(clock, { maxAgeMs: staleMs, maxBytes: 1e9 });
-  const reads = createSharedReads({ enviaai, budget, store, clock });
+  const writes = createRecentWrites({ now: clock.now, maxPageAgeMs: staleMs });
+  const reads = createSharedReads({ enviaai, budget, store, writes, clock });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
   return world;
@@ -144,7 +149,7 @@ function createSimulated(world: World): Enviaai {
 export const isIn = ({ status }: Listed, filter: StatusFilter): boolean =>
   filter === 'all' || status === filter;
 
-const rowOf = ({ id, status, createdAt }: Listed): Row => ({
+export const rowOf = ({ id, status, createdAt }: Listed): Row => ({
   key: id,
   instance: {
     id,

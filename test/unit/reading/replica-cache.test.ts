@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import { createPageWriter } from '#src/reading/upstream/page-writer.ts';
 import { createReplicaCache } from '#src/reading/upstream/replica-cache.ts';
 import { createResources } from '#src/reading/upstream/resources.ts';
@@ -10,7 +11,9 @@ const broken = { kind: 'response' as const, bytes: Buffer.from('\xff{"data":'), 
 
 function createCache() {
   const store = createMemoryPageStore(1e6);
-  const writer = createPageWriter(store, createTestClock());
+  const clock = createTestClock();
+  const writes = createRecentWrites({ now: clock.now, maxPageAgeMs: 60_000 });
+  const writer = createPageWriter({ store, writes, clock });
   const enviaai = {
     list: () => Promise.reject(new Error('no call is expected')),
     get: () => Promise.reject(new Error('no call is expected')),
@@ -21,7 +24,10 @@ function createCache() {
     claim: async () => broken,
     drop: async () => {},
   };
-  return { resources, cache: createReplicaCache({ shared, store, resources }) };
+  return {
+    resources,
+    cache: createReplicaCache({ shared, store, resources, catchUp: async () => {} }),
+  };
 }
 
 test('bytes in Redis that cannot be read are a miss', async () => {

@@ -1,0 +1,18 @@
+import type { Instance } from './instance.ts';
+import type { Row } from './row.ts';
+
+/** A write that may have reached EnviaAI, as reads have to know it. */
+export type Write =
+  /** An instance was created. `row` is EnviaAI's answer; null: the outcome is unknown. */
+  | { readonly kind: 'create'; readonly row: Row | null }
+  /**
+   * An instance was changed. `fields` is what it has since, as far as the answer says; null: the
+   * outcome is unknown. A change of `status` can move the row between lists.
+   */
+  | {
+      readonly kind: 'update' | 'status';
+      readonly id: string;
+      readonly fields: InstanceFields | null;
+    };
+
+export type InstanceFields = Partial<Omit<Instance, 'id'>>;
