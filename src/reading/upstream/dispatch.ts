@@ -4,7 +4,7 @@ import { Failure } from '#src/domain/failure.ts';
 import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
-import { SentTwice } from '#src/enviaai/client/http-get.ts';
+import { SentTwice } from '#src/enviaai/client/http-send.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { createCircuitBreakers } from './circuit-breaker.ts';
 import { createFairShare, type FairShare } from './fair-share.ts';

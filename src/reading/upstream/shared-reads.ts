@@ -46,7 +46,7 @@ export interface SharedReads {
 }
 
 export interface SharedReadsOptions extends DispatchEvents, Pick<DispatchOptions, 'pause'> {
-  readonly enviaai: Enviaai;
+  readonly enviaai: Pick<Enviaai, 'list' | 'get'>;
   readonly budget: Budget;
   readonly store: PageStore;
   /** What replicas share; undefined: there is one replica. */

@@ -115,7 +115,7 @@ export function createWorld(options: WorldOptions): World {
   return world;
 }
 
-function createSimulated(world: World): Enviaai {
+function createSimulated(world: World): Pick<Enviaai, 'list' | 'get'> {
   return {
     async list(_caller, { status, limit, offset }, known) {
       world.calls.push(`${status} ${offset}`);
@@ -137,7 +137,6 @@ function createSimulated(world: World): Enviaai {
       const row = world.list.find((listed) => listed.id === id);
       return { bytes: Buffer.from(id), row: row ? rowOf(row) : null };
     },
-    close: async () => {},
   };
 }
 
