@@ -25,6 +25,8 @@ export {
   parseListResponse,
 } from '#src/enviaai/response/list-response.ts';
 export type { CallCredentials, CallReport } from './call-report.ts';
+export type { EnviaaiLineState } from './line-states.ts';
+export type { EnviaaiWrites } from './writes.ts';
 export type { RateLimitHeaders } from '#src/enviaai/response/rate-limit-headers.ts';
 
 /** EnviaAI's instance endpoints. Every method rejects with a `Failure` only, and never retries. */

@@ -5,11 +5,11 @@ import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { Budget, Purpose } from '#src/enviaai/budget.ts';
+import type { Purpose } from '#src/enviaai/budget.ts';
 import type { Enviaai, InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
-import { createDispatch, type DispatchEvents, type DispatchOptions } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
 import { createPageWriter } from './page-writer.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
 import { createResources, type Resource } from './resources.ts';
@@ -41,13 +41,15 @@ export interface ReadRequest {
 export interface SharedReads {
   page(request: ReadRequest, filter: StatusFilter, offset: number): Promise<Page>;
   single(request: ReadRequest, id: string): Promise<Single>;
+  /** Drops all pages of a tenant, whose key EnviaAI refused. */
+  drop(tenant: Tenant): Promise<void>;
   /** Undefined: there is one replica. */
   readonly replicaCache: Pick<ReplicaCache, 'findPage' | 'findSingle'> | undefined;
 }
 
-export interface SharedReadsOptions extends DispatchEvents, Pick<DispatchOptions, 'pause'> {
+export interface SharedReadsOptions {
   readonly enviaai: Pick<Enviaai, 'list' | 'get'>;
-  readonly budget: Budget;
+  readonly dispatch: Dispatch;
   readonly store: PageStore;
   /** What replicas share; undefined: there is one replica. */
   readonly shared?: SharedPages | undefined;
@@ -60,14 +62,10 @@ export interface SharedReadsOptions extends DispatchEvents, Pick<DispatchOptions
 }
 
 export function createSharedReads(options: SharedReadsOptions): SharedReads {
-  const { enviaai, store, clock, onJoin = () => {} } = options;
+  const { enviaai, dispatch, store, clock, onJoin = () => {} } = options;
   const writer = createPageWriter(store, clock);
   const resources = createResources({ enviaai, store, writer });
   const replicaCache = createReplicaCache({ ...options, resources });
-  const dispatch = createDispatch({
-    ...options,
-    onRejectedKey: (tenant) => replicaCache.drop(tenant),
-  });
 
   /** The upstream call for a resource, whose response is written to the cache. */
   function call<Response, Cached extends Response>(
@@ -104,6 +102,7 @@ export function createSharedReads(options: SharedReadsOptions): SharedReads {
     page: (request, filter, offset) =>
       readPage(request, resources.page(request.tenant, { filter, offset })),
     single: (request, id) => readSingle(request, resources.single(request.tenant, id)),
+    drop: (tenant) => replicaCache.drop(tenant),
     replicaCache: options.shared && replicaCache,
   };
 }

@@ -2,6 +2,7 @@ import type { Instance, InstanceStatus } from '#src/domain/instance.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
+import { createDispatch } from '#src/reading/upstream/dispatch.ts';
 import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createReadSession, type ReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
@@ -109,7 +110,12 @@ export function createWorld(options: WorldOptions): World {
   };
   const enviaai = createSimulated(world);
   const checkpoints = createSearchCheckpoints(clock, { maxAgeMs: staleMs, maxBytes: 1e9 });
-  const reads = createSharedReads({ enviaai, budget, store, clock });
+  const dispatch = createDispatch({
+    budget,
+    clock,
+    onRejectedKey: (tenant) => reads.drop(tenant),
+  });
+  const reads = createSharedReads({ enviaai, dispatch, store, clock });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
   return world;
