@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import type { CallCredentials, Enviaai } from '#src/enviaai/client/instances.ts';
+import type { CallCredentials, Enviaai, EnviaaiOptions } from '#src/enviaai/client/instances.ts';
 import { always } from '#test/support/upstream.ts';
 import { adapt, caller } from './adapter.ts';
 
@@ -17,12 +17,16 @@ export type WriteKind = keyof typeof writeCalls;
 export const writeKinds = ['create', 'update', 'connect', 'disconnect'] as const;
 
 /** The REST client, with an upstream that answers every call so; it records their bodies. */
-export async function adaptTo(status: number, body: unknown) {
+export async function adaptTo(
+  status: number,
+  body: unknown,
+  options: Partial<EnviaaiOptions> = {},
+) {
   const bodies: unknown[] = [];
   const respond = always(status, body);
   const adapter = await adapt(async (request, response) => {
-    bodies.push(JSON.parse(await text(request)));
+    bodies.push(JSON.parse((await text(request)) || 'null'));
     await respond(request, response);
-  });
+  }, options);
   return { ...adapter, bodies };
 }
