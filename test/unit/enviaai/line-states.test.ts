@@ -129,6 +129,10 @@ test.each([
   ],
   ['in both', { success: true, status: 'qr_pending', data: { qrCode: image, expiresAt } }],
   [
+    'beside an empty error',
+    { success: true, status: 'qr_pending', qrCode: image, qrCodeExpiresAt: expiresAt, error: {} },
+  ],
+  [
     'beside another status',
     { status: 'success', data: { status: 'qr_pending', qrCode: image, expiresAt } },
   ],
