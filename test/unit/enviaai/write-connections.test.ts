@@ -40,6 +40,7 @@ describe.each(writeKinds)('%s', (kind) => {
     const { enviaai, received } = await listenTcp(cut);
     const failure = await failureOf(send(enviaai));
     expect(failure).toMatchObject({ kind: 'outcome-unknown', status: undefined });
+    expect(failure.reason).toMatch(/^(?:closed|reset|not-http)$/);
     expect(received()).toHaveLength(1);
   });
 
