@@ -111,7 +111,8 @@ export function createRefreshPace({
       windows.set(tenant, {
         all: updated(window?.all, { calls: spare, sent: sent !== null, msLeft }),
         live: updated(window?.live, {
-          calls: Math.max(0, Math.min(live, spare)),
+          // One more than are left: the last token would be refilled only at the reset.
+          calls: Math.max(0, Math.min(live + 1, spare)),
           sent: isLive,
           msLeft,
         }),

@@ -81,7 +81,8 @@ export function createCallMetrics(registry: Registry): CallMetrics {
 
   // The series exist from the first scrape on, so that `rate` is right for their first increase.
   for (const by of ['in_flight', 'memory', 'narrowed', 'replica']) saved.inc({ by }, 0);
-  for (const purpose of ['required', 'demanded', 'refresh']) denials.inc({ purpose }, 0);
+  for (const purpose of ['write', 'required', 'demanded', 'refresh', 'live'])
+    denials.inc({ purpose }, 0);
 
   return {
     // Copies the facts, because a call report has its caller's key.

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Purpose } from '#src/enviaai/budget.ts';
 import {
   type Counting,
   createTimedVendor,
@@ -10,7 +11,7 @@ import {
 interface Burst {
   /** Time before it, in milliseconds. */
   readonly after: number;
-  readonly purpose: 'required' | 'demanded' | 'refresh';
+  readonly purpose: Purpose;
   readonly latencies: readonly Latency[];
 }
 
@@ -20,7 +21,7 @@ const latency = (maxMs: number, isLost: fc.Arbitrary<boolean>): fc.Arbitrary<Lat
 const burst = (calls: fc.Arbitrary<Latency>): fc.Arbitrary<Burst> =>
   fc.record({
     after: fc.oneof(fc.nat(300), fc.nat(3000), fc.nat(70_000), fc.constant(60_000)),
-    purpose: fc.constantFrom('required', 'required', 'demanded', 'refresh'),
+    purpose: fc.constantFrom<Purpose>('required', 'write', 'demanded', 'refresh', 'live'),
     latencies: fc.array(calls, { minLength: 1, maxLength: 20 }),
   });
 

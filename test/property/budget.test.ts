@@ -1,16 +1,17 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Purpose } from '#src/enviaai/budget.ts';
 import { createVendor, type Vendor } from '#test/support/budget/vendor.ts';
 import { runs } from '#test/support/random/random-runs.ts';
 
 /** Requests at the same time; a response that arrives or is lost; time that passes. */
 type Step =
-  | { readonly purpose: 'required' | 'demanded' | 'refresh'; readonly times: number }
+  | { readonly purpose: Purpose; readonly times: number }
   | { readonly answer: number; readonly lost: boolean }
   | { readonly passes: number };
 
 const send = fc.record({
-  purpose: fc.constantFrom('required' as const, 'demanded' as const, 'refresh' as const),
+  purpose: fc.constantFrom<Purpose>('write', 'required', 'demanded', 'refresh', 'live'),
   times: fc.integer({ min: 1, max: 8 }),
 });
 const respond = fc.record({ answer: fc.nat(20), lost: fc.boolean() });
@@ -85,17 +86,78 @@ test(
   },
 );
 
-test('required reads may spend a whole window', timeout, async () => {
+test('writes and required reads may spend a whole window', timeout, async () => {
+  const urgent = fc.constantFrom<Purpose>('write', 'required');
   await fc.assert(
-    fc.asyncProperty(limits, async ({ assumed, limit }) => {
+    fc.asyncProperty(limits, urgent, async ({ assumed, limit }, purpose) => {
       const vendor = createVendor({ limit, assumed, startAt });
-      await play(vendor, [{ purpose: 'required', times: limit + 5 }, { passes: 60_000 }], true);
-      await play(vendor, [{ purpose: 'required', times: limit + 5 }], true);
+      await play(vendor, [{ purpose, times: limit + 5 }, { passes: 60_000 }], true);
+      await play(vendor, [{ purpose, times: limit + 5 }], true);
       expect(vendor.windows).toEqual([limit, limit]);
     }),
     { numRuns: runs(200) },
   );
 });
+
+test('a write gets the last request, whatever other calls have spent', timeout, async () => {
+  const others = fc.array(
+    fc.oneof(
+      fc.record({
+        purpose: fc.constantFrom<Purpose>('demanded', 'refresh', 'live'),
+        times: fc.integer({ min: 1, max: 8 }),
+      }),
+      wait(fc.nat(5000)),
+    ),
+    { maxLength: 60 },
+  );
+  const limitsWithReserve = fc.integer({ min: 10, max: 60 });
+  await fc.assert(
+    fc.asyncProperty(limitsWithReserve, others, async (limit, steps) => {
+      const vendor = createVendor({ limit, assumed: limit, startAt });
+      await play(vendor, steps, true);
+      expect(await vendor.send('write')).toBe(true);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+test(
+  'live calls spend at most half of what is above the reserve in any window',
+  timeout,
+  async () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({
+          purpose: fc.constantFrom<Purpose>('live', 'live', 'refresh', 'required'),
+          times: fc.integer({ min: 1, max: 8 }),
+        }),
+        wait(waitMs),
+      ),
+      { minLength: 5, maxLength: 100 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), steps, async (limit, plan) => {
+        const vendor = createVendor({ limit, assumed: limit, startAt });
+        const liveCalls: number[] = [];
+        for (const step of plan) {
+          if ('passes' in step) vendor.clock.advance(step.passes);
+          else {
+            for (let times = 0; times < step.times; times += 1) {
+              const isSent = await vendor.send(step.purpose);
+              await vendor.hear(0, false);
+              const window = vendor.windows.length - 1;
+              liveCalls[window] ??= 0;
+              if (isSent && step.purpose === 'live') liveCalls[window] += 1;
+            }
+          }
+        }
+        const half = Math.floor((limit - Math.floor(limit / 10)) / 2);
+        expect(Math.max(0, ...liveCalls)).toBeLessThanOrEqual(half);
+      }),
+      { numRuns: runs(300) },
+    );
+  },
+);
 
 test('refreshes leave the reserve of a window, and continue when the next window starts', async () => {
   const vendor = createVendor({ limit: 50, assumed: 50, startAt });
@@ -103,6 +165,26 @@ test('refreshes leave the reserve of a window, and continue when the next window
     await play(vendor, [{ purpose: 'refresh', times: 3 }, { passes: 1000 }], true);
   }
   expect(vendor.windows).toEqual([44, 44, 44]);
+});
+
+test('live calls have half of what refreshes have, and continue when the next window starts', async () => {
+  const vendor = createVendor({ limit: 50, assumed: 50, startAt });
+  for (let second = 0; second < 180; second += 1) {
+    await play(vendor, [{ purpose: 'live', times: 3 }, { passes: 1000 }], true);
+  }
+  expect(vendor.windows).toEqual([22, 22, 22]);
+});
+
+test('refreshes and live calls together leave the reserve, and refreshes get at least half', async () => {
+  const vendor = createVendor({ limit: 50, assumed: 50, startAt });
+  let refreshes = 0;
+  for (let second = 0; second < 60; second += 1) {
+    await play(vendor, [{ purpose: 'live', times: 1 }], true);
+    if (await vendor.send('refresh')) refreshes += 1;
+    await play(vendor, [{ answer: 0, lost: false }, { passes: 1000 }], true);
+  }
+  expect(vendor.windows).toEqual([44]);
+  expect(refreshes).toBeGreaterThanOrEqual(22);
 });
 
 test('a limit of one request a minute allows one refresh in every minute', async () => {

@@ -78,6 +78,7 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
   // Without keep-alive: after one stale connection, the others in the pool may be stale too.
   const unpooled = new Pool(baseUrl.origin, {
     ...settings,
+    // Not watched: a connection for one request is never stale.
     connect: { timeout: timeoutMs },
     connections: maxUnpooledConnections,
     pipelining: 0,

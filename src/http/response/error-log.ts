@@ -10,8 +10,8 @@ export interface Logger {
 
 export interface ErrorLog {
   /**
-   * Logs what the client does not get: the stack of an unexpected error, or of a failed read
-   * EnviaAI's error code and request id, or the reason for which the connection failed.
+   * Logs what the client does not get: the stack of an unexpected error, or of a failed
+   * read or write EnviaAI's error code and request id, or the reason for which the connection failed.
    */
   readonly record: (error: unknown, fields?: object) => void;
 }
@@ -46,8 +46,8 @@ export function createErrorLog(log: Logger): ErrorLog {
         // Without its message and cause, which may contain text of EnviaAI.
         const { kind, reason, status, upstreamCode, upstreamRequestId } = root;
         const all = { ...fields, kind, reason, status, upstreamCode, upstreamRequestId };
-        if (causedByCaller.has(kind)) log.debug(all, 'A read was refused');
-        else log.warn(all, 'A read failed');
+        if (causedByCaller.has(kind)) log.debug(all, 'An operation was refused');
+        else log.warn(all, 'An operation failed');
         return;
       }
       const stack = root instanceof Error ? root.stack : `thrown: ${typeof root}`;

@@ -25,6 +25,9 @@ export interface BudgetParts extends BudgetEvents {
 /** The end of a window is waited for when it is this near; else the client gets `retryAfter`. */
 const nearResetMs = 2000;
 
+/** What is left is for a write, which takes it within this time unless its calls have to wait. */
+const waitForWritesMs = 100;
+
 /**
  * Takes one call from the budget: at once, or at the end of the window if that is near. Returns its
  * ticket.
@@ -32,11 +35,12 @@ const nearResetMs = 2000;
 export async function takeFromBudget(parts: BudgetParts, request: BudgetRequest): Promise<string> {
   const { fairShare, clock, onWait, waitingWrites } = parts;
   const { tenant, purpose, signal } = request;
-  const take = () =>
-    fairShare.take({
-      ...request,
-      reservedCalls: purpose === 'write' ? 0 : waitingWrites.count(tenant),
-    });
+  const take = async () => {
+    const reservedCalls = purpose === 'write' ? 0 : waitingWrites.count(tenant);
+    const grant = await fairShare.take({ ...request, reservedCalls });
+    if (grant.granted || reservedCalls === 0) return grant;
+    return { ...grant, retryAfterMs: Math.max(grant.retryAfterMs, waitForWritesMs) };
+  };
   const grant = await take();
   if (grant.granted) return grant.ticket;
   const { retryAfterMs } = grant;

@@ -46,7 +46,7 @@ async function observe(upstream: string) {
   return {
     answer,
     ready: JSON.parse(await get('/readyz')) as { upstream: string },
-    reasons: lines.flatMap(({ msg, reason }) => (msg === 'A read failed' ? [reason] : [])),
+    reasons: lines.flatMap(({ msg, reason }) => (msg === 'An operation failed' ? [reason] : [])),
     connectionReasons: lines.flatMap(({ msg, reason }) =>
       msg === 'A connection to EnviaAI failed' ? [reason] : [],
     ),

@@ -96,5 +96,5 @@ test('a window has live calls for half of what is above the reserve, and replica
     }
     return count;
   });
-  expect(counts).toEqual([21, 10]);
+  expect(counts).toEqual([22, 11]);
 });

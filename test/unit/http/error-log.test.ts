@@ -24,7 +24,7 @@ test("a failed read is logged with the vendor's error code and request id, witho
   expect(lines).toEqual([
     {
       level: 'warn',
-      message: 'A read failed',
+      message: 'An operation failed',
       requestId: 'r1',
       kind: 'unavailable',
       status: 503,
