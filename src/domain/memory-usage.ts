@@ -7,6 +7,7 @@ export type CacheName = 'bodies' | 'documents' | 'pages' | 'responses' | 'search
  */
 export type EntryKind =
   | 'accepted_keys'
+  | 'actions'
   | 'budgets'
   | 'callers'
   | 'circuit_breakers'
