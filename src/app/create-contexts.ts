@@ -9,6 +9,7 @@ import type { Admission } from '#src/http/auth/callers.ts';
 import type { ContextRequest } from '#src/http/operation/operation-request.ts';
 import { createReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
+import { createDispatch } from '#src/reading/upstream/dispatch.ts';
 import { withServerKeyErrors } from '#src/reading/upstream/server-key-errors.ts';
 import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
@@ -42,24 +43,34 @@ export interface Contexts {
   readonly checkpointsBytes: () => number;
 }
 
-/** Wires reading: the calls that all operations share, and a read session for each operation. */
+/**
+ * Wires reading: the dispatch of upstream calls, the calls that all operations share, and a read
+ * session for each operation.
+ */
 export function createContexts(config: Config, parts: ContextsParts): Contexts {
   const { freshMs, staleMs } = config;
   const { budget, store, clock, metrics } = parts;
+  const track = metrics.memory.trackEntries;
   const writes = createRecentWrites({
     now: clock.now,
     maxPageAgeMs: Math.max(freshMs, staleMs),
-    track: metrics.memory.trackEntries,
+    track,
   });
-  const shared = createSharedReads({
+  const dispatch = createDispatch({
     ...parts,
-    writes,
-    onJoin: () => metrics.countSavedCalls('in_flight'),
-    onReplicaHit: () => metrics.countSavedCalls('replica'),
+    onRejectedKey: (tenant) => shared.drop(tenant),
     onWait: metrics.observeWait,
     onDenied: metrics.countDenial,
     onShareDenied: metrics.countShareDenial,
-    track: metrics.memory.trackEntries,
+    track,
+  });
+  const shared = createSharedReads({
+    ...parts,
+    dispatch,
+    writes,
+    onJoin: () => metrics.countSavedCalls('in_flight'),
+    onReplicaHit: () => metrics.countSavedCalls('replica'),
+    track,
   });
   const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
   const checkpoints = createSearchCheckpoints(clock, {

@@ -1,7 +1,13 @@
 import type { ConnectionReason } from './connection-reason.ts';
 
-/** Why a read did not succeed. */
-export type FailureKind = UpstreamFailureKind | CallerFailureKind;
+/** Why a read or a write did not succeed. */
+export type FailureKind = UpstreamFailureKind | CallerFailureKind | WriteFailureKind;
+
+/**
+ * EnviaAI may or may not have done a write: it was sent, and no response tells its outcome. After a
+ * failure of any other kind, EnviaAI has not done it.
+ */
+export type WriteFailureKind = 'outcome-unknown';
 
 /** The caller may not read, or not now. No upstream call was made, except for `own-key`. */
 export type CallerFailureKind =
@@ -61,7 +67,7 @@ export interface FailureDetails {
   readonly argument?: string | undefined;
 }
 
-/** A failed read. Its message is never EnviaAI's, which may name keys or other tenants. */
+/** A failed read or write. Its message is never EnviaAI's, which may name keys or other tenants. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;

@@ -1,4 +1,4 @@
-import type { Instance } from './instance.ts';
+import type { InstanceFields } from './instance-fields.ts';
 import type { Row } from './row.ts';
 
 /** A write that may have reached EnviaAI, as reads have to know it. */
@@ -14,5 +14,3 @@ export type Write =
       readonly id: string;
       readonly fields: InstanceFields | null;
     };
-
-export type InstanceFields = Partial<Omit<Instance, 'id'>>;

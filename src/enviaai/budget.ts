@@ -4,16 +4,17 @@ import { createLru } from '#src/domain/lru.ts';
 import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { RateLimit } from '#src/domain/rate-limit.ts';
 import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
-import type { BudgetStore, BudgetUpdate, CallEnd, TakeResult } from '#src/store/budget-store.ts';
-import { sameResetMs } from '#src/store/budget-window.ts';
+import type { BudgetStore, BudgetUpdate, TakeResult } from '#src/store/budget-store.ts';
 import type { CallReport } from './client/call-report.ts';
-import { createRefreshPace } from './refresh-pace.ts';
+import { createRefreshPace, type PacedPurpose } from './refresh-pace.ts';
+import { endOf, pauseEndOf, rateLimitOf, withoutImplausible } from './reported-budget.ts';
 
 /**
- * Why a call is made. `required`: no cached row can answer the read. `demanded`: one could, but the
- * caller asked for fresh data. `refresh`: a stale row is served if the call is not sent.
+ * Why a call is made, the most urgent purpose first. `write`: it changes something. `required`: no
+ * cached row can answer the read. `demanded`: one could, but the caller asked for fresh data.
+ * `refresh`: a stale row is served if the call is not sent. `live`: a subscription watches the row.
  */
-export type Purpose = 'required' | 'demanded' | 'refresh';
+export type Purpose = 'write' | 'required' | 'demanded' | 'refresh' | 'live';
 
 export type Grant =
   /** The ticket identifies the call until it has ended. */
@@ -24,8 +25,8 @@ export type Grant =
 /** The budget of each tenant. Grants no request that EnviaAI is known to refuse. */
 export interface Budget {
   /**
-   * Takes one request. A `required` one waits for a call in flight that has to report what is left,
-   * until its signal aborts; others are refused then. `reservedShare` is the share of the limit
+   * Takes one request. A `write` and a `required` one wait for a call in flight that has to report
+   * what is left, until their signal aborts; others are refused then. `reservedShare` is the share of the limit
    * that must remain for other callers, from 0 to 1.
    */
   take(
@@ -44,17 +45,16 @@ export interface Budget {
   limit(tenant: Tenant): number;
 }
 
-/** Share of the limit that only `required` reads may use: 5 of 50. */
+/** Share of the limit that only `write` and `required` calls may use: 5 of 50. */
 const reserve = 0.1;
+
+const mayUseReserve = (purpose: Purpose): boolean => purpose === 'write' || purpose === 'required';
+
+const paceOf = (purpose: Purpose): PacedPurpose | null =>
+  purpose === 'refresh' || purpose === 'live' ? purpose : null;
 
 /** How long a call waits that the pace, or a call in flight, does not allow yet. */
 const pendingRetryMs = 1000;
-
-/** The pause after a 429 without a readable wait and without a known reset [D]. */
-const defaultPauseMs = 60_000;
-
-/** A reset further away is ignored: with it, a budget of 0 would never end. */
-const maxWindowMs = 3_600_000;
 
 /**
  * Interval of the poll for a call of another replica, which has to report what is left. The end of
@@ -85,6 +85,8 @@ export function createBudget(options: BudgetOptions): Budget {
   const tickets = new Set<string>();
   const waiting = createWakeUps();
 
+  const limitOf = (tenant: Tenant): number => rateLimits.get(tenant)?.limit ?? ratePerMinute;
+
   const takeNow = (
     tenant: Tenant,
     purpose: Purpose,
@@ -93,12 +95,12 @@ export function createBudget(options: BudgetOptions): Budget {
     store.take(tenant, {
       now: now(),
       assumedLimit: ratePerMinute,
-      reserve: Math.max(reservedShare, purpose === 'required' ? 0 : reserve),
+      reserve: Math.max(reservedShare, mayUseReserve(purpose) ? 0 : reserve),
       ticket,
       ticketMs: callMs,
     });
 
-  /** Waits for a call in flight that has to report first, if the read cannot do without. */
+  /** Waits for a call in flight that has to report first, if the call is urgent. */
   async function takeWhenReported(
     tenant: Tenant,
     purpose: Purpose,
@@ -110,7 +112,7 @@ export function createBudget(options: BudgetOptions): Budget {
   ): Promise<TakeResult> {
     const { signal } = call;
     let state = await takeNow(tenant, purpose, call);
-    if (purpose !== 'required') return state;
+    if (!mayUseReserve(purpose)) return state;
     while (state.isPending && !signal.aborted) {
       await waiting.wait(tenant, (woken) => sleep({ setTimer }, pollMs, woken));
       if (!signal.aborted) state = await takeNow(tenant, purpose, call);
@@ -125,13 +127,13 @@ export function createBudget(options: BudgetOptions): Budget {
 
   return {
     async take(tenant, purpose, signal, reservedShare = 0) {
-      const isRefresh = purpose === 'refresh';
-      if (isRefresh && !pace.isAllowed(tenant)) {
+      const paced = paceOf(purpose);
+      if (paced && !pace.isAllowed(tenant, paced, limitOf(tenant))) {
         return { granted: false, retryAfterMs: pendingRetryMs };
       }
       const ticket = createTicket();
       const state = await takeWhenReported(tenant, purpose, { ticket, reservedShare, signal });
-      pace.update(tenant, state, isRefresh && state.isTaken);
+      pace.update(tenant, state, state.isTaken ? paced : null);
       if (state.isTaken) {
         tickets.add(ticket);
         return { granted: true, ticket };
@@ -169,14 +171,8 @@ export function createBudget(options: BudgetOptions): Budget {
       return last && last.resetAtMs > now() ? last : null;
     },
 
-    limit: (tenant) => rateLimits.get(tenant)?.limit ?? ratePerMinute,
+    limit: limitOf,
   };
-}
-
-function endOf({ status, rate }: CallReport): CallEnd {
-  if (status === null) return 'lost';
-  // The error response of a proxy has no headers of EnviaAI.
-  return status >= 500 && rate?.remaining == null ? 'failed' : 'answered';
 }
 
 /** Ends the waits of a tenant early. */
@@ -194,41 +190,5 @@ function createWakeUps() {
       waiting.get(tenant)?.abort();
       waiting.delete(tenant);
     },
-  };
-}
-
-/** The end of the pause after a 429; undefined: the response was another. */
-function pauseEndOf(
-  { outcome, retryAfterMs }: CallReport,
-  resetAtMs: number | undefined,
-  now: number,
-): number | undefined {
-  if (outcome !== 'rate-limited') return undefined;
-  if (retryAfterMs !== null) return now + retryAfterMs;
-  return resetAtMs !== undefined && resetAtMs > now ? resetAtMs : now + defaultPauseMs;
-}
-
-type Rate = NonNullable<CallReport['rate']>;
-
-/** Ignores a limit of 0 too: no request could be sent whose response reports another limit. */
-function withoutImplausible({ limit, remaining, resetAtMs }: Rate, now: number): Rate {
-  const isNear = resetAtMs !== null && resetAtMs <= now + maxWindowMs;
-  return { limit: limit === 0 ? null : limit, remaining, resetAtMs: isNear ? resetAtMs : null };
-}
-
-/** What a response reported, in view of the last report; null: it is incomplete. */
-function rateLimitOf(
-  { limit, remaining, resetAtMs }: Rate,
-  last: RateLimit | undefined,
-  now: number,
-): RateLimit | null {
-  if (limit === null || remaining === null || resetAtMs === null) return null;
-  // Responses may arrive out of order, but within a window the count only decreases.
-  const isSameWindow =
-    last && last.resetAtMs > now && Math.abs(last.resetAtMs - resetAtMs) < sameResetMs;
-  return {
-    limit,
-    remaining: isSameWindow ? Math.min(last.remaining, remaining) : remaining,
-    resetAtMs,
   };
 }

@@ -51,7 +51,8 @@ const publicErrors = {
   },
   forbidden: {
     code: 'FORBIDDEN',
-    message: 'The API key may not read instances. It needs the scope `instances:read`.',
+    message:
+      'The API key may not do this. It needs another scope, such as `instances:read` to read instances.',
   },
   'bad-input': { code: 'BAD_USER_INPUT', message: 'EnviaAI did not accept the arguments.' },
   'rate-limited': {
@@ -71,6 +72,10 @@ const publicErrors = {
   malformed: {
     code: 'UPSTREAM_INVALID_RESPONSE',
     message: 'EnviaAI sent data that cannot be read.',
+  },
+  'outcome-unknown': {
+    code: 'OUTCOME_UNKNOWN',
+    message: 'EnviaAI may or may not have done this. Look before you try again.',
   },
 } as const satisfies Record<FailureKind, { code: string; message: string }>;
 

@@ -3,7 +3,7 @@ import { createBatch } from './batch.ts';
 
 /** One HTTP call to EnviaAI, after it ended. */
 export interface CallFacts {
-  readonly kind: 'list' | 'get';
+  readonly kind: string;
   readonly outcome: string;
   readonly durationMs: number;
   readonly rate: { readonly limit: number | null; readonly remaining: number | null } | null;

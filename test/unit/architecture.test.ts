@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** From the edge inwards: a folder may import those after it, never those before. */
-const layers = ['http', 'graphql', 'loaders', 'reading', 'enviaai', 'store', 'domain'];
+const layers = ['http', 'graphql', 'loaders', 'acting', 'reading', 'enviaai', 'store', 'domain'];
 
 /** Folders of a layer, from its entry inwards; folders of one line do not import each other. */
 const foldersOf = new Map([
@@ -79,6 +79,7 @@ test('every source file can be read in one sitting', () => {
 test.each([
   ['src/domain/a.ts', "import { b } from '#src/reading/b.ts';"],
   ['src/reading/a.ts', "import type { B } from '#src/graphql/b.ts';"],
+  ['src/reading/a.ts', "import { b } from '#src/acting/b.ts';"],
   ['src/store/a.ts', "export { b } from '#src/enviaai/b.ts';"],
   ['src/sandbox/a.ts', "import '#src/domain/b.ts';"],
   ['src/telemetry/a.ts', "const b = await import('#src/http/b.ts');"],

@@ -3,6 +3,7 @@ import type { FailureKind } from '#src/domain/failure.ts';
 import type { Span, SpanEnd } from '#src/domain/span.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { RateLimitHeaders } from '#src/enviaai/response/rate-limit-headers.ts';
+import { type CallKind, routes } from './call-kinds.ts';
 
 /** On whose behalf a call is made, and within which limits. */
 export interface CallCredentials {
@@ -23,7 +24,7 @@ export interface CallCredentials {
 /** The outcome of one HTTP call. Contains the caller's key: never log it as a whole. */
 export interface CallReport {
   readonly caller: CallCredentials;
-  readonly kind: 'list' | 'get';
+  readonly kind: CallKind;
   readonly outcome: 'ok' | 'not-found' | FailureKind;
   /** Null: no headers arrived. */
   readonly status: number | null;
@@ -36,7 +37,8 @@ export interface CallReport {
   readonly upstreamRequestId: string | null;
 }
 
-export const spanNames = { list: 'GET /instances', get: 'GET /instances/{id}' };
+/** The method and the path, without an id: `GET /instances/{id}`. */
+export const spanNameOf = (kind: CallKind): string => `${routes[kind].method} ${routes[kind].path}`;
 
 /** No id, key or address, although the path and the headers contain them. */
 export function spanEndOf({
@@ -47,7 +49,7 @@ export function spanEndOf({
   const failed = outcome !== 'ok' && outcome !== 'not-found';
   return {
     attributes: {
-      'http.request.method': 'GET',
+      'http.request.method': routes[kind].method,
       'http.response.status_code': status,
       'enviaai.call.kind': kind,
       'enviaai.call.outcome': outcome,

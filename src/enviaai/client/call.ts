@@ -2,31 +2,28 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Span } from '#src/domain/span.ts';
-import {
-  failureOf,
-  isErrorEnvelope,
-  isKnownErrorStatus,
-  isNotFound,
-} from '#src/enviaai/response/error-response.ts';
-import { jsonOf } from '#src/enviaai/response/json-fields.ts';
+import { notFoundCode } from '#src/enviaai/response/error-response.ts';
 import {
   type RateLimitHeaders,
   rateLimitHeadersOf,
   type ResponseTimes,
 } from '#src/enviaai/response/rate-limit-headers.ts';
-import { type CallCredentials, type CallReport, spanEndOf, spanNames } from './call-report.ts';
-import { acceptedEncodings, decodeBody } from './decode-body.ts';
+import { type CallKind, pathOf, routes } from './call-kinds.ts';
+import { type CallCredentials, type CallReport, spanEndOf, spanNameOf } from './call-report.ts';
+import { acceptedEncodings } from './decode-body.ts';
 import {
-  type GetRequest,
-  httpGet,
-  type HttpGetParts,
+  type HttpRequest,
   type HttpResponse,
+  httpSend,
+  type HttpSendParts,
   SentTwice,
   StaleConnection,
-} from './http-get.ts';
+} from './http-send.ts';
 
 /** What all calls to EnviaAI share. */
-export interface Transport extends HttpGetParts {
+export interface Transport extends HttpSendParts {
+  /** The path of the base URL, without a slash at the end. */
+  readonly basePath: string;
   /** Kept-alive connections. */
   readonly pooled: Dispatcher;
   /** Opens a new connection for each call. */
@@ -38,14 +35,24 @@ export interface Transport extends HttpGetParts {
 }
 
 export interface CallRequest<T> {
-  readonly kind: 'list' | 'get';
+  readonly kind: CallKind;
   readonly caller: CallCredentials;
-  readonly path: string;
-  /** An earlier response to the same call, which is returned itself if the bytes are equal. */
-  readonly known: T | undefined;
-  /** The result if EnviaAI reports that there is no such instance; null: the call fails then. */
-  readonly notFound: T | null;
-  readonly parse: (bytes: Buffer, json: unknown) => T;
+  /** The instance that the call is about. */
+  readonly id?: string;
+  /** The query, without its question mark. */
+  readonly search?: string;
+  /** The body, as a JSON value. */
+  readonly body?: object;
+  /** Throws the failure that the response means. */
+  readonly read: (response: HttpResponse, times: ResponseTimes) => CallResult<T>;
+}
+
+export interface CallResult<T> {
+  readonly value: T;
+  /** The error response that is a result: there is no such instance, or nothing is to do. */
+  readonly refusal?: Failure;
+  /** Default: `ok`. */
+  readonly outcome?: 'ok' | 'not-found';
 }
 
 /**
@@ -54,10 +61,7 @@ export interface CallRequest<T> {
  * Rejects with a {@link Failure} only, whose message never contains EnviaAI's text. Never retries:
  * a call costs budget, and only the reader of the response knows whether it is worth a second one.
  */
-export async function call<T extends { readonly bytes: Buffer }>(
-  transport: Transport,
-  request: CallRequest<T>,
-): Promise<T> {
+export async function call<T>(transport: Transport, request: CallRequest<T>): Promise<T> {
   const { caller, kind } = request;
   const timeoutMs = Math.min(transport.timeoutMs, caller.timeoutMs ?? transport.timeoutMs);
   // In both cases no call is made, so none is reported.
@@ -66,7 +70,7 @@ export async function call<T extends { readonly bytes: Buffer }>(
   }
   if (timeoutMs <= 0) throw new Failure('timeout', 'No time was left for a call');
 
-  const span = caller.span?.begin(spanNames[kind], 'client');
+  const span = caller.span?.begin(spanNameOf(kind), 'client');
   const startedAt = performance.now();
   const sentAtMs = transport.now();
   let status: number | null = null;
@@ -87,25 +91,39 @@ export async function call<T extends { readonly bytes: Buffer }>(
     });
   };
 
-  let parsed: ParsedResponse<T>;
+  let result: CallResult<T>;
   try {
-    const { path } = request;
-    const { signal } = caller;
-    const get = { path, headers: headersOf(caller, span), timeoutMs, signal };
-    const response = await sendOnUsableConnection(transport, get, caller.again ?? false);
+    const http = httpRequestOf(transport, request, { timeoutMs, span });
+    const response = await send(transport, http, caller.again ?? false);
     const receivedAtMs = transport.now();
     const times = { sentAtMs, receivedAtMs, wallAheadMs: transport.wall().aheadMs };
     status = response.status;
     rate = rateLimitHeadersOf(response.headers, times);
-    parsed = parseResponse(request, response, times);
+    result = request.read(response, times);
   } catch (error) {
-    if (error instanceof Failure) report(error.kind, error);
+    if (error instanceof Failure) report(outcomeOf(request.id, error), error);
     else report('malformed');
     throw error;
   }
-  report(parsed.notFound ? 'not-found' : 'ok', parsed.notFound);
-  return parsed.value;
+  report(result.outcome ?? 'ok', result.refusal);
+  return result.value;
 }
+
+/** That there is no such instance is an answer, and no fault. */
+const outcomeOf = (id: string | undefined, failure: Failure): CallReport['outcome'] =>
+  id !== undefined && failure.kind === 'refused' && failure.upstreamCode === notFoundCode
+    ? 'not-found'
+    : failure.kind;
+
+/** A write is sent on a new connection, which cannot be stale. */
+const send = (
+  transport: Transport,
+  request: HttpRequest,
+  needsNewConnection: boolean,
+): Promise<HttpResponse> =>
+  request.method === 'GET' && !needsNewConnection
+    ? sendOnUsableConnection(transport, request)
+    : httpSend(transport.unpooled, request, transport);
 
 /**
  * Sends a request on a kept-alive connection, and once more on a new one if that connection was
@@ -113,18 +131,16 @@ export async function call<T extends { readonly bytes: Buffer }>(
  */
 async function sendOnUsableConnection(
   transport: Transport,
-  request: GetRequest,
-  needsNewConnection: boolean,
+  request: HttpRequest,
 ): Promise<HttpResponse> {
   const { pooled, unpooled } = transport;
-  if (needsNewConnection) return httpGet(unpooled, request, transport);
   try {
-    return await httpGet(pooled, request, transport);
+    return await httpSend(pooled, request, transport);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
   }
   try {
-    return await httpGet(unpooled, request, transport);
+    return await httpSend(unpooled, request, transport);
   } catch (error) {
     // The first connection may have failed for the same reason, and not because it was stale.
     if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
@@ -132,43 +148,22 @@ async function sendOnUsableConnection(
   }
 }
 
-interface ParsedResponse<T> {
-  readonly value: T;
-  /** The error response that says that there is no such instance. */
-  readonly notFound?: Failure;
-}
-
-/** Throws the failure that an error response means. */
-function parseResponse<T extends { readonly bytes: Buffer }>(
-  { known, notFound, parse }: CallRequest<T>,
-  response: HttpResponse,
-  times: ResponseTimes,
-): ParsedResponse<T> {
-  const { status, headers } = response;
-  let json: unknown;
-  if (status < 300) {
-    const bytes = decodeBody(response, known?.bytes);
-    if (bytes === known?.bytes) return { value: known };
-    json = jsonOf(bytes);
-    if (!isErrorEnvelope(json)) return { value: parse(bytes, json) };
-  } else {
-    if (response.broken && !isKnownErrorStatus(status)) throw response.broken;
-    // The body of a redirect may not be EnviaAI's. Not followed: the key would be sent along.
-    json = status < 400 ? undefined : jsonOrUndefined(response);
-  }
-
-  const failure = failureOf({ status, headers, json, ...times });
-  if (notFound === null || !isNotFound(failure, json)) throw failure;
-  return { value: known?.bytes.equals(notFound.bytes) ? known : notFound, notFound: failure };
-}
-
-/** The body of an error response only adds details to the status, so it need not be readable. */
-function jsonOrUndefined(response: HttpResponse): unknown {
-  try {
-    return jsonOf(decodeBody(response));
-  } catch {
-    return undefined;
-  }
+function httpRequestOf<T>(
+  { basePath }: Transport,
+  { kind, caller, id = '', search, body }: CallRequest<T>,
+  { timeoutMs, span }: { readonly timeoutMs: number; readonly span: Span | undefined },
+): HttpRequest {
+  const headers = headersOf(caller, span);
+  if (body) headers.push('content-type', 'application/json');
+  const path = basePath + pathOf(kind, id);
+  return {
+    method: routes[kind].method,
+    path: search === undefined ? path : `${path}?${search}`,
+    headers,
+    body: body && JSON.stringify(body),
+    timeoutMs,
+    signal: caller.signal,
+  };
 }
 
 const constantHeaders = Object.entries({

@@ -1,8 +1,9 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { copyBytes } from '#src/domain/copies.ts';
 import { Failure } from '#src/domain/failure.ts';
-import { type HttpResponse, maxResponseBytes } from './http-get.ts';
+import { type HttpResponse, maxResponseBytes } from './http-send.ts';
 import { headerOf } from '#src/enviaai/response/headers.ts';
+import { jsonOf } from '#src/enviaai/response/json-fields.ts';
 
 export const acceptedEncodings = 'gzip, deflate, br';
 
@@ -72,4 +73,21 @@ function isConcatenationOf(chunks: readonly Buffer[], bytes: Buffer): boolean {
 
 function hasZlibHeader(wire: Buffer): boolean {
   return ((wire[0] ?? 0) & 0x0f) === 8 && wire.length > 1 && wire.readUInt16BE(0) % 31 === 0;
+}
+
+/**
+ * The JSON of an error response, which only adds details to the status; undefined: it cannot be
+ * read. The body of a redirect may not be EnviaAI's. Not followed: the key would be sent along.
+ */
+export function errorJsonOf(response: HttpResponse): unknown {
+  return response.status < 400 ? undefined : jsonIn(response);
+}
+
+/** The JSON of a response; undefined: it is broken, or no JSON. */
+export function jsonIn(response: HttpResponse): unknown {
+  try {
+    return jsonOf(decodeBody(response));
+  } catch {
+    return undefined;
+  }
 }

@@ -9,9 +9,13 @@ import {
   listResponseOf,
   type ListQuery,
 } from '#src/enviaai/response/list-response.ts';
+import { readCached } from './cached-response.ts';
+import { isPathSegment } from './call-kinds.ts';
 import type { CallCredentials, CallReport } from './call-report.ts';
 import { call, type Transport } from './call.ts';
+import { createLineState, type EnviaaiLineState } from './line-states.ts';
 import { createStaleConnections } from './stale-connections.ts';
+import { createWrites, type EnviaaiWrites } from './writes.ts';
 
 export {
   type InstanceResponse,
@@ -21,10 +25,12 @@ export {
   parseListResponse,
 } from '#src/enviaai/response/list-response.ts';
 export type { CallCredentials, CallReport } from './call-report.ts';
+export type { EnviaaiLineState } from './line-states.ts';
+export type { EnviaaiWrites } from './writes.ts';
 export type { RateLimitHeaders } from '#src/enviaai/response/rate-limit-headers.ts';
 
 /** EnviaAI's instance endpoints. Every method rejects with a `Failure` only, and never retries. */
-export interface Enviaai {
+export interface Enviaai extends EnviaaiWrites, EnviaaiLineState {
   /**
    * One page of the account. Returns `known`, an earlier response to the same query, without
    * parsing if the bytes of the body are equal.
@@ -67,15 +73,17 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
   const { now, wall, setTimer } = { ...systemClock, ...options };
   const { connect, isStaleConnectionError } = createStaleConnections(timeoutMs);
   // HTTP/1.1 only: HTTP/2 is not tested.
-  const settings = { connect, allowH2: false };
-  const pooled = new Pool(baseUrl.origin, { ...settings, connections: maxConnections });
+  const settings = { allowH2: false };
+  const pooled = new Pool(baseUrl.origin, { ...settings, connect, connections: maxConnections });
   // Without keep-alive: after one stale connection, the others in the pool may be stale too.
   const unpooled = new Pool(baseUrl.origin, {
     ...settings,
+    connect: { timeout: timeoutMs },
     connections: maxUnpooledConnections,
     pipelining: 0,
   });
   const transport: Transport = {
+    basePath: baseUrl.pathname.replace(/\/+$/, ''),
     pooled,
     unpooled,
     isStaleConnectionError,
@@ -85,22 +93,33 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
     wall,
     setTimer,
   };
-  const root = `${baseUrl.pathname.replace(/\/+$/, '')}/instances`;
   let closed: Promise<void> | undefined;
 
   return {
+    ...createWrites(transport),
+    ...createLineState(transport),
+
     list(caller, query, known) {
       const parse = (bytes: Buffer, json: unknown) => listResponseOf(bytes, json, query);
-      const path = `${root}?${searchOf(query)}`;
-      return call(transport, { kind: 'list', caller, path, known, notFound: null, parse });
+      const reader = { known, notFound: null, parse };
+      return call(transport, {
+        kind: 'list',
+        caller,
+        search: searchOf(query),
+        read: (...response) => readCached(reader, ...response),
+      });
     },
 
     async get(caller, id, known) {
       if (!isPathSegment(id)) return notFoundResponse;
       const parse = (bytes: Buffer, json: unknown) => withId(id, instanceResponseOf(bytes, json));
-      const path = `${root}/${encodeURIComponent(id)}`;
-      const notFound = notFoundResponse;
-      return call(transport, { kind: 'get', caller, path, known, notFound, parse });
+      const reader = { known, notFound: notFoundResponse, parse };
+      return call(transport, {
+        kind: 'get',
+        caller,
+        id,
+        read: (...response) => readCached(reader, ...response),
+      });
     },
 
     close() {
@@ -116,11 +135,6 @@ async function closeAll(pools: readonly Pool[]): Promise<void> {
 
 const searchOf = ({ status, limit, offset }: ListQuery): string =>
   `status=${status}&limit=${limit}&offset=${offset}`;
-
-/** An empty id, or one of dots, would be the path of another resource: the list, or its parent. */
-function isPathSegment(id: string): boolean {
-  return id.isWellFormed() && !/^\.{0,2}$/.test(id);
-}
 
 /** Throws if the response is another instance. */
 function withId(id: string, response: InstanceResponse): InstanceResponse {

@@ -79,9 +79,12 @@ export function isKnownErrorStatus(status: number): boolean {
   return status === 400 || kindByStatus.has(status);
 }
 
+/** EnviaAI's code for an unknown id [D]. */
+export const notFoundCode = 'instance_not_found';
+
 /** Whether EnviaAI has no such instance. The 404 page of a proxy is no proof of that. */
 export function isNotFound(failure: Failure, json: unknown): boolean {
-  if (failure.upstreamCode === 'instance_not_found') return true;
+  if (failure.upstreamCode === notFoundCode) return true;
   return failure.status === 404 && failure.kind === 'refused' && errorOf(json) !== null;
 }
 
@@ -132,7 +135,7 @@ function isRateLimit(response: ErrorResponse): boolean {
 }
 
 /** Both documented envelopes have an `error` object. */
-function errorOf(json: unknown): Fields | null {
+export function errorOf(json: unknown): Fields | null {
   const error = isFields(json) ? json['error'] : undefined;
   return isFields(error) ? error : null;
 }

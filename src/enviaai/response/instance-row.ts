@@ -13,7 +13,8 @@ import { booleanOf, type Fields, isFields, textOf } from './json-fields.ts';
 /** EnviaAI documents no limit; clients cannot query longer ids. */
 const maxIdLength = 128;
 
-const statuses: ReadonlyMap<unknown, InstanceStatus> = new Map<unknown, InstanceStatus>([
+/** The documented statuses. */
+export const statuses: ReadonlyMap<unknown, InstanceStatus> = new Map<unknown, InstanceStatus>([
   ['connected', 'connected'],
   ['disconnected', 'disconnected'],
   ['connecting', 'connecting'],
@@ -31,7 +32,8 @@ export function rowOf(value: unknown): Row {
   return Object.freeze({ key: id ?? keyOf(value), instance });
 }
 
-function instanceOf(id: string, name: string, row: Fields): Instance {
+/** Parses a row whose id and name are known. */
+export function instanceOf(id: string, name: string, row: Fields): Instance {
   const settings = isFields(row['settings']) ? row['settings'] : {};
   return Object.freeze({
     id,
@@ -49,7 +51,7 @@ function instanceOf(id: string, name: string, row: Fields): Instance {
   });
 }
 
-function idOf(value: unknown): string | null {
+export function idOf(value: unknown): string | null {
   const id = textOf(value);
   return id === null || id === '' || id.length > maxIdLength ? null : id;
 }
@@ -66,7 +68,7 @@ function eventsOf(value: unknown): readonly string[] | null {
 }
 
 /** An absolute http or https URL, unchanged. Clients put it in links: no other scheme is safe. */
-function urlOf(value: unknown): OrUnreadable<string | null> {
+export function urlOf(value: unknown): OrUnreadable<string | null> {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value !== 'string') return unreadable;
   return /^https?:\/\//i.test(value) && URL.canParse(value) ? value : unreadable;

@@ -48,3 +48,12 @@ export function countOf(value: unknown): number | null {
   const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null;
 }
+
+/** The largest Int of GraphQL. A larger count is a mistake. */
+const maxInt = 2 ** 31 - 1;
+
+/** A count that fits an Int of GraphQL. */
+export function intOf(value: unknown): number | null {
+  const count = countOf(value);
+  return count !== null && count <= maxInt ? count : null;
+}

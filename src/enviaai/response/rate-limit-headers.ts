@@ -1,5 +1,5 @@
 import { type Headers, headerOf } from './headers.ts';
-import { countOf } from './json-fields.ts';
+import { countOf, intOf } from './json-fields.ts';
 
 /** The budget of a key, as a response reports it. Null: missing, or not readable. */
 export interface RateLimitHeaders {
@@ -19,14 +19,6 @@ export interface ResponseTimes {
 
 /** The end of the year 9999, in seconds: a later time could not be written as a date. */
 const maxTimeSeconds = 253_402_300_800;
-
-/** The largest Int of GraphQL. A larger count is a mistake. */
-const maxInt = 2 ** 31 - 1;
-
-function intOf(header: string | null): number | null {
-  const count = countOf(header);
-  return count !== null && count <= maxInt ? count : null;
-}
 
 /** Null: the response reports no budget. */
 export function rateLimitHeadersOf(

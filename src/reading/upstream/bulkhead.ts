@@ -12,7 +12,14 @@ export interface Bulkhead {
    * first. Callers of one tenant take turns, so that one caller's waiting calls do not delay those
    * of another.
    */
-  enter(tenant: Tenant, signal: AbortSignal, caller?: string): Promise<() => void>;
+  enter(tenant: Tenant, signal: AbortSignal, call?: BulkheadCall): Promise<() => void>;
+}
+
+export interface BulkheadCall {
+  /** Undefined: the tenant has one caller. */
+  readonly caller?: string | undefined;
+  /** The call enters ahead of the tenant's calls that wait, after others that are first. */
+  readonly isFirst?: boolean | undefined;
 }
 
 export interface BulkheadOptions {
@@ -24,7 +31,7 @@ export interface BulkheadOptions {
 
 interface WaitingCall {
   readonly caller: string;
-  /** Calls of the same caller that waited when this one came. */
+  /** Calls of the same caller that waited when this one came; -1: the call is first. */
   readonly turn: number;
   readonly start: () => void;
   readonly signal: AbortSignal;
@@ -67,7 +74,7 @@ export function createBulkhead({ total, perTenant, track = untracked }: Bulkhead
   };
 
   return {
-    enter(tenant, signal, caller = '') {
+    enter(tenant, signal, { caller = '', isFirst = false } = {}) {
       if (hasSlot(tenant) && !queues.has(tenant)) return Promise.resolve(take(tenant));
       return new Promise((resolve, reject) => {
         const aborted = () => new Failure('unavailable', 'The caller left before a slot was free');
@@ -81,7 +88,7 @@ export function createBulkhead({ total, perTenant, track = untracked }: Bulkhead
         };
         const waiting: WaitingCall = {
           caller,
-          turn: queue.filter((other) => other.caller === caller).length,
+          turn: isFirst ? -1 : queue.filter((other) => other.caller === caller).length,
           signal,
           start: () => {
             signal.removeEventListener('abort', leave);

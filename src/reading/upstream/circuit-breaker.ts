@@ -40,11 +40,16 @@ const connectionErrors: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-const isConnectionError = (failure: Failure): boolean => connectionErrors.has(failure.cause);
+/** A connection was made for a write whose outcome is unknown. */
+const isConnectionError = ({ kind, cause }: Failure): boolean =>
+  kind !== 'outcome-unknown' && connectionErrors.has(cause);
 
 /** A fault of EnviaAI, or of a firewall or proxy in front of it; not of the request or its key. */
-const isVendorFault = ({ kind, status = 0 }: Failure): boolean =>
-  kind === 'timeout' || kind === 'unavailable' || status >= 500;
+const isVendorFault = ({ kind, status }: Failure): boolean =>
+  kind === 'timeout' ||
+  kind === 'unavailable' ||
+  (kind === 'outcome-unknown' && status === undefined) ||
+  (status ?? 0) >= 500;
 
 /** The caller left before the response, which says nothing about EnviaAI. */
 const isAborted = ({ kind, cause }: Failure): boolean =>

@@ -1,16 +1,22 @@
 import type { Caller } from '#src/domain/caller.ts';
-import { type Clock, sleep } from '#src/domain/clock.ts';
+import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Budget, Purpose } from '#src/enviaai/budget.ts';
-import { SentTwice } from '#src/enviaai/client/http-get.ts';
+import { SentTwice } from '#src/enviaai/client/http-send.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { createCircuitBreakers } from './circuit-breaker.ts';
-import { createFairShare, type FairShare } from './fair-share.ts';
+import { createFairShare } from './fair-share.ts';
 import { createKeyTrials } from './key-trials.ts';
 import { createRejectedKeys } from './rejected-keys.ts';
 import { createRetryBudget } from './retry-budget.ts';
+import {
+  type BudgetEvents,
+  type BudgetParts,
+  createWaitingWrites,
+  takeFromBudget,
+} from './take-from-budget.ts';
 
 /** Whose call is dispatched. */
 export interface DispatchRequest {
@@ -18,17 +24,15 @@ export interface DispatchRequest {
   /** Undefined: its calls are not counted by caller. */
   readonly caller?: Caller | undefined;
   readonly purpose: Purpose;
-  /** Aborted when nobody waits for the call any more. */
+  /** Aborted when nobody waits for the call any more. A write that was sent goes on. */
   readonly signal: AbortSignal;
+  /** EnviaAI may forbid the call to a key that may read instances: reads go on after a 403. */
+  readonly hasOwnScope?: boolean | undefined;
   /** Called each time a call is sent. */
   readonly sent: () => void;
 }
 
-export interface DispatchEvents {
-  /** Called with the milliseconds that a call will wait for the end of a window. */
-  readonly onWait?: ((ms: number) => void) | undefined;
-  /** Called for each call that the budget refused. */
-  readonly onDenied?: ((purpose: Purpose) => void) | undefined;
+export interface DispatchEvents extends BudgetEvents {
   /** Called for each call that was refused to a caller that had had its fair share. */
   readonly onShareDenied?: (() => void) | undefined;
   /** Called for each retry. */
@@ -55,26 +59,32 @@ export interface Dispatched {
   readonly ticket: string;
 }
 
+/** What a call has until it ended. */
+interface Entry {
+  readonly ticket: string;
+  /** Frees its slot. */
+  readonly leave: () => void;
+}
+
 /** Sends the call and reads its response. Returns what to do with the response. */
 type Send<T> = (call: Dispatched) => Promise<() => T>;
 
-/** The end of a window is waited for when it is this near; else the client gets `retryAfter`. */
-const nearResetMs = 2000;
+export type Dispatch = <T>(request: DispatchRequest, send: Send<T>) => Promise<T>;
 
 /** Calls in flight of all tenants, and of one, which calls to a hanging vendor can occupy. */
 const concurrency = { total: 256, perTenant: 32 };
 
-const maxAttempts = 3;
+const maxReadAttempts = 3;
 const firstPauseMs = 100;
 
 /**
  * Sends upstream calls: none for a key that EnviaAI refused lately (rejected keys), few for new
  * keys of an address whose keys it refuses (key trials), none while EnviaAI is down (circuit
  * breaker), no more than fit (bulkhead), none that the budget or the caller's fair share does not
- * allow. Retries with exponential backoff and jitter after a failed connection or 502, 503, 504,
- * within a retry budget.
+ * allow. Retries a read with exponential backoff and jitter after a failed connection or 502, 503,
+ * 504, within a retry budget. A write is sent once, ahead of the reads that wait.
  */
-export function createDispatch(options: DispatchOptions) {
+export function createDispatch(options: DispatchOptions): Dispatch {
   const { clock, onRejectedKey, onRetry, random = Math.random, pause = timer } = options;
   const { track } = options;
   const rejectedKeys = createRejectedKeys(clock.now, track);
@@ -88,7 +98,8 @@ export function createDispatch(options: DispatchOptions) {
     onDenied: options.onShareDenied,
     track,
   });
-  const parts: BudgetParts = { ...options, fairShare };
+  const waitingWrites = createWaitingWrites();
+  const parts: BudgetParts = { ...options, fairShare, waitingWrites };
 
   async function observe<T>(request: DispatchRequest, call: Promise<T>): Promise<T> {
     const { tenant } = request;
@@ -113,7 +124,7 @@ export function createDispatch(options: DispatchOptions) {
     const { tenant, signal, sent } = request;
     try {
       if (signal.aborted) throw new Failure('unavailable', 'The caller left before the call');
-      rejectedKeys.check(tenant);
+      rejectedKeys.check(request);
       breakers.pass(tenant);
       sent();
       retryBudget.sent();
@@ -124,34 +135,50 @@ export function createDispatch(options: DispatchOptions) {
     }
   }
 
-  async function attempt<T>(request: DispatchRequest, send: Send<T>, again: boolean): Promise<T> {
-    const { tenant, signal } = request;
-    rejectedKeys.check(tenant);
+  /** Waits for a slot and for the budget, with the check before each of what could be in vain. */
+  async function enter(request: DispatchRequest): Promise<Entry> {
+    const { tenant, purpose, signal } = request;
+    const isFirst = purpose === 'write';
+    rejectedKeys.check(request);
     breakers.check(tenant);
-    const leave = await bulkhead.enter(tenant, signal, sharerOf(request));
+    const stopWaiting = isFirst ? waitingWrites.add(tenant) : undefined;
+    let leave: (() => void) | undefined;
+    try {
+      leave = await bulkhead.enter(tenant, signal, { caller: sharerOf(request), isFirst });
+      // While this call waited, others can have learned that it is in vain.
+      rejectedKeys.check(request);
+      breakers.check(tenant);
+      return { ticket: await takeFromBudget(parts, request), leave };
+    } catch (failure) {
+      leave?.();
+      throw failure;
+    } finally {
+      stopWaiting?.();
+    }
+  }
+
+  async function attempt<T>(request: DispatchRequest, send: Send<T>, again: boolean): Promise<T> {
+    const { ticket, leave } = await enter(request);
     let accept: () => T;
     try {
-      // While this call waited, others can have learned that it is in vain.
-      rejectedKeys.check(tenant);
-      breakers.check(tenant);
-      const ticket = await takeFromBudget(parts, request);
       accept = await sendGranted(request, { ticket, again }, send);
     } catch (failure) {
-      if (rejectedKeys.remember(tenant, failure)) await onRejectedKey(tenant);
+      if (rejectedKeys.remember(request, failure)) await onRejectedKey(request.tenant);
       throw failure;
     } finally {
       leave();
     }
-    // EnviaAI refused the key meanwhile: responses that were in flight for it are not used.
-    rejectedKeys.check(tenant);
+    // EnviaAI refused the key meanwhile: what was read with it is not used. A write is done.
+    if (request.purpose !== 'write') rejectedKeys.check(request);
     return accept();
   }
 
-  return async function dispatch<T>(request: DispatchRequest, send: Send<T>): Promise<T> {
+  return async function dispatch(request, send) {
     fairShare.ask(request);
+    const maxAttempts = request.purpose === 'write' ? 1 : maxReadAttempts;
     for (let attempts = 0; ;) {
       try {
-        rejectedKeys.check(request.tenant);
+        rejectedKeys.check(request);
         return await keyTrials.run(request, () => attempt(request, send, attempts > 0));
       } catch (failure) {
         attempts += failure instanceof SentTwice ? 2 : 1;
@@ -179,35 +206,5 @@ const isTransient = (failure: unknown): boolean =>
 /** Callers that share a key take turns; undefined: the tenant has one caller. */
 const sharerOf = ({ caller }: DispatchRequest): string | undefined =>
   caller?.kind === 'sharer' ? caller.id : undefined;
-
-interface BudgetParts extends DispatchEvents {
-  readonly clock: Clock;
-  readonly fairShare: FairShare;
-}
-
-/**
- * Takes one call from the budget: at once, or at the end of the window if that is near. Returns its
- * ticket.
- */
-async function takeFromBudget(parts: BudgetParts, request: DispatchRequest): Promise<string> {
-  const { fairShare, clock, onWait } = parts;
-  const { purpose, signal } = request;
-  const grant = await fairShare.take(request);
-  if (grant.granted) return grant.ticket;
-  const { retryAfterMs } = grant;
-  if (purpose !== 'required' || retryAfterMs > nearResetMs) {
-    throw denied(parts, purpose, retryAfterMs);
-  }
-  onWait?.(retryAfterMs);
-  await sleep(clock, retryAfterMs, signal);
-  const second = await fairShare.take(request);
-  if (!second.granted) throw denied(parts, purpose, second.retryAfterMs);
-  return second.ticket;
-}
-
-function denied({ onDenied }: DispatchEvents, purpose: Purpose, retryAfterMs: number): Failure {
-  onDenied?.(purpose);
-  return new Failure('rate-limited', 'The budget is spent', { retryAfterMs });
-}
 
 const timer = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -15,7 +15,12 @@ export interface FairShare {
   ask(request: ShareRequest): void;
   /** Takes one call from the budget, if that leaves the others theirs. */
   take(
-    request: ShareRequest & { readonly purpose: Purpose; readonly signal: AbortSignal },
+    request: ShareRequest & {
+      readonly purpose: Purpose;
+      readonly signal: AbortSignal;
+      /** Calls that must remain, whoever takes one. */
+      readonly reservedCalls?: number | undefined;
+    },
   ): Promise<Grant>;
 }
 
@@ -107,15 +112,19 @@ export function createFairShare(options: FairShareOptions): FairShare {
     ask({ tenant, caller }) {
       if (caller?.kind === 'sharer') countOf(windowOf(tenant), caller.id);
     },
-    async take({ tenant, caller, purpose, signal }) {
-      if (caller?.kind !== 'sharer') return budget.take(tenant, purpose, signal);
+    async take({ tenant, caller, purpose, signal, reservedCalls = 0 }) {
+      const limit = budget.limit(tenant);
+      if (caller?.kind !== 'sharer') {
+        return budget.take(tenant, purpose, signal, shareOf(reservedCalls, limit));
+      }
       const window = windowOf(tenant);
       const own = countOf(window, caller.id);
-      const limit = budget.limit(tenant);
-      const reserved = reservedFor(window, own, limit);
+      // A write counts for its caller's share, but is not limited by it.
+      const reserved = purpose === 'write' ? 0 : reservedFor(window, own, limit);
       // Counted before the budget answers, so that simultaneous calls of one caller are seen.
       own.calls += 1;
-      const grant = await budget.take(tenant, purpose, signal, reserved / limit);
+      const share = shareOf(Math.max(reserved, reservedCalls), limit);
+      const grant = await budget.take(tenant, purpose, signal, share);
       if (grant.granted) return grant;
       own.calls -= 1;
       if (reserved === 0) return grant;
@@ -124,6 +133,9 @@ export function createFairShare(options: FairShareOptions): FairShare {
     },
   };
 }
+
+/** Half a call more: the budget multiplies with the limit again, and rounds down. */
+const shareOf = (calls: number, limit: number): number => (calls === 0 ? 0 : (calls + 0.5) / limit);
 
 /** The callers of a new window: those who asked in the last one, since they may come again. */
 function callersOf(last: Window | undefined): Window['counts'] {

@@ -11,9 +11,15 @@ const maxTenants = 10_000;
 /** The keys that EnviaAI refused lately, with a documented code. */
 export interface RejectedKeys {
   /** Throws EnviaAI's refusal again for a key that is remembered. */
-  check(tenant: Tenant): void;
+  check(call: KeyUse): void;
   /** Remembers a failure that refuses the key; false: the failure says nothing about the key. */
-  remember(tenant: Tenant, failure: unknown): boolean;
+  remember(call: KeyUse, failure: unknown): boolean;
+}
+
+export interface KeyUse {
+  readonly tenant: Tenant;
+  /** EnviaAI may forbid this call to a key that may read, or the other way round. */
+  readonly hasOwnScope?: boolean | undefined;
 }
 
 /**
@@ -33,16 +39,17 @@ export function createRejectedKeys(
   const rejections = new LRUCache<Tenant, Rejection>({ max: maxTenants });
   track('refused_keys', () => rejections.size);
   return {
-    check(tenant) {
+    check({ tenant, hasOwnScope = false }) {
       const rejection = rejections.get(tenant);
-      if (!rejection) return;
+      if (!rejection || (hasOwnScope && rejection.kind === 'forbidden')) return;
       const { kind, message, details, until } = rejection;
       if (until > now()) throw new Failure(kind, message, details);
       rejections.delete(tenant);
     },
-    remember(tenant, failure) {
+    remember({ tenant, hasOwnScope = false }, failure) {
       if (!(failure instanceof Failure)) return false;
       if (failure.kind !== 'unauthorized' && failure.kind !== 'forbidden') return false;
+      if (hasOwnScope && failure.kind === 'forbidden') return false;
       const { kind, message, upstreamCode, upstreamRequestId, status } = failure;
       const details = { upstreamCode, upstreamRequestId, status };
       rejections.set(tenant, { kind, message, details, until: now() + rememberedMs });

@@ -1,4 +1,5 @@
 import { Failure } from '#src/domain/failure.ts';
+import type { Dispatch } from './dispatch.ts';
 import type { SharedReads } from './shared-reads.ts';
 
 /**
@@ -10,6 +11,12 @@ export const withServerKeyErrors = (reads: SharedReads): SharedReads => ({
   page: (...request) => reads.page(...request).catch(asServerKeyError),
   single: (...request) => reads.single(...request).catch(asServerKeyError),
 });
+
+/** The same for a dispatch, whose calls use the server's key. */
+export const dispatchWithServerKeyErrors =
+  (dispatch: Dispatch): Dispatch =>
+  (request, send) =>
+    dispatch(request, send).catch(asServerKeyError);
 
 function asServerKeyError(error: unknown): never {
   if (!(error instanceof Failure)) throw error;

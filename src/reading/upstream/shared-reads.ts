@@ -6,13 +6,13 @@ import type { Span } from '#src/domain/span.ts';
 import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Write } from '#src/domain/write.ts';
-import type { Budget, Purpose } from '#src/enviaai/budget.ts';
+import type { Purpose } from '#src/enviaai/budget.ts';
 import type { Enviaai, InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
 import type { RecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
 import type { SharedWrites } from '#src/store/shared-writes.ts';
-import { createDispatch, type DispatchEvents, type DispatchOptions } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
 import { createPageWriter } from './page-writer.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
 import { createReplicaWrites } from './replica-writes.ts';
@@ -45,6 +45,8 @@ export interface ReadRequest {
 export interface SharedReads {
   page(request: ReadRequest, filter: StatusFilter, offset: number): Promise<Page>;
   single(request: ReadRequest, id: string): Promise<Single>;
+  /** Drops all pages of a tenant, whose key EnviaAI refused. */
+  drop(tenant: Tenant): Promise<void>;
   /**
    * Applies a write that was answered, or failed, now: reads that begin later show it, at other
    * replicas too once this resolves.
@@ -54,9 +56,9 @@ export interface SharedReads {
   readonly replicaCache: Pick<ReplicaCache, 'findPage' | 'findSingle'> | undefined;
 }
 
-export interface SharedReadsOptions extends DispatchEvents, Pick<DispatchOptions, 'pause'> {
-  readonly enviaai: Enviaai;
-  readonly budget: Budget;
+export interface SharedReadsOptions {
+  readonly enviaai: Pick<Enviaai, 'list' | 'get'>;
+  readonly dispatch: Dispatch;
   readonly store: PageStore;
   readonly writes: RecentWrites;
   /** What replicas share; undefined: there is one replica. */
@@ -71,7 +73,7 @@ export interface SharedReadsOptions extends DispatchEvents, Pick<DispatchOptions
 }
 
 export function createSharedReads(options: SharedReadsOptions): SharedReads {
-  const { enviaai, store, onJoin = () => {} } = options;
+  const { enviaai, dispatch, store, onJoin = () => {} } = options;
   const writer = createPageWriter(options);
   const resources = createResources({ enviaai, store, writer });
   const replicaWrites = createReplicaWrites({ ...options, writer });
@@ -79,10 +81,6 @@ export function createSharedReads(options: SharedReadsOptions): SharedReads {
     ...options,
     resources,
     catchUp: replicaWrites.catchUp,
-  });
-  const dispatch = createDispatch({
-    ...options,
-    onRejectedKey: (tenant) => replicaCache.drop(tenant),
   });
 
   /** The upstream call for a resource, whose response is written to the cache. */
@@ -120,6 +118,7 @@ export function createSharedReads(options: SharedReadsOptions): SharedReads {
     page: (request, filter, offset) =>
       readPage(request, resources.page(request.tenant, { filter, offset })),
     single: (request, id) => readSingle(request, resources.single(request.tenant, id)),
+    drop: (tenant) => replicaCache.drop(tenant),
     applyWrite: replicaWrites.apply,
     replicaCache: options.shared && replicaCache,
   };

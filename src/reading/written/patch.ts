@@ -1,6 +1,6 @@
 import type { InstanceStatus, Instance } from '#src/domain/instance.ts';
 import type { Row } from '#src/domain/row.ts';
-import type { InstanceFields } from '#src/domain/write.ts';
+import type { InstanceFields } from '#src/domain/instance-fields.ts';
 
 /** The row with the fields that a write gave it; the row itself if it has them already. */
 export function withFields(row: Row, fields: InstanceFields): Row {

@@ -1,5 +1,6 @@
 import type { Row } from '#src/domain/row.ts';
-import type { InstanceFields, Write } from '#src/domain/write.ts';
+import type { InstanceFields } from '#src/domain/instance-fields.ts';
+import type { Write } from '#src/domain/write.ts';
 import { agrees, withFields } from './patch.ts';
 
 /**

@@ -188,7 +188,7 @@ test('more made-up keys, callers and addresses than the bounds are remembered wi
     await trials.run({ tenant, caller, signal }, async () => {});
     trials.accepted({ tenant, caller, signal });
     breakers.failed(tenant, down);
-    rejected.remember(tenant, refused);
+    rejected.remember({ tenant }, refused);
     const grant = await budget.take(tenant, 'required', signal);
     const ticket = grant.granted ? grant.ticket : undefined;
     await budget.learn(tenant, { outcome: 'ok', rate, caller: { ticket } } as CallReport);

@@ -2,6 +2,7 @@ import type { Instance, InstanceStatus } from '#src/domain/instance.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
+import { createDispatch } from '#src/reading/upstream/dispatch.ts';
 import { createSharedReads, type SharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import { createReadSession, type ReadSession } from '#src/reading/session/read-session.ts';
@@ -114,13 +115,18 @@ export function createWorld(options: WorldOptions): World {
   const enviaai = createSimulated(world);
   const checkpoints = createSearchCheckpoints(clock, { maxAgeMs: staleMs, maxBytes: 1e9 });
   const writes = createRecentWrites({ now: clock.now, maxPageAgeMs: staleMs });
-  const reads = createSharedReads({ enviaai, budget, store, writes, clock });
+  const dispatch = createDispatch({
+    budget,
+    clock,
+    onRejectedKey: (tenant) => reads.drop(tenant),
+  });
+  const reads = createSharedReads({ enviaai, dispatch, store, writes, clock });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
   return world;
 }
 
-function createSimulated(world: World): Enviaai {
+function createSimulated(world: World): Pick<Enviaai, 'list' | 'get'> {
   return {
     async list(_caller, { status, limit, offset }, known) {
       world.calls.push(`${status} ${offset}`);
@@ -142,7 +148,6 @@ function createSimulated(world: World): Enviaai {
       const row = world.list.find((listed) => listed.id === id);
       return { bytes: Buffer.from(id), row: row ? rowOf(row) : null };
     },
-    close: async () => {},
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRefreshPace } from '#src/enviaai/refresh-pace.ts';
+import { createRefreshPace, type PacedPurpose } from '#src/enviaai/refresh-pace.ts';
 import type { TakeResult } from '#src/store/budget-store.ts';
 import { createTestClock } from '#test/support/clock.ts';
 
@@ -22,17 +22,19 @@ function setUp(more: Partial<TakeResult> = {}) {
     activeReplicas: 1,
     ...more,
   };
-  const refresh = () => {
-    if (!pace.isAllowed('tenant')) return false;
-    pace.update('tenant', budget, true);
+  const take = (purpose: PacedPurpose) => {
+    if (!pace.isAllowed('tenant', purpose, budget.limit)) return false;
+    pace.update('tenant', budget, purpose);
     return true;
   };
-  const refreshAll = () => {
+  const takeAll = (purpose: PacedPurpose) => {
     let count = 0;
-    while (refresh()) count += 1;
+    while (take(purpose)) count += 1;
     return count;
   };
-  return { clock, pace, budget, refresh, refreshAll };
+  const refresh = () => take('refresh');
+  const refreshAll = () => takeAll('refresh');
+  return { clock, pace, budget, refresh, refreshAll, takeAll };
 }
 
 test('a fifth of the spare requests may refresh at once, then one when a token is refilled', () => {
@@ -60,13 +62,39 @@ test('a new window begins with a full bucket', () => {
   const { clock, pace, budget, refreshAll } = setUp();
   refreshAll();
   clock.advance(windowMs);
-  expect(pace.isAllowed('tenant')).toBe(true);
-  pace.update('tenant', { ...budget, resetAtMs: clock.now() + windowMs }, false);
-  expect(pace.isAllowed('tenant')).toBe(true);
+  expect(pace.isAllowed('tenant', 'refresh', 50)).toBe(true);
+  pace.update('tenant', { ...budget, resetAtMs: clock.now() + windowMs }, null);
+  expect(pace.isAllowed('tenant', 'refresh', 50)).toBe(true);
 });
 
 test('each tenant has its own bucket', () => {
   const { pace, refreshAll } = setUp();
   refreshAll();
-  expect(pace.isAllowed('other tenant')).toBe(true);
+  expect(pace.isAllowed('other tenant', 'refresh', 50)).toBe(true);
+});
+
+test('live calls have half of the burst, and take it from the refreshes', () => {
+  const { takeAll } = setUp();
+  expect(takeAll('live')).toBe(4);
+  expect(takeAll('refresh')).toBe(5);
+  expect(takeAll('live')).toBe(0);
+});
+
+test('refreshes leave nothing to live calls that the pace does not allow', () => {
+  const { refreshAll, takeAll } = setUp();
+  refreshAll();
+  expect(takeAll('live')).toBe(0);
+});
+
+test('a window has live calls for half of what is above the reserve, and replicas divide them', () => {
+  const counts = [1, 2].map((activeReplicas) => {
+    const { clock, takeAll } = setUp({ activeReplicas });
+    let count = 0;
+    for (let second = 0; second < 60; second += 1) {
+      count += takeAll('live');
+      clock.advance(999);
+    }
+    return count;
+  });
+  expect(counts).toEqual([21, 10]);
 });

@@ -52,9 +52,9 @@ test('a call that is given up while it waits takes no room', async () => {
 test('callers of one tenant take turns, so that waiting calls of one do not delay another', async () => {
   const bulkhead = createBulkhead({ total: 1, perTenant: 1 });
   const order: string[] = [];
-  const leave = await bulkhead.enter('tenant', stays, 'first');
+  const leave = await bulkhead.enter('tenant', stays, { caller: 'first' });
   const run = async (caller: string) => {
-    const done = await bulkhead.enter('tenant', stays, caller);
+    const done = await bulkhead.enter('tenant', stays, { caller });
     order.push(caller);
     done();
   };

@@ -3,16 +3,22 @@ import type { SetTimer } from '#src/domain/clock.ts';
 import { connectionReasonOf } from '#src/domain/connection-reason.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { type Headers, headerOf } from '#src/enviaai/response/headers.ts';
+import { outcomeUnknown } from '#src/enviaai/response/outcome-unknown.ts';
 
 /** Upper bound on a body, on the wire and decompressed. A page of 100 rows has about 50 KB. */
 export const maxResponseBytes = 5 * 1024 * 1024;
 
-export interface GetRequest {
+export interface HttpRequest {
+  /** Any method but GET is a write, which is sent at most once. */
+  readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
   /** Name, value, name, value. */
   readonly headers: string[];
+  /** JSON; undefined: the request has no body. */
+  readonly body?: string | undefined;
   /** For everything together: the wait for a free connection, connecting, headers and body. */
   readonly timeoutMs: number;
+  /** Aborts a read at any time, a write only before it is sent. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,24 +41,28 @@ export interface HttpResponse {
   readonly broken: Failure | null;
 }
 
-export interface HttpGetParts {
+export interface HttpSendParts {
   readonly isStaleConnectionError: (error: Error) => boolean;
   readonly setTimer: SetTimer;
 }
 
 /**
- * Sends one GET and reads the response into memory. Follows no redirect and never retries.
+ * Sends one request and reads the response into memory. Follows no redirect and never retries.
  *
  * Rejects with a {@link Failure} if no headers arrived. If headers arrived, but the body broke off,
  * took too long or exceeded the limit, the failure is in `broken`: the status and the rate limit of
  * such a response still count.
+ *
+ * A write that fails after undici has started to write it is `outcome-unknown`: EnviaAI may have
+ * received it. Any other failure of a write means that no byte of it was sent.
  */
-export function httpGet(
+export function httpSend(
   dispatcher: Dispatcher,
-  request: GetRequest,
-  { isStaleConnectionError, setTimer }: HttpGetParts,
+  request: HttpRequest,
+  { isStaleConnectionError, setTimer }: HttpSendParts,
 ): Promise<HttpResponse> {
-  const { path, headers, timeoutMs, signal } = request;
+  const { method, path, headers, body = null, timeoutMs, signal } = request;
+  const isWrite = method !== 'GET';
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let head: Pick<HttpResponse, 'status' | 'headers'> | undefined;
@@ -66,13 +76,18 @@ export function httpGet(
       cancelTimeout();
       signal?.removeEventListener('abort', onAbort);
       if (head) resolve({ ...head, chunks, broken });
-      else reject(broken ?? new Failure('unavailable', 'EnviaAI sent no response'));
+      else {
+        const failure = broken ?? new Failure('unavailable', 'EnviaAI sent no response');
+        reject(isWrite && controller ? outcomeUnknown(failure) : failure);
+      }
       if (broken) controller?.abort(broken);
     };
     const rejectAsTooLong = () => {
       settle(new Failure('malformed', 'The response of EnviaAI is too long'));
     };
     const onAbort = () => {
+      // EnviaAI may do what was sent: only its response tells.
+      if (isWrite && controller) return;
       settle(new Failure('unavailable', 'The caller aborted the call', { cause: signal?.reason }));
     };
     const cancelTimeout = setTimer(timeoutMs, () => {
@@ -82,10 +97,14 @@ export function httpGet(
     signal?.addEventListener('abort', onAbort);
 
     const handler: Dispatcher.DispatchHandler = {
+      // Called just before the first byte is written, and nothing is written after an abort in it.
       onRequestStart(started) {
+        const isRepeated = controller !== undefined;
         controller = started;
         // Aborted while it waited for a connection: the request is not sent.
         if (isSettled) started.abort(new Failure('unavailable', 'The call was aborted'));
+        // In case undici sends a request again after it lost the connection.
+        else if (isWrite && isRepeated) started.abort(new Error('A write is sent once'));
       },
       onResponseStart(_, status, responseHeaders) {
         // 1xx precedes the response.
@@ -110,7 +129,7 @@ export function httpGet(
     };
     // undici's timeouts are off: they are coarse, and apply to headers and body one by one.
     dispatcher.dispatch(
-      { path, method: 'GET', headers, headersTimeout: 0, bodyTimeout: 0 },
+      { path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 },
       handler,
     );
   });

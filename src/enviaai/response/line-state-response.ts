@@ -1,0 +1,44 @@
+import { type InstanceStatus, type OrUnreadable, unreadable } from '#src/domain/instance.ts';
+import type { LineState } from '#src/domain/line-state.ts';
+import { fieldOf, objectsOf } from './action-fields.ts';
+import { statuses } from './instance-row.ts';
+import { isoDateOf } from './iso-date.ts';
+import type { Fields } from './json-fields.ts';
+
+/** Of an image, as text. A QR code has 2 to 20 KB. */
+const maxImageLength = 256 * 1024;
+
+/** A line that is linked: there is nothing to scan. */
+export const linked: LineState = Object.freeze({
+  status: 'connected',
+  image: null,
+  expiresAt: null,
+});
+
+/** Undefined: the response has neither a status nor a QR code. */
+export function lineStateOf(json: unknown): LineState | undefined {
+  const objects = objectsOf(json);
+  const hasState = (['status', 'qrCode'] as const).some(
+    (field) => fieldOf(objects, field) !== undefined,
+  );
+  return hasState ? Object.freeze({ status: statusOf(objects), ...qrCodeOf(objects) }) : undefined;
+}
+
+/** A documented status, wherever it is: the response itself may have a status of another kind. */
+export function statusOf(objects: readonly Fields[]): InstanceStatus {
+  const documented = objects.find((object) => statuses.has(object['status']));
+  return statuses.get(documented?.['status']) ?? 'unknown';
+}
+
+/** The status and connect pages call the expiry `qrCodeExpiresAt`, the QR page `expiresAt` [D]. */
+export function qrCodeOf(objects: readonly Fields[]): Omit<LineState, 'status'> {
+  const expiresAt = fieldOf(objects, 'qrCodeExpiresAt') ?? fieldOf(objects, 'expiresAt');
+  return { image: imageOf(fieldOf(objects, 'qrCode')), expiresAt: isoDateOf(expiresAt) };
+}
+
+/** Clients use it as the source of an image: no other type, and no script, is safe. */
+function imageOf(value: unknown): OrUnreadable<string | null> {
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value !== 'string' || value.length > maxImageLength) return unreadable;
+  return /^data:image\/png;base64,[A-Za-z0-9+/]+={0,2}$/.test(value) ? value : unreadable;
+}
