@@ -3,7 +3,7 @@ import type { SandboxOptions } from './sandbox.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export type ParsedEnvironment =
-  | { readonly options: Required<Omit<SandboxOptions, 'now'>> }
+  | { readonly options: Required<Omit<SandboxOptions, 'now' | 'setTimer'>> }
   | { readonly problems: readonly string[] };
 
 /**

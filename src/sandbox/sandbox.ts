@@ -19,6 +19,8 @@ export interface SandboxOptions {
   readonly ratePerMinute?: number;
   /** The clock of rate limit windows, of QR codes, of writes and of the Date header. */
   readonly now?: () => number;
+  /** Calls `ring` after a time, for webhooks. Returns a function that cancels the timer. */
+  readonly setTimer?: (ms: number, ring: () => void) => () => void;
 }
 
 export interface Sandbox {
@@ -35,6 +37,11 @@ export interface Sandbox {
  */
 const monotonicNow = () => Math.floor(performance.timeOrigin + performance.now());
 
+const systemTimer = (ms: number, ring: () => void) => {
+  const timer = setTimeout(ring, ms).unref();
+  return () => clearTimeout(timer);
+};
+
 /** Starts a second EnviaAI on a separate port. Rejects if it cannot listen on the port. */
 export async function startSandbox({
   port = 0,
@@ -42,8 +49,14 @@ export async function startSandbox({
   instances = 3,
   ratePerMinute = 50,
   now = monotonicNow,
+  setTimer = systemTimer,
 }: SandboxOptions = {}): Promise<Sandbox> {
-  const tenants = createTenants({ initialRows: startingRows(instances), ratePerMinute, now });
+  const tenants = createTenants({
+    initialRows: startingRows(instances),
+    ratePerMinute,
+    now,
+    setTimer,
+  });
   const controls = createControls(tenants);
   const vendor = createVendor(tenants, now);
 
@@ -69,6 +82,7 @@ export async function startSandbox({
     control: controls,
     close: () =>
       new Promise((resolve) => {
+        tenants.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

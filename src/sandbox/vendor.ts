@@ -80,6 +80,7 @@ function replyOf(
   }
   if (refused) return refuse(refused, headers);
 
+  tenant.flap.atCall();
   const [pathname = '', search = ''] = path.split(/\?(.*)/s);
   const query = new URLSearchParams(search);
   const normal = () => responseTo({ ...sent, path: pathname, query }, tenant);

@@ -55,7 +55,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
   const sandbox = await startSandbox({
     instances,
     ratePerMinute,
-    ...(clock && { now: clock.now }),
+    ...(clock && { now: clock.now, setTimer: clock.setTimer }),
   });
   const config = parseConfig({
     ENVIAAI_BASE_URL: options.upstream ?? sandbox.url,

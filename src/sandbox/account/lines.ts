@@ -18,6 +18,12 @@ export interface Code {
   readonly expiresAt: string;
 }
 
+export interface LineEvent {
+  readonly event: 'instance.connected' | 'instance.disconnected' | 'instance.qr_updated';
+  readonly id: string;
+  readonly at: number;
+}
+
 /** The connections of an account's instances to WhatsApp, and the attempts to link a phone. */
 export interface Lines {
   /** Applies the expiries until now: the next code, or the end of an attempt without a scan. */
@@ -33,11 +39,13 @@ export interface Lines {
   ): VendorRow;
   /** Ends the connection, or the attempt. */
   disconnect(id: string): void;
-  /** Sets a status without more, and ends an attempt. */
-  setStatus(id: string, status: VendorStatus): VendorRow;
+  /** Sets a status without more, and ends an attempt. `at` is the time; the default is now. */
+  setStatus(id: string, status: VendorStatus, at?: number): VendorRow;
   /** Ends the code of a running attempt now, or the attempt. False: there is none. */
   expire(id: string, what: 'code' | 'attempt'): boolean;
   lifetimes: QrLifetimes;
+  /** When the next code expires. Undefined: no attempt runs. */
+  nextExpiry(): number | undefined;
   /** ISO 8601. Null: not connected. */
   connectedAt(row: VendorRow): string | null;
   /** Ids of lines of the official API, which have no QR code. */
@@ -55,16 +63,38 @@ export interface LinesParts {
   readonly account: SandboxAccount;
   readonly behaviour: () => Behaviour;
   readonly now: () => number;
+  readonly onEvent: (event: LineEvent) => void;
 }
 
-export function createLines({ account, behaviour, now }: LinesParts): Lines {
+export function createLines({ account, behaviour, now, onEvent }: LinesParts): Lines {
   const attempts = new Map<string, Attempt>();
   const connectedSince = new Map<string, string>();
   let started = 0;
 
-  const end = (id: string, at: number) => {
-    attempts.delete(id);
-    account.update(id, { status: 'disconnected' }, at);
+  /** Changes a row, and reports the event that its new status is. */
+  const change = (
+    id: string,
+    fields: VendorRow & { readonly status: VendorStatus },
+    at = now(),
+  ) => {
+    const before = account.find(id)?.status;
+    const row = account.update(id, fields, at);
+    const { status } = fields;
+    if (status !== before && (status === 'connected' || status === 'disconnected')) {
+      onEvent({ event: `instance.${status}`, id, at });
+    }
+    return row;
+  };
+  /** The code of now, or the last one, which ended before. */
+  const advance = (id: string, attempt: Attempt, { nextMs, codes }: QrLifetimes): Attempt => {
+    let current = attempt;
+    while (current.until <= now() && current.code < codes) {
+      const { number, code, until } = current;
+      current = { number, code: code + 1, until: until + nextMs };
+      attempts.set(id, current);
+      onEvent({ event: 'instance.qr_updated', id, at: until });
+    }
+    return current;
   };
   const codeOf = (id: string, { number, code, until }: Attempt): Code => ({
     image: qrImage(`${id} attempt ${number} code ${code}`),
@@ -78,11 +108,13 @@ export function createLines({ account, behaviour, now }: LinesParts): Lines {
     settle() {
       const over: { readonly id: string; readonly at: number }[] = [];
       for (const [id, attempt] of attempts) {
-        const current = codeAt(attempt, now(), this.lifetimes);
-        attempts.set(id, current);
-        if (current.until <= now()) over.push({ id, at: current.until });
+        const { until } = advance(id, attempt, this.lifetimes);
+        if (until <= now()) over.push({ id, at: until });
       }
-      for (const { id, at } of over.toSorted((a, b) => a.at - b.at)) end(id, at);
+      for (const { id, at } of over.toSorted((a, b) => a.at - b.at)) {
+        attempts.delete(id);
+        change(id, { status: 'disconnected' }, at);
+      }
     },
     code(id) {
       const attempt = attempts.get(id);
@@ -93,14 +125,15 @@ export function createLines({ account, behaviour, now }: LinesParts): Lines {
       const attempt = { number: started, code: 1, until: now() + this.lifetimes.firstMs };
       attempts.set(id, attempt);
       connectedSince.delete(id);
-      account.update(id, { status: behaviour().pendingInList });
+      change(id, { status: behaviour().pendingInList });
+      onEvent({ event: 'instance.qr_updated', id, at: now() });
       return codeOf(id, attempt);
     },
     connect(id, { phone, profileName }) {
       attempts.delete(id);
       connectedSince.set(id, iso());
       const row = account.find(id);
-      return account.update(id, {
+      return change(id, {
         status: 'connected',
         phone: phone ?? row?.['phone'] ?? phoneOf(id),
         profileName: profileName ?? row?.['profileName'] ?? row?.['name'],
@@ -111,13 +144,13 @@ export function createLines({ account, behaviour, now }: LinesParts): Lines {
       const wasConnected = account.find(id)?.status === 'connected';
       attempts.delete(id);
       connectedSince.delete(id);
-      account.update(id, { status: 'disconnected', ...(wasConnected && { lastSeenAt: iso() }) });
+      change(id, { status: 'disconnected', ...(wasConnected && { lastSeenAt: iso() }) });
     },
-    setStatus(id, status) {
+    setStatus(id, status, at = now()) {
       attempts.delete(id);
       connectedSince.delete(id);
-      if (status === 'connected') connectedSince.set(id, iso());
-      return account.update(id, { status });
+      if (status === 'connected') connectedSince.set(id, new Date(at).toISOString());
+      return change(id, { status }, at);
     },
     expire(id, what) {
       const attempt = attempts.get(id);
@@ -126,6 +159,10 @@ export function createLines({ account, behaviour, now }: LinesParts): Lines {
       attempts.set(id, { ...attempt, code, until: now() });
       this.settle();
       return true;
+    },
+    nextExpiry() {
+      const times = [...attempts.values()].map(({ until }) => until);
+      return times.length === 0 ? undefined : Math.min(...times);
     },
     connectedAt(row) {
       if (row.status !== 'connected') return null;
@@ -138,14 +175,6 @@ export function createLines({ account, behaviour, now }: LinesParts): Lines {
       this.official.delete(id);
     },
   };
-}
-
-/** The attempt with the code of a time, or with its last code, which ended before. */
-function codeAt(attempt: Attempt, time: number, { nextMs, codes }: QrLifetimes): Attempt {
-  const { code, until } = attempt;
-  if (until > time || code >= codes) return attempt;
-  const ended = Math.min(codes - code, Math.floor((time - until) / nextMs) + 1);
-  return { ...attempt, code: code + ended, until: until + ended * nextMs };
 }
 
 /** The phone number that an instance gets at its first scan, unless the scan names one. */

@@ -7,6 +7,7 @@ import {
   choiceIn,
   fieldsOf,
   isFields,
+  isGiven,
   keyIn,
   noInstance,
   textIn,
@@ -15,7 +16,10 @@ import {
 } from './input.ts';
 import { keyState } from './key-state.ts';
 
-type AccountControls = Pick<Controls, 'status' | 'add' | 'remove' | 'stir' | 'lag' | 'reset'>;
+type AccountControls = Pick<
+  Controls,
+  'status' | 'add' | 'remove' | 'stir' | 'flap' | 'lag' | 'reset'
+>;
 
 /** The controls of an account's rows. */
 export function accountControls(tenants: SandboxTenants): AccountControls {
@@ -56,6 +60,18 @@ export function accountControls(tenants: SandboxTenants): AccountControls {
       const fields = fieldsOf(input, ['key', 'on']);
       const key = keyIn(fields);
       tenants.of(key).stir.on = booleanIn(fields, 'on');
+      return keyState(tenants, key);
+    },
+    flap(input) {
+      const fields = fieldsOf(input, ['key', 'on', 'everyMs']);
+      const key = keyIn(fields);
+      const on = booleanIn(fields, 'on');
+      const everyMs = isGiven(fields, 'everyMs')
+        ? wholeNumberIn(fields, 'everyMs', { from: 1, to: 3_600_000 })
+        : null;
+      const tenant = tenants.of(key);
+      tenant.flap.set(on, everyMs);
+      tenant.setAlarm();
       return keyState(tenants, key);
     },
     lag(input) {

@@ -7,6 +7,9 @@ import { BadInput } from './input.ts';
 
 const maxBodyBytes = 1_048_576;
 
+/** Read by GET. */
+const records: ReadonlySet<string> = new Set(['calls', 'writes', 'deliveries']);
+
 /** The response to a request under `/sandbox`. */
 export async function controlResponse(
   request: IncomingMessage,
@@ -28,7 +31,7 @@ export async function controlResponse(
   const control = controlOf(name, controls);
   if (!control)
     return refuse(404, 'There is no control with this name. GET /sandbox lists all controls.');
-  if (name === 'calls' || name === 'writes') {
+  if (records.has(name)) {
     if (request.method !== 'GET') return refuse(405, `GET /sandbox/${name}?key=…`, 'GET');
     return run(() => control(Object.fromEntries(new URLSearchParams(search))));
   }

@@ -2,6 +2,7 @@ import type { Behaviour } from '#src/sandbox/account/behaviour.ts';
 import type { QrLifetimes } from '#src/sandbox/account/lines.ts';
 import type { LoggedCall, LoggedWrite } from '#src/sandbox/account/tenants.ts';
 import type { VendorRow, VendorStatus } from '#src/sandbox/account/vendor-row.ts';
+import type { LoggedDelivery, WebhookSettings } from '#src/sandbox/webhook/webhook.ts';
 import type { Fault, FaultMode } from '#src/sandbox/wire/fault.ts';
 
 /** The key whose account a control changes. The default is `sandbox`. */
@@ -64,6 +65,11 @@ export interface SandboxControl {
   };
   /** While on, each call changes `lastSeenAt` of one of its rows, so the next response differs. */
   stir(input: ForKey & { readonly on: boolean }): KeyState;
+  /**
+   * While on, instances connect and disconnect in turn: one every `everyMs`, or at each call. An
+   * instance with a code to scan does not.
+   */
+  flap(input: ForKey & { readonly on: boolean; readonly everyMs?: number }): KeyState;
   /** How much later than the status and QR endpoints the list shows the changes from now on. */
   lag(input: ForKey & { readonly ms: number }): KeyState;
   /** Resets the key to its first use: rows, attempts, budget, faults, behaviour and records. */
@@ -80,6 +86,14 @@ export interface SandboxControl {
   ): KeyState & QrLifetimes;
   /** Whether the instance is one of the official API, which has no QR code. */
   official(input: ForKey & { readonly id: string; readonly on: boolean }): KeyState;
+  /**
+   * Delivers the events of instances to a URL on this machine from now on; `url` null: to none.
+   * What is left out has its default: no drop, repeat, reorder or delay, and the documented retries.
+   */
+  webhook(
+    input: ForKey &
+      ((Partial<WebhookSettings> & Pick<WebhookSettings, 'url'>) | { readonly url: null }),
+  ): KeyState;
 
   spend(input: ForKey & { readonly remaining?: number; readonly requests?: number }): KeyState;
   fail(input?: FailInput): KeyState;
@@ -89,6 +103,11 @@ export interface SandboxControl {
   calls(input?: ForKey): { readonly key: string; readonly calls: readonly LoggedCall[] };
   /** The last 1,000 writes that were performed, oldest first. */
   writes(input?: ForKey): { readonly key: string; readonly writes: readonly LoggedWrite[] };
+  /** The last 1,000 tries to deliver an event to the webhook, in the order in which they ended. */
+  deliveries(input?: ForKey): {
+    readonly key: string;
+    readonly deliveries: readonly LoggedDelivery[];
+  };
 }
 
 /** The controls by the names in their paths. Each validates its input, also in process. */

@@ -8,6 +8,8 @@ add     {"count"?, "instance"?, "omit"?, "at"?}
                                    overwrites their fields, "omit" names fields to delete
 remove  {"id"} or {"ids"}
 stir    {"on"}                     true: each call changes the lastSeenAt of one of its rows
+flap    {"on", "everyMs"?}         true: an instance connects or disconnects, in turn, every
+                                   "everyMs", or at each call
 lag     {"ms"}                     the list shows changes only after this time; 0: at once
 reset   {}                         resets the key to its first use
 
@@ -19,6 +21,11 @@ qr      {"id"?, "expire"?, "firstMs"?, "nextMs"?, "codes"?}
                                    the others set how long codes are valid from now on (60000,
                                    20000), and how many an attempt has (6)
 official {"id", "on"}              whether the instance is one of the official API
+webhook {"url", "secret"?, "drop"?, "repeat"?, "reorder"?, "delayMs"?, "retriesMs"?}
+                                   sends the events of instances to a URL on this machine, signed
+                                   with the secret; null: to none. "drop" loses the next events,
+                                   "repeat" sends each more times, "reorder" swaps neighbours,
+                                   "retriesMs" lists the waits before retries
 
 Calls
 spend   {"remaining"} or {"requests"}
@@ -36,6 +43,8 @@ behave  {"mergeSettings"?, "qrEndpointStarts"?, "connectWhenPending"?, "disconne
 
 GET /sandbox/calls?key=sandbox     lists the last calls, oldest first
 GET /sandbox/writes?key=sandbox    lists the last writes that were performed, oldest first
+GET /sandbox/deliveries?key=sandbox
+                                   lists the last tries to deliver an event to the webhook
 
 The keys invalid, expired and forbidden are refused, and read-only cannot write; all other keys
 work.

@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts';
 import { sendAs, type SandboxReply } from '#test/support/sandbox/sandbox.ts';
 
 // The documentation's pages as assertions that hold for any account. They can also run against a
-// real deployment (ENVIAAI_CONTRACT_URL, ENVIAAI_CONTRACT_KEY), and cost about ten calls.
+// real deployment (ENVIAAI_CONTRACT_URL, ENVIAAI_CONTRACT_KEY), and cost about fifteen calls; they write nothing.
 const real = process.env['ENVIAAI_CONTRACT_URL'];
 const key = process.env['ENVIAAI_CONTRACT_KEY'] ?? 'sandbox';
 
@@ -94,6 +94,34 @@ describe(`the documented API at ${real ?? 'the sandbox'}`, () => {
       success: true,
       data: { id: row.id, name: row.name, createdAt: row.createdAt },
     });
+  });
+
+  test('the status of an instance has the documented fields', async () => {
+    const { body } = await get('/instances?limit=1');
+    const [row] = body.data;
+    if (!row) return;
+    const { status, body: answer } = await get(`/instances/${row.id}/status`);
+    expect(status).toBe(200);
+    expect(answer).toMatchObject({
+      success: true,
+      data: {
+        id: row.id,
+        name: row.name,
+        status: expect.stringMatching(/^(connected|disconnected|connecting|qr_pending)$/),
+        stats: {
+          messagesSent: expect.any(Number),
+          messagesReceived: expect.any(Number),
+          activeChats: expect.any(Number),
+          unreadMessages: expect.any(Number),
+        },
+        health: {
+          uptime: expect.any(Number),
+          latency: expect.any(Number),
+          messageDeliveryRate: expect.any(Number),
+        },
+      },
+    });
+    expect(answer.data.qrCode ?? 'data:image/png;').toMatch(/^data:image\/png;/);
   });
 
   test('an unknown id returns 404 instance_not_found', async () => {

@@ -140,6 +140,9 @@ describe('requests that the controls reject', () => {
     ['qr', { id: 'inst_abc123', expire: 'code' }, 'no attempt runs'],
     ['qr', { expire: 'code' }, 'id and expire together'],
     ['qr', { codes: 0 }, 'codes must be a whole number from 1 to 1000'],
+    ['flap', { on: true, everyMs: 0 }, 'everyMs must be a whole number from 1 to 3600000'],
+    ['webhook', {}, 'url must be a string'],
+    ['webhook', { url: 'http://[::1]:1', retriesMs: [-1] }, 'retriesMs must be a list'],
     ['official', { id: 'inst_none', on: true }, 'no instance "inst_none"'],
     ['lag', { ms: -1 }, 'ms must be a whole number from 0 to 600000'],
     ['behave', { connectWhenPending: 'other' }, 'same, new'],
@@ -203,7 +206,7 @@ describe('requests that the controls reject', () => {
     expect((await postControl(url, 'explode', {})).status).toBe(404);
     expect((await postControl(url, 'toString', {})).status).toBe(404);
     expect((await fetch(controlUrl(url, 'add'))).status).toBe(405);
-    for (const name of ['calls', 'writes']) {
+    for (const name of ['calls', 'writes', 'deliveries']) {
       expect((await postControl(url, name, {})).status).toBe(405);
     }
   });
