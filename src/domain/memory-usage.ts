@@ -13,6 +13,7 @@ export type EntryKind =
   | 'circuit_breakers'
   | 'client_addresses'
   | 'flights'
+  | 'link_attempts'
   | 'operation_names'
   | 'rate_limits'
   | 'refresh_paces'
