@@ -36,7 +36,10 @@ export function createActsFactory(wiring: ActsWiring) {
   return (session: ReadSession, request: Omit<WriteRequest, 'sent'>): Acts =>
     createActs(parts, {
       ...request,
-      sent: session.recorder.sent,
+      sent() {
+        session.recorder.reads();
+        session.recorder.sent();
+      },
       knownSettings: (id) => cachedInstance(session, id)?.settings ?? null,
     });
 }
