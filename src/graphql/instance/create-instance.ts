@@ -46,7 +46,13 @@ builder.mutationField('createInstance', (t) =>
     nullable: true,
     description:
       'Creates an instance, which is DISCONNECTED until `connectInstance` links it. `instance(id)` finds it at once; lists show it when EnviaAI does.',
-    args: { input: t.arg({ type: CreateInstanceInput, required: true }) },
+    args: {
+      input: t.arg({
+        type: CreateInstanceInput,
+        required: true,
+        description: 'The new instance.',
+      }),
+    },
     extensions: { upstreamCost: writes },
     resolve: (_, { input }, { acts }) => {
       const { name, webhookUrl, webhookEvents, settings, idempotencyKey } = input;

@@ -6,7 +6,7 @@ import { builder } from '#src/graphql/builder.ts';
 import type { Context } from '#src/graphql/context.ts';
 import { selectedFields } from '#src/graphql/selected-fields.ts';
 import { Instance } from './instance-type.ts';
-import { UserError } from './user-error.ts';
+import { UserError } from './user-error-type.ts';
 
 /** The type of a mutation's payload, with the fields that all payloads have. */
 export function payloadType<Outcome extends ActOutcome>(name: string, description: string) {

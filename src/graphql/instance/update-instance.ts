@@ -50,7 +50,7 @@ builder.mutationField('updateInstance', (t) =>
     description: 'Changes the name, the webhook or the settings of an instance.',
     args: {
       id: t.arg.id({ required: true, description: 'The id of the instance.' }),
-      input: t.arg({ type: UpdateInstanceInput, required: true }),
+      input: t.arg({ type: UpdateInstanceInput, required: true, description: 'The changes.' }),
     },
     extensions: { upstreamCost: writes },
     resolve: (_, { id, input }, { acts }) => acts().update(requireInstanceId(id), changesOf(input)),

@@ -63,7 +63,11 @@ export function createRedisActionRecords(options: RedisActionRecordsOptions): Ac
     const [record, lease] = keysOf(tenant, name);
     const endLease = renewLease({ link, setTimer, key: lease, token });
     const end = async (run: () => Promise<unknown>) => {
-      await run().finally(() => endLease(true));
+      try {
+        await run();
+      } finally {
+        await endLease(true);
+      }
     };
     return {
       kind: 'begun',
