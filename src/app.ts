@@ -20,6 +20,7 @@ import { maskError } from './graphql/errors.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/auth/callers.ts';
 import { createHttpServer } from './http/server.ts';
+import { createLinkAttempts } from './reading/live/link-attempts.ts';
 import { createCurrentCost } from './reading/validation/is-current.ts';
 import { createMemoryPageStore } from './store/memory/memory-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';
@@ -88,6 +89,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     store,
     shared: stores.shared,
     sharedWrites: stores.writes,
+    actions: stores.actions,
+    attempts: createLinkAttempts(clock, metrics.memory.trackEntries),
     checkpointsMaxBytes: config.cacheMaxBytes * cacheShares.checkpoints,
     clock,
     pause: options.pause,

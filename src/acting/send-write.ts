@@ -7,6 +7,7 @@ import type { LineState } from '#src/domain/line-state.ts';
 import type { Row } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
+import type { Write } from '#src/domain/write.ts';
 import type { CallCredentials, EnviaaiWrites } from '#src/enviaai/client/instances.ts';
 import type { Dispatch } from '#src/reading/upstream/dispatch.ts';
 
@@ -31,21 +32,6 @@ export interface Written<T> {
   readonly answeredAt: number;
 }
 
-/** A write that EnviaAI has done, or may have done. */
-export interface WriteNotice {
-  readonly tenant: Tenant;
-  readonly kind: 'create' | 'update' | 'connect' | 'disconnect';
-  /** Null: an instance may have been created, and its id is not known. */
-  readonly id: string | null;
-  /** When the response or the failure came, in milliseconds. */
-  readonly answeredAt: number;
-  /**
-   * What the response says of the instance, or the state that the write brings. Null: nothing; the
-   * outcome may be unknown.
-   */
-  readonly fields: InstanceFields | null;
-}
-
 /**
  * The writes. Each is sent at most once; a failure is `outcome-unknown` if EnviaAI may have done it
  * all the same.
@@ -59,7 +45,7 @@ export interface SendWrite {
     changes: InstanceChanges,
   ): Promise<Written<InstanceFields | null>>;
   connect(request: WriteRequest, id: string): Promise<Written<LineState>>;
-  disconnect(request: WriteRequest, id: string, reason?: string): Promise<Written<void>>;
+  disconnect(request: WriteRequest, id: string, reason?: string): Promise<Written<true>>;
 }
 
 export interface SendWriteOptions {
@@ -70,17 +56,13 @@ export interface SendWriteOptions {
    * Called after each write that may have reached EnviaAI, and awaited before its result is
    * returned, so that the next read of the same caller can see it. Never rejects.
    */
-  readonly onWritten: (notice: WriteNotice) => Promise<void> | void;
+  readonly onWritten: (tenant: Tenant, write: Write) => Promise<void>;
 }
 
-type Effect = Pick<WriteNotice, 'id' | 'fields'>;
-
-interface Write<T> {
-  readonly kind: WriteNotice['kind'];
-  /** Null: it creates an instance. */
-  readonly id: string | null;
+interface Call<T> {
   readonly call: (credentials: CallCredentials) => Promise<T>;
-  readonly effectOf: (result: T) => Effect;
+  /** What reads have to know of the write; without a result, its outcome is unknown. */
+  readonly writeOf: (result?: T) => Write;
 }
 
 export function createSendWrite(options: SendWriteOptions): SendWrite {
@@ -89,7 +71,7 @@ export function createSendWrite(options: SendWriteOptions): SendWrite {
   /** The call within the dispatch: its result, or its failure if the outcome is not known. */
   async function callOnce<T>(
     { tenant, apiKey, requestId, signal, span }: WriteRequest,
-    { kind, id, call, effectOf }: Write<T>,
+    { call, writeOf }: Call<T>,
     ticket: string,
   ): Promise<() => Written<T>> {
     let result: T;
@@ -97,16 +79,16 @@ export function createSendWrite(options: SendWriteOptions): SendWrite {
       result = await call({ tenant, apiKey, requestId, signal, span, ticket });
     } catch (failure) {
       if (failure instanceof Failure && failure.kind === 'outcome-unknown') {
-        await onWritten({ tenant, kind, id, answeredAt: now(), fields: null });
+        await onWritten(tenant, writeOf());
       }
       throw failure;
     }
     const answeredAt = now();
-    await onWritten({ tenant, kind, answeredAt, ...effectOf(result) });
+    await onWritten(tenant, writeOf(result));
     return () => ({ result, answeredAt });
   }
 
-  const send = <T>(request: WriteRequest, write: Write<T>): Promise<Written<T>> => {
+  const send = <T>(request: WriteRequest, write: Call<T>): Promise<Written<T>> => {
     const { tenant, caller, signal, sent = () => {} } = request;
     return dispatch(
       { tenant, caller, signal, sent, purpose: 'write', hasOwnScope: true },
@@ -117,31 +99,36 @@ export function createSendWrite(options: SendWriteOptions): SendWrite {
   return {
     create: (request, input) =>
       send(request, {
-        kind: 'create',
-        id: null,
         call: (credentials) => enviaai.create(credentials, input),
-        effectOf: ({ key, instance }) => ({ id: key, fields: instance }),
+        writeOf: (row) => ({ kind: 'create', row: row ?? null }),
       }),
     update: (request, id, changes) =>
       send(request, {
-        kind: 'update',
-        id,
         call: (credentials) => enviaai.update(credentials, id, changes),
-        effectOf: (fields) => ({ id, fields }),
+        writeOf: (fields) => ({ kind: 'update', id, fields: fields ? withoutId(fields) : null }),
       }),
     connect: (request, id) =>
       send(request, {
-        kind: 'connect',
-        id,
         call: (credentials) => enviaai.connect(credentials, id),
-        effectOf: ({ status }) => ({ id, fields: status === 'unknown' ? null : { id, status } }),
+        writeOf: (state) => ({
+          kind: 'status',
+          id,
+          fields: !state || state.status === 'unknown' ? null : { status: state.status },
+        }),
       }),
     disconnect: (request, id, reason) =>
       send(request, {
-        kind: 'disconnect',
-        id,
-        call: (credentials) => enviaai.disconnect(credentials, id, reason),
-        effectOf: () => ({ id, fields: { id, status: 'disconnected' } }),
+        call: async (credentials) => {
+          await enviaai.disconnect(credentials, id, reason);
+          return true as const;
+        },
+        writeOf: (isDone) => ({
+          kind: 'status',
+          id,
+          fields: isDone ? { status: 'disconnected' } : null,
+        }),
       }),
   };
 }
+
+const withoutId = ({ id: _id, ...fields }: InstanceFields): InstanceFields => fields;

@@ -1,18 +1,24 @@
+import { createActsFactory } from './create-acts.ts';
+import type { LinkAttempts } from '#src/reading/live/link-attempts.ts';
 import type { Config } from '#src/config/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { tenantOf } from '#src/domain/tenant.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
-import { type Context, createContext } from '#src/graphql/context.ts';
+import { type CallerParts, type Context, createContext } from '#src/graphql/context.ts';
 import type { Admission } from '#src/http/auth/callers.ts';
 import type { ContextRequest } from '#src/http/operation/operation-request.ts';
 import { createReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
 import { createDispatch } from '#src/reading/upstream/dispatch.ts';
-import { withServerKeyErrors } from '#src/reading/upstream/server-key-errors.ts';
+import {
+  dispatchWithServerKeyErrors,
+  withServerKeyErrors,
+} from '#src/reading/upstream/server-key-errors.ts';
 import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
+import type { ActionRecords } from '#src/store/action-records.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
 import type { SharedWrites } from '#src/store/shared-writes.ts';
@@ -25,6 +31,8 @@ export interface ContextsParts {
   /** What replicas share; undefined: there is one replica. */
   readonly shared: SharedPages | undefined;
   readonly sharedWrites: SharedWrites | undefined;
+  readonly actions: ActionRecords;
+  readonly attempts: LinkAttempts;
   /** Upper bound on the pages of unfinished searches, in bytes. */
   readonly checkpointsMaxBytes: number;
   readonly clock: Clock;
@@ -77,21 +85,30 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
     maxAgeMs: staleMs,
     maxBytes: parts.checkpointsMaxBytes,
   });
+  const actsOf = createActsFactory({
+    ...parts,
+    dispatch: config.auth.kind === 'passthrough' ? dispatch : dispatchWithServerKeyErrors(dispatch),
+    reads: shared,
+  });
   const options = { reads, budget, store, writes, checkpoints, clock, freshMs, staleMs };
 
-  const sessionOf = (request: ContextRequest, { apiKey, caller }: Admission) =>
-    createReadSession(options, {
-      ...request,
-      apiKey,
-      caller,
-      tenant: tenantOf(apiKey),
-      signal: request.signal(),
-    });
+  const callerOf = (request: ContextRequest, admission: Admission): CallerParts => {
+    const { apiKey, caller, mayWrite } = admission;
+    const tenant = tenantOf(apiKey);
+    const own = () => ({ ...request, apiKey, caller, tenant, signal: request.signal() });
+    return {
+      createSession: () => createReadSession(options, own()),
+      createActs: (session) =>
+        mayWrite
+          ? actsOf(session, own())
+          : new Failure('may-not-write', 'The caller may not write'),
+    };
+  };
   return {
     contextOf(request) {
       const { admission } = request;
-      const session = admission instanceof Failure ? admission : sessionOf(request, admission);
-      return createContext({ session, maxIds: config.limits.ids });
+      const caller = admission instanceof Failure ? admission : callerOf(request, admission);
+      return createContext({ caller, maxIds: config.limits.ids });
     },
     checkpointsBytes: checkpoints.bytes,
   };

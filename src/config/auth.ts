@@ -10,6 +10,8 @@ export type Auth =
       readonly jwksUrl: URL;
       readonly issuer: string;
       readonly audience: string;
+      /** The scope that a token needs for mutations; null: none. */
+      readonly writeScope: string | null;
     }
   | { readonly kind: 'none'; readonly apiKey: string };
 
@@ -56,6 +58,10 @@ export const authVariables = (production: boolean) =>
         AUTH_JWKS_URL: jwksUrl(production),
         AUTH_ISSUER: claim('iss'),
         AUTH_AUDIENCE: claim('aud'),
+        AUTH_WRITE_SCOPE: matching(
+          /^[\x21\x23-\x5b\x5d-\x7e]+$/,
+          'must be one scope, without spaces',
+        ).optional(),
       }),
       z.object({ AUTH: z.literal('none'), ENVIAAI_API_KEY: apiKey }),
     ],
@@ -67,5 +73,6 @@ export function authOf(read: z.infer<ReturnType<typeof authVariables>>): Auth {
   const { ENVIAAI_API_KEY: key } = read;
   if (read.AUTH === 'none') return { kind: 'none', apiKey: key };
   const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = read;
-  return { kind: 'jwt', apiKey: key, jwksUrl, issuer, audience };
+  const { AUTH_WRITE_SCOPE: writeScope = null } = read;
+  return { kind: 'jwt', apiKey: key, jwksUrl, issuer, audience, writeScope };
 }

@@ -16,6 +16,8 @@ export interface Config {
     | { readonly kind: 'sandbox'; readonly instances: number; readonly ratePerMinute: number }
     | { readonly kind: 'live'; readonly baseUrl: URL };
   readonly auth: Auth;
+  /** Whether callers may change instances. */
+  readonly mutations: boolean;
   /** Names that `Host` may have where no credential is asked for, besides those of this machine. */
   readonly allowedHosts: readonly string[];
   /** Operations a minute of each caller that sends no EnviaAI key; 0: no limit. */
@@ -42,6 +44,8 @@ export interface Config {
     readonly aliases: number;
     readonly directives: number;
     readonly ids: number;
+    /** Mutation fields of one operation. */
+    readonly writes: number;
     readonly fields: number;
     readonly upstreamCalls: number;
     readonly assumedInstances: number;
@@ -98,6 +102,8 @@ const variables = z.object({
   CORS_ORIGINS: origins,
   GRAPHIQL: onOff,
   INTROSPECTION: onOff,
+  MUTATIONS: onOff,
+  MAX_WRITES: wholeNumber(1, 1000, 5),
   MAX_BODY_BYTES: wholeNumber(1, 256 * 1024 * 1024, 1024 * 1024),
   MAX_TOKENS: wholeNumber(1, 1_000_000, 5000),
   MAX_DEPTH: wholeNumber(1, 1000, 15),
@@ -154,6 +160,8 @@ function configOf(
     listen: { host: read.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: read.PORT },
     upstream: upstreamOf(read, production),
     auth,
+    // With the other modes, everybody who can reach the server would change lines with its key.
+    mutations: read.MUTATIONS ?? auth.kind === 'passthrough',
     allowedHosts: read.ALLOWED_HOSTS ?? [],
     callerRatePerMinute: read.CALLER_RATE_PER_MINUTE,
     trustProxy: read.TRUST_PROXY,
@@ -171,6 +179,7 @@ function configOf(
       aliases: read.MAX_ALIASES,
       directives: read.MAX_DIRECTIVES,
       ids: read.MAX_IDS,
+      writes: read.MAX_WRITES,
       fields: read.MAX_FIELDS,
       upstreamCalls: read.MAX_UPSTREAM_CALLS,
       assumedInstances: read.ASSUMED_INSTANCES,

@@ -21,6 +21,8 @@ export type CallerFailureKind =
   | 'bad-token'
   /** No token can be verified now, because the issuer's public keys are not available. */
   | 'unverifiable'
+  /** Mutations are off, or the caller's token lacks their scope. */
+  | 'may-not-write'
   /** The caller exceeded its limit of operations. */
   | 'too-many'
   /** EnviaAI refused many keys of the caller's address lately, and has not accepted this one. */

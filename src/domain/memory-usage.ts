@@ -7,11 +7,13 @@ export type CacheName = 'bodies' | 'documents' | 'pages' | 'responses' | 'search
  */
 export type EntryKind =
   | 'accepted_keys'
+  | 'actions'
   | 'budgets'
   | 'callers'
   | 'circuit_breakers'
   | 'client_addresses'
   | 'flights'
+  | 'link_attempts'
   | 'operation_names'
   | 'rate_limits'
   | 'refresh_paces'

@@ -50,6 +50,11 @@ export const builder = new SchemaBuilder<BuilderTypes>({
   },
 });
 
+builder.mutationType({
+  description:
+    'The root of all mutations. They are executed one after the other. Each sends its change to EnviaAI once, and never again: after the code OUTCOME_UNKNOWN, read the instance before you try again.',
+});
+
 builder.queryType({
   description: 'The root of all queries. An error in one field does not affect the others.',
 });

@@ -1,7 +1,11 @@
+import type { Acts } from '#src/acting/acts.ts';
 import { Failure } from '#src/domain/failure.ts';
+import type { Instance } from '#src/domain/instance.ts';
+import { lazy } from '#src/domain/lazy.ts';
+import type { InstanceDetails } from '#src/domain/instance-details.ts';
 import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-id.ts';
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
-import type { ReadCost } from '#src/reading/session/read-cost.ts';
+import { type ReadCost, sumOfCosts } from '#src/reading/session/read-cost.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
 import { revalidate, type Revalidated } from '#src/reading/validation/revalidate.ts';
@@ -12,6 +16,12 @@ export interface Context {
   readonly session: () => ReadSession;
   readonly instanceById: InstanceById;
   readonly instanceWindow: InstanceWindow;
+  /** The writes of the operation. Throws for a caller who may not write. */
+  readonly acts: () => Acts;
+  /** Reads an instance as it is after a write of this operation. Null: there is none. */
+  readonly instanceAfterWrite: (id: string) => Promise<Instance | null>;
+  /** What EnviaAI's status endpoint reports of an instance. Null: there is none. */
+  readonly instanceDetails: (id: string) => Promise<InstanceDetails | null>;
   /** Upper bound on the ids of one list (`MAX_IDS`). */
   readonly maxIds: number;
   /** What the operation has cost so far; null: nothing was read. */
@@ -22,26 +32,51 @@ export interface Context {
   readonly revalidate: (validator: Validator) => Promise<Revalidated | null>;
 }
 
+/** What one admitted caller may do. */
+export interface CallerParts {
+  /** A new session, whose reads show every write that was answered before. */
+  readonly createSession: () => ReadSession;
+  /** The writes, which are counted by the session; or why the caller may not write. */
+  readonly createActs: (session: ReadSession) => Acts | Failure;
+}
+
 export interface ContextParts {
   /** Or why the caller may not read. */
-  readonly session: ReadSession | Failure;
+  readonly caller: CallerParts | Failure;
   readonly maxIds: number;
 }
 
-export function createContext({ session: sessionOrFailure, maxIds }: ContextParts): Context {
-  const isFailure = sessionOrFailure instanceof Failure;
-  const recorder = isFailure ? null : sessionOrFailure.recorder;
-  const session = () => {
-    if (isFailure) throw sessionOrFailure;
-    return sessionOrFailure;
+export function createContext({ caller: callerOrFailure, maxIds }: ContextParts): Context {
+  const caller = () => {
+    if (callerOrFailure instanceof Failure) throw callerOrFailure;
+    return callerOrFailure;
   };
+  const first = callerOrFailure instanceof Failure ? null : callerOrFailure.createSession();
+  const sessions = first ? [first] : [];
+  const session = () => first ?? caller().createSession();
+  const acts = lazy(() => caller().createActs(session()));
   return {
     session,
     instanceById: createInstanceById(session),
     instanceWindow: createInstanceWindow(session),
+    acts() {
+      const allowed = acts();
+      if (allowed instanceof Failure) throw allowed;
+      return allowed;
+    },
+    async instanceAfterWrite(id) {
+      const after = caller().createSession();
+      sessions.push(after);
+      return createInstanceById(() => after).load(id);
+    },
+    async instanceDetails(id) {
+      const { calls, recorder } = session();
+      recorder.markUncacheable();
+      return calls.details(id);
+    },
     maxIds,
-    cost: () => recorder?.cost() ?? null,
-    validator: () => recorder?.validator() ?? null,
+    cost: () => sumOfCosts(sessions.flatMap(({ recorder }) => recorder.cost() ?? [])),
+    validator: () => first?.recorder.validator() ?? null,
     revalidate: (validator) => revalidate(session(), validator),
   };
 }

@@ -54,6 +54,11 @@ const publicErrors = {
     message:
       'The API key may not do this. It needs another scope, such as `instances:read` to read instances.',
   },
+  'may-not-write': {
+    code: 'FORBIDDEN',
+    message:
+      'This caller may not change instances: mutations are off on this server, or the token lacks the scope for them.',
+  },
   'bad-input': { code: 'BAD_USER_INPUT', message: 'EnviaAI did not accept the arguments.' },
   'rate-limited': {
     code: 'RATE_LIMITED',

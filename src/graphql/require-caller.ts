@@ -9,14 +9,15 @@ const publicFields: ReadonlySet<string> = new Set(['_service']);
  * of a new noun that reads nothing from EnviaAI is refused like all others.
  */
 export function requireCaller(schema: GraphQLSchema): GraphQLSchema {
-  const types = [schema.getQueryType(), schema.getMutationType()];
-  for (const type of types) {
+  const mutation = schema.getMutationType();
+  for (const type of [schema.getQueryType(), mutation]) {
     for (const field of Object.values(type?.getFields() ?? {})) {
       if (publicFields.has(field.name)) continue;
       const { resolve = defaultFieldResolver } = field;
       field.resolve = (source, args, context: Context, info) => {
-        // Throws the reason why the caller may not read.
+        // Each throws the reason why the caller may not read, or write.
         context.session();
+        if (type === mutation) context.acts();
         return resolve(source, args, context, info);
       };
     }

@@ -18,6 +18,8 @@ export type UpstreamRead =
   | { readonly kind: 'window'; readonly window: Window }
   /** Instances by id; values that cannot be an id cost nothing. */
   | { readonly kind: 'ids'; readonly ids: readonly unknown[] }
+  /** One write, and the read of the instance after it. */
+  | { readonly kind: 'write' }
   /** Calls that no other field of the operation shares. */
   | { readonly kind: 'calls'; readonly calls: number };
 
@@ -61,6 +63,13 @@ export const readsByIds = (idsOf: (args: FieldArguments) => readonly unknown[]):
     const ids = idsOf(args);
     return { reads: [{ kind: 'ids', ids }], objects: ids.length, rows: 1 };
   });
+
+/** The field changes an instance and returns it. */
+export const writes = new UpstreamCost(() => ({
+  reads: [{ kind: 'write' }],
+  objects: 1,
+  rows: 1,
+}));
 
 /** The field makes calls that are not shared. It returns one object, with one row, by default. */
 export const makesCalls = (

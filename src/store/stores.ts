@@ -1,7 +1,10 @@
 import type { TrackEntries } from '#src/domain/memory-usage.ts';
+import type { ActionRecords } from './action-records.ts';
 import type { BudgetStore } from './budget-store.ts';
 import { type CallerLimit, createCallerLimit } from './caller-limit.ts';
+import { createMemoryActionRecords } from './memory/memory-action-records.ts';
 import { createMemoryBudgetStore } from './memory/memory-budget.ts';
+import { createRedisActionRecords } from './redis/redis-action-records.ts';
 import { createRedisBudgetStore } from './redis/redis-budget.ts';
 import { createRedisLink } from './redis/redis-link.ts';
 import { createRedisPages } from './redis/redis-pages.ts';
@@ -20,6 +23,7 @@ export interface Stores {
   readonly shared: SharedPages | undefined;
   /** Undefined alike. */
   readonly writes: SharedWrites | undefined;
+  readonly actions: ActionRecords;
   readonly callerLimit: CallerLimit;
   /** `local`: Redis is configured, but not available. */
   readonly state: () => 'redis' | 'memory' | 'local';
@@ -65,6 +69,7 @@ const memoryStores = ({ callerRatePerMinute: perMinute, now, track }: StoresOpti
   budget: createMemoryBudgetStore({ track }),
   shared: undefined,
   writes: undefined,
+  actions: createMemoryActionRecords(now, track),
   callerLimit: createCallerLimit({ perMinute, now, track }),
   state: () => 'memory',
   start: async () => {},
@@ -107,6 +112,11 @@ function redisStores(url: URL, options: StoresOptions): Stores {
       waitMs: timeoutMs + callOverheadMs,
     }),
     writes,
+    actions: createRedisActionRecords({
+      link,
+      keyspace,
+      local: createMemoryActionRecords(now, track),
+    }),
     callerLimit: createCallerLimit({ perMinute, now, redis: { link, prefix }, track }),
     state: () => (link.isUp() ? 'redis' : 'local'),
     async start() {

@@ -9,7 +9,13 @@ const layers = ['http', 'graphql', 'loaders', 'acting', 'reading', 'enviaai', 's
 const foldersOf = new Map([
   [
     'reading',
-    [['list', 'by-id', 'validation'], ['session'], ['upstream', 'cursor'], ['written'], ['pages']],
+    [
+      ['list', 'by-id', 'validation', 'live'],
+      ['session'],
+      ['upstream', 'cursor'],
+      ['written'],
+      ['pages'],
+    ],
   ],
   ['enviaai', [['client'], ['response']]],
 ]);

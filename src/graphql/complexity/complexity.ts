@@ -1,11 +1,13 @@
 import type { GraphQLError } from 'graphql';
 import { limitExceeded } from '#src/graphql/errors.ts';
 import { hasMoreSchemaFieldsThan } from './schema-fields.ts';
-import { type OperationInput, readsOf } from './reads.ts';
+import { type OperationInput, readsOf, type RootRead } from './reads.ts';
 import { worstCallsOf } from './worst-calls.ts';
 import { worstFieldsOf } from './worst-fields.ts';
 
 export interface ComplexityLimits {
+  /** Mutation fields of one operation (`MAX_WRITES`). */
+  readonly writes: number;
   /** Upstream calls of one operation in the worst case (`MAX_UPSTREAM_CALLS`). */
   readonly upstreamCalls: number;
   /** Size of the account that the worst case is computed for (`ASSUMED_INSTANCES`). */
@@ -24,6 +26,13 @@ export function complexityError(
   if (operation.hasTooManyObjects || hasMoreSchemaFieldsThan(limits.fields, input)) {
     return tooManyFields('more fields than the limit of', limits.fields);
   }
+  const writes = operation.reads.filter(isWrite).length;
+  if (writes > limits.writes) {
+    return limitExceeded(
+      'MAX_WRITES',
+      `This operation has ${writes} mutations; the limit is ${limits.writes}. Send the others in another operation.`,
+    );
+  }
   const { calls } = worstCallsOf(operation, { instances: limits.assumedInstances });
   if (calls > limits.upstreamCalls) {
     return limitExceeded(
@@ -37,6 +46,8 @@ export function complexityError(
   }
   return null;
 }
+
+const isWrite = ({ reads }: RootRead): boolean => reads.some(({ kind }) => kind === 'write');
 
 const tooManyFields = (fields: string, limit: number) =>
   limitExceeded(

@@ -13,6 +13,8 @@ export interface WorstCalls {
   /** Searches for the places of cursors whose rows have moved or were deleted. */
   readonly searches: number;
   readonly ids: number;
+  /** Of mutation fields: each writes, and reads the instance after that. */
+  readonly writes: number;
   /** Calls of fields with a fixed number of them. */
   readonly others: number;
 }
@@ -37,11 +39,15 @@ export function worstCallsOf(
   const windows = reads.flatMap((read) => (read.kind === 'window' ? read.window : []));
   const lists = callsForLists(windows, pages);
   const ids = callsForIds(countIds(reads), pages);
+  const writes = reads.filter(({ kind }) => kind === 'write').length * callsForWrite;
   const others = reads.reduce((sum, read) => sum + (read.kind === 'calls' ? read.calls : 0), 0);
   // The limit on search calls is for the whole operation.
   const searches = windows.some(({ cursor }) => cursor !== null) ? maxSearchCalls : 0;
-  return { calls: lists + searches + ids + others, lists, searches, ids, others };
+  const calls = lists + searches + ids + writes + others;
+  return { calls, lists, searches, ids, writes, others };
 }
+
+const callsForWrite = 2;
 
 /**
  * Windows with the same start read the same pages, so the longest of them counts.

@@ -20,7 +20,7 @@ export function worstOfAny(
   { schema, instances, ids }: AssumedAccount & { readonly schema: GraphQLSchema },
 ): WorstCalls {
   const operation = getOperationAST(document);
-  let worst: WorstCalls = { calls: 0, lists: 0, searches: 0, ids: 0, others: 0 };
+  let worst: WorstCalls = { calls: 0, lists: 0, searches: 0, ids: 0, writes: 0, others: 0 };
   if (!operation) return worst;
   let tried = 0;
   for (const variables of variablesToTry({ schema, document }, operation, ids)) {

@@ -15,7 +15,12 @@ export type AuthMode =
   /** Every caller sends an EnviaAI key. */
   | { readonly kind: 'passthrough' }
   /** Every caller sends a token of this issuer. */
-  | ({ readonly kind: 'jwt'; readonly apiKey: string } & TokenIssuer)
+  | ({
+      readonly kind: 'jwt';
+      readonly apiKey: string;
+      /** The scope that a token needs for changes; null: every token allows them. */
+      readonly writeScope: string | null;
+    } & TokenIssuer)
   /** Callers are not authenticated. */
   | { readonly kind: 'none'; readonly apiKey: string };
 
@@ -25,6 +30,8 @@ export interface Admission {
   readonly apiKey: string;
   /** Whose upstream calls they are. */
   readonly caller: Caller;
+  /** Whether the caller may change instances, and see QR codes that link them. */
+  readonly mayWrite: boolean;
 }
 
 export interface Callers {
@@ -41,6 +48,8 @@ export interface Callers {
 
 export interface CallersOptions {
   readonly auth: AuthMode;
+  /** Whether callers may change instances. */
+  readonly mutations: boolean;
   /** The key of a caller who sends none in mode `passthrough`; null: such a caller is refused. */
   readonly anonymousKey: string | null;
   /** Number of trusted proxies in front of the server. */
@@ -76,7 +85,8 @@ export function createCallers(options: CallersOptions): Callers {
     : createAnonymousCallers(options, auth.apiKey);
 }
 
-function createKeyCallers({ anonymousKey, trustProxy }: CallersOptions): Callers {
+function createKeyCallers(options: CallersOptions): Callers {
+  const { anonymousKey, trustProxy, mutations: mayWrite } = options;
   return {
     admit: async (request) => {
       const bearer = bearerTokenOf(request.rawHeaders, maxKeyLength);
@@ -85,7 +95,7 @@ function createKeyCallers({ anonymousKey, trustProxy }: CallersOptions): Callers
       const apiKey = bearer.kind === 'valid' ? bearer.token : anonymousKey;
       if (apiKey === null) return new Failure('no-key', 'The request has no API key');
       const address = clientAddressOf(request, trustProxy);
-      return { apiKey, caller: { kind: 'key-holder', address } };
+      return { apiKey, caller: { kind: 'key-holder', address }, mayWrite };
     },
     prefetchKeys: () => {},
   };
@@ -102,8 +112,11 @@ function createTokenCallers(
         const bearer = bearerTokenOf(request.rawHeaders, maxTokenLength);
         if (bearer.kind === 'invalid') throw invalidHeader();
         if (bearer.kind === 'missing') throw new Failure('no-token', 'The request has no token');
-        const subject = await verifier.subjectOf(bearer.token, requestId);
-        return admitSharer(options, auth.apiKey, `${auth.issuer}\n${subject}`);
+        const { subject, scopes } = await verifier.verify(bearer.token, requestId);
+        const { writeScope } = auth;
+        const mayWrite = options.mutations && (writeScope === null || scopes.has(writeScope));
+        const caller = `${auth.issuer}\n${subject}`;
+        return admitSharer(options, { apiKey: auth.apiKey, caller, mayWrite });
       }),
     prefetchKeys: verifier.prefetchKeys,
   };
@@ -113,7 +126,11 @@ function createAnonymousCallers(options: CallersOptions, apiKey: string): Caller
   return {
     admit: (request) =>
       resolveFailure(() =>
-        admitSharer(options, apiKey, clientAddressOf(request, options.trustProxy)),
+        admitSharer(options, {
+          apiKey,
+          caller: clientAddressOf(request, options.trustProxy),
+          mayWrite: options.mutations,
+        }),
       ),
     prefetchKeys: () => {},
   };
@@ -122,12 +139,12 @@ function createAnonymousCallers(options: CallersOptions, apiKey: string): Caller
 /** Counts a caller that shares the server's key. */
 async function admitSharer(
   { limit }: CallersOptions,
-  apiKey: string,
-  caller: string,
+  sharer: { readonly apiKey: string; readonly caller: string; readonly mayWrite: boolean },
 ): Promise<Admission> {
+  const { apiKey, caller, mayWrite } = sharer;
   const id = callerIdOf(apiKey, caller);
   await limit.count(id);
-  return { apiKey, caller: { kind: 'sharer', id } };
+  return { apiKey, caller: { kind: 'sharer', id }, mayWrite };
 }
 
 const invalidHeader = () =>

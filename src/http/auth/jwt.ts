@@ -1,4 +1,10 @@
-import { errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
+import {
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
@@ -12,9 +18,14 @@ export interface TokenIssuer {
   readonly audience: string;
 }
 
+export interface VerifiedToken {
+  readonly subject: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
 export interface TokenVerifier {
-  /** The subject of a valid token. Rejects with a `bad-token` failure for every invalid one. */
-  readonly subjectOf: (token: string, requestId: string) => Promise<string>;
+  /** Reads a valid token. Rejects with a `bad-token` failure for every invalid one. */
+  readonly verify: (token: string, requestId: string) => Promise<VerifiedToken>;
   /** Starts the first fetch of the issuer's keys in the background. */
   readonly prefetchKeys: () => void;
 }
@@ -43,7 +54,7 @@ export function createTokenVerifier(
 
   return {
     prefetchKeys: jwks.prefetch,
-    async subjectOf(token, requestId) {
+    async verify(token, requestId) {
       try {
         const { payload } = await verifyJwt(token, jwks.keyOf, {
           issuer,
@@ -55,7 +66,10 @@ export function createTokenVerifier(
           // A token without `exp` could never be revoked.
           requiredClaims: ['sub', 'exp'],
         });
-        if (typeof payload.sub === 'string' && payload.sub !== '') return payload.sub;
+        const { sub: subject } = payload;
+        if (typeof subject === 'string' && subject !== '') {
+          return { subject, scopes: scopesOf(payload) };
+        }
         throw new errors.JWTClaimValidationFailed('The subject is empty', payload, 'sub');
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
@@ -66,6 +80,15 @@ export function createTokenVerifier(
       }
     },
   };
+}
+
+/**
+ * The scopes of a token: the claim `scope` of RFC 9068, or `scp`, which some issuers use; separated
+ * by spaces, or a list.
+ */
+function scopesOf({ scope, scp }: JWTPayload): ReadonlySet<string> {
+  const values = [scope, scp].flat().filter((value) => typeof value === 'string');
+  return new Set(values.flatMap((value) => value.split(' ')).filter((value) => value !== ''));
 }
 
 /**

@@ -72,8 +72,12 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     return cached ?? yoga.answer(request, prepared);
   };
 
-  const replyOf = ({ reply, errors, cost }: OperationOutcome) => {
-    const cacheControl = errors?.length === 0 ? parts.cacheControlOf(cost) : 'no-store';
+  const replyOf = ({ reply, errors, cost }: OperationOutcome, isQuery: boolean) => {
+    const cacheControl = !isQuery
+      ? 'no-store, no-transform'
+      : errors?.length === 0
+        ? parts.cacheControlOf(cost)
+        : 'no-store';
     return { ...reply, headers: { ...reply.headers, 'cache-control': cacheControl } };
   };
 
@@ -83,11 +87,15 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     const prepared = prepareOperation(documents, trustedDocuments, sent);
     const outcome = await answer(request, prepared);
     const { request: sentRequest, response } = exchange;
-    const encoding = encodingOf(sentRequest.headers['accept-encoding']);
+    // The result of a mutation can have a QR code beside text of the client, so its compressed
+    // length could tell the code (BREACH).
+    const isQuery = prepared.operation?.type !== OperationTypeNode.MUTATION;
+    const encoding = isQuery ? encodingOf(sentRequest.headers['accept-encoding']) : undefined;
+    const whole = replyOf(outcome, isQuery);
     const reply =
       encoding && !response.destroyed
-        ? await encodeReply(replyOf(outcome), encoding, outcome.compressed)
-        : replyOf(outcome);
+        ? await encodeReply(whole, encoding, outcome.compressed)
+        : whole;
     // nginx's status for a client that closed the connection first.
     const status = response.destroyed ? 499 : outcome.reply.status;
     send(exchange, reply);

@@ -35,6 +35,25 @@ export interface ReadCostParts {
   readonly isFromReplica: (source: Source) => boolean;
 }
 
+/** The cost of several sessions of one operation; null: nothing was read. */
+export function sumOfCosts(costs: readonly ReadCost[]): ReadCost | null {
+  const [first, ...others] = costs;
+  if (!first) return null;
+  return others.reduce(
+    (sum, { calls, asOf, stale, saved }) => ({
+      calls: sum.calls + calls,
+      asOf: sum.asOf === null || asOf === null ? (sum.asOf ?? asOf) : Math.min(sum.asOf, asOf),
+      stale: sum.stale || stale,
+      saved: {
+        memory: sum.saved.memory + saved.memory,
+        replica: sum.saved.replica + saved.replica,
+        narrowed: sum.saved.narrowed + saved.narrowed,
+      },
+    }),
+    first,
+  );
+}
+
 /** Adds up what one session reads. */
 export function createReadCost({ isFresh, isFetched, isFromReplica }: ReadCostParts) {
   const sources = new Set<Source>();

@@ -1,5 +1,6 @@
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
+import type { InstanceDetails } from '#src/domain/instance-details.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
@@ -40,6 +41,8 @@ export interface SingleCall {
 export interface SessionCalls {
   page(call: PageCall): Promise<Page>;
   single(call: SingleCall): Promise<Single>;
+  /** The status endpoint's report of an instance; null: there is none. */
+  details(id: string): Promise<InstanceDetails | null>;
   /**
    * Resumes a search that earlier operations had no calls left for: the pages that they read count
    * as searched. Returns the number of those operations.
@@ -48,7 +51,7 @@ export interface SessionCalls {
 }
 
 export interface SessionCallsOptions {
-  readonly reads: Pick<SharedReads, 'page' | 'single'>;
+  readonly reads: Pick<SharedReads, 'page' | 'single' | 'details'>;
   readonly fetched: FetchedPages;
   readonly checkpoints: SearchCheckpoints;
   readonly clock: Clock;
@@ -189,6 +192,13 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
         fetched.addSingle(single);
         return single;
       }
+    },
+    async details(id) {
+      onRead();
+      const since = Number.NEGATIVE_INFINITY;
+      const call = { id, hasFallback: false, since };
+      const { value } = await callShared(call, (request) => reads.details(request, id));
+      return value;
     },
     resumeSearch(search) {
       const { pages, attempts } = checkpoints.get(search);

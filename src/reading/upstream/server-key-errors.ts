@@ -10,6 +10,7 @@ export const withServerKeyErrors = (reads: SharedReads): SharedReads => ({
   ...reads,
   page: (...request) => reads.page(...request).catch(asServerKeyError),
   single: (...request) => reads.single(...request).catch(asServerKeyError),
+  details: (...request) => reads.details(...request).catch(asServerKeyError),
 });
 
 /** The same for a dispatch, whose calls use the server's key. */

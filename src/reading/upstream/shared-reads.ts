@@ -1,5 +1,6 @@
 import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
+import type { InstanceDetails } from '#src/domain/instance-details.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Span } from '#src/domain/span.ts';
@@ -12,6 +13,7 @@ import type { RecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
 import type { SharedWrites } from '#src/store/shared-writes.ts';
+import { createDetailsReader } from './details-reader.ts';
 import type { Dispatch } from './dispatch.ts';
 import { createPageWriter } from './page-writer.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
@@ -45,6 +47,8 @@ export interface ReadRequest {
 export interface SharedReads {
   page(request: ReadRequest, filter: StatusFilter, offset: number): Promise<Page>;
   single(request: ReadRequest, id: string): Promise<Single>;
+  /** What the status endpoint reports of an instance; null: there is none. Never cached. */
+  details(request: ReadRequest, id: string): Promise<InstanceDetails | null>;
   /** Drops all pages of a tenant, whose key EnviaAI refused. */
   drop(tenant: Tenant): Promise<void>;
   /**
@@ -57,7 +61,7 @@ export interface SharedReads {
 }
 
 export interface SharedReadsOptions {
-  readonly enviaai: Pick<Enviaai, 'list' | 'get'>;
+  readonly enviaai: Pick<Enviaai, 'list' | 'get' | 'status'>;
   readonly dispatch: Dispatch;
   readonly store: PageStore;
   readonly writes: RecentWrites;
@@ -118,6 +122,7 @@ export function createSharedReads(options: SharedReadsOptions): SharedReads {
     page: (request, filter, offset) =>
       readPage(request, resources.page(request.tenant, { filter, offset })),
     single: (request, id) => readSingle(request, resources.single(request.tenant, id)),
+    details: createDetailsReader(options),
     drop: (tenant) => replicaCache.drop(tenant),
     applyWrite: replicaWrites.apply,
     replicaCache: options.shared && replicaCache,

@@ -28,6 +28,8 @@ export interface RecentWrites {
   /** The page as the writes leave it. A page from EnviaAI can end what is laid over rows. */
   page(tenant: Tenant, page: Page): Page;
   single(tenant: Tenant, single: Single): Single;
+  /** When the last write of a tenant was answered; -Infinity: there was none lately. */
+  lastAt(tenant: Tenant): number;
   /** A row that was created lately and that no list page has shown since. */
   created(tenant: Tenant, id: string): Row | undefined;
 }
@@ -99,6 +101,8 @@ export function createRecentWrites(options: RecentWritesOptions): RecentWrites {
       const writes = writesOf(tenant);
       return writes ? singleAfter(writes, single, now()) : single;
     },
+
+    lastAt: (tenant) => writesOf(tenant)?.at ?? Number.NEGATIVE_INFINITY,
 
     created(tenant, id) {
       const writes = writesOf(tenant);

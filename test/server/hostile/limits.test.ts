@@ -48,6 +48,15 @@ const limits = [
     { query: nodes, variables: { ids: ids(3) } },
   ],
   [
+    'MAX_WRITES',
+    '1',
+    { query: 'mutation { disconnectInstance(id: "inst_ghi789") { userErrors { code } } }' },
+    {
+      query: `mutation { disconnectInstance(id: "a") { userErrors { code } } ...More }
+        fragment More on Mutation { b: connectInstance(id: "b") { userErrors { code } } }`,
+    },
+  ],
+  [
     'MAX_FIELDS',
     '21',
     { query: '{ instances(first: 20) { nodes { id } } }' },

@@ -35,7 +35,7 @@ test.each([
   },
 );
 
-test.each(['mutation', 'subscription'])(
+test.each(['subscription'])(
   'the error for a %s says that there are none, by GET and by POST',
   async (type) => {
     const server = await start();

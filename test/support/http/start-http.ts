@@ -111,6 +111,7 @@ export async function startHttp({
   const log = { debug: write('debug'), warn: write('warn'), error: write('error') };
   const callers = createCallers({
     auth: { kind: 'passthrough' },
+    mutations: true,
     anonymousKey,
     trustProxy: 0,
     limit: { count: async () => {} },

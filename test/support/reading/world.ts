@@ -126,7 +126,7 @@ export function createWorld(options: WorldOptions): World {
   return world;
 }
 
-function createSimulated(world: World): Pick<Enviaai, 'list' | 'get'> {
+function createSimulated(world: World): Pick<Enviaai, 'list' | 'get' | 'status'> {
   return {
     async list(_caller, { status, limit, offset }, known) {
       world.calls.push(`${status} ${offset}`);
@@ -142,6 +142,7 @@ function createSimulated(world: World): Pick<Enviaai, 'list' | 'get'> {
         hasMore: offset + page.length < rows.length,
       };
     },
+    status: () => Promise.reject(new Error('The simulated upstream has no status endpoint')),
     async get(_caller, id) {
       world.calls.push(`get ${id}`);
       world.during();

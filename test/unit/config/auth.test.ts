@@ -28,7 +28,11 @@ test('AUTH=jwt requires an issuer, an audience, a JWKS URL and an API key', () =
     jwksUrl: new URL('https://id.example.com/keys?app=1'),
     issuer: 'https://id.example.com',
     audience: 'enviaai',
+    writeScope: null,
   });
+  const scoped = { ...jwt, AUTH_WRITE_SCOPE: 'instances:write' };
+  expect(parseConfig(scoped).auth).toMatchObject({ writeScope: 'instances:write' });
+  expect(wrong({ ...jwt, AUTH_WRITE_SCOPE: 'two scopes' })).toEqual(['AUTH_WRITE_SCOPE']);
 });
 
 test('each missing variable of AUTH=jwt is reported in a separate line', () => {

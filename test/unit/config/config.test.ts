@@ -36,11 +36,13 @@ test('without variables, the defaults are those of development with the sandbox'
       aliases: 100,
       directives: 50,
       ids: 1000,
+      writes: 5,
       fields: 25_000,
       upstreamCalls: 25,
       assumedInstances: 1000,
     },
     cors: { kind: 'localhost' },
+    mutations: true,
     graphiql: true,
     introspection: true,
     trustedDocuments: { mode: 'off' },
@@ -174,4 +176,12 @@ test('.env.example has every variable with its default', async () => {
   const example = parseEnv(await readFile('.env.example', 'utf8'));
   expect(Object.keys(example).sort()).toEqual([...variableNames].sort());
   expect(parseConfig(example)).toEqual(parseConfig({}));
+});
+
+test('mutations are on where callers send their own keys, and off with the key of the server', () => {
+  const shared = { AUTH: 'none', ENVIAAI_API_KEY: 'key' };
+  expect(parseConfig({}).mutations).toBe(true);
+  expect(parseConfig(shared).mutations).toBe(false);
+  expect(parseConfig({ ...shared, MUTATIONS: 'on' }).mutations).toBe(true);
+  expect(parseConfig({ MUTATIONS: 'off' }).mutations).toBe(false);
 });

@@ -34,6 +34,15 @@ async function problemsIn(
 test('the schema follows the recommended rules', async () => {
   const withoutId = [
     'InstanceSettings',
+    'InstanceDetails',
+    'InstanceStats',
+    'InstanceHealth',
+    'QrCode',
+    'UserError',
+    'CreateInstancePayload',
+    'UpdateInstancePayload',
+    'ConnectInstancePayload',
+    'DisconnectInstancePayload',
     'InstanceConnection',
     'InstanceEdge',
     'PageInfo',

@@ -85,7 +85,6 @@ test.each([
     'query { ...Twice }',
     'only one fragment named "Twice"',
   ],
-  ['a mutation', 'mutation { x }', 'This graph has no mutations'],
   ['a subscription', 'subscription { x }', 'This graph has no subscriptions'],
   [
     'two operations of a document with the same name',

@@ -1,0 +1,70 @@
+import { Failure } from '#src/domain/failure.ts';
+import { createLru } from '#src/domain/lru.ts';
+import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
+import type { ActionRecords } from '#src/store/action-records.ts';
+
+/** Upper bound on actions that are remembered; the least recently used are dropped. */
+const maxRecords = 20_000;
+
+interface Running {
+  readonly kind: 'running';
+  /** Resolves when it has ended, whatever the outcome. */
+  readonly ended: Promise<void>;
+}
+
+interface Finished {
+  readonly kind: 'finished';
+  readonly outcome: string;
+  readonly until: number;
+}
+
+/** Actions of this process. None is ever lost: they are forgotten together. */
+export function createMemoryActionRecords(
+  now: () => number,
+  track: TrackEntries = untracked,
+): ActionRecords {
+  const records = createLru<string, Running | Finished>(maxRecords);
+  track('actions', () => records.size);
+  const keyOf = (tenant: string, name: string) => `${tenant} ${name}`;
+
+  return {
+    async begin(tenant, name, { signal }) {
+      const key = keyOf(tenant, name);
+      for (;;) {
+        const record = records.get(key);
+        if (record?.kind === 'finished' && record.until > now()) return record;
+        if (record?.kind !== 'running') break;
+        await untilAborted(record.ended, signal);
+      }
+      const { promise: ended, resolve } = Promise.withResolvers<void>();
+      const running: Running = { kind: 'running', ended };
+      records.set(key, running);
+      const end = async (finished?: Finished) => {
+        if (finished) records.set(key, finished);
+        else if (records.get(key) === running) records.delete(key);
+        resolve();
+      };
+      return {
+        kind: 'begun',
+        finish: (outcome, lifetimeMs) =>
+          end({ kind: 'finished', outcome, until: now() + lifetimeMs }),
+        undo: () => end(),
+      };
+    },
+    async forget(tenant, name) {
+      const key = keyOf(tenant, name);
+      if (records.get(key)?.kind === 'finished') records.delete(key);
+    },
+  };
+}
+
+/** Rejects with a `timeout` once the signal is aborted. */
+async function untilAborted(ended: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const onAbort = () => resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  await Promise.race([ended, aborted]);
+  signal.removeEventListener('abort', onAbort);
+  if (signal.aborted) throw new Failure('timeout', 'The same action is still in flight');
+}

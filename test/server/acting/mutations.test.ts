@@ -1,0 +1,222 @@
+import { expect, test } from 'vitest';
+import { createTestClock } from '#test/support/clock.ts';
+import { start } from '#test/support/start.ts';
+
+const key = 'test';
+const id = 'inst_ghi789';
+
+test('an update is sent once, and its answer is the payload, for one call', async () => {
+  const server = await start();
+  const update = /* GraphQL */ `
+    mutation ($id: ID!, $input: UpdateInstanceInput!) {
+      updateInstance(id: $id, input: $input) {
+        instance {
+          id
+          name
+          webhookUrl
+        }
+        userErrors {
+          code
+        }
+      }
+    }
+  `;
+  const input = { name: 'Events', webhookUrl: null };
+  const { data, errors, extensions, headers } = await server.query(update, { id, input });
+  expect(errors).toBeUndefined();
+  expect(data.updateInstance).toEqual({
+    instance: { id, name: 'Events', webhookUrl: null },
+    userErrors: [],
+  });
+  expect(extensions?.enviaai).toMatchObject({ calls: 1 });
+  expect(server.calls()).toEqual([`PATCH /instances/${id}`]);
+  expect(headers.get('cache-control')).toBe('no-store, no-transform');
+});
+
+test('what the answer to a write does not have is read after it', async () => {
+  const server = await start();
+  const disconnect = /* GraphQL */ `
+    mutation ($id: ID!) {
+      disconnectInstance(id: $id, reason: "test") {
+        instance {
+          id
+          name
+          status
+        }
+        userErrors {
+          code
+        }
+      }
+    }
+  `;
+  const { data } = await server.query(disconnect, { id: 'inst_abc123' });
+  expect(data.disconnectInstance).toEqual({
+    instance: { id: 'inst_abc123', name: 'Sales WhatsApp', status: 'DISCONNECTED' },
+    userErrors: [],
+  });
+  expect(server.calls()).toEqual([
+    'POST /instances/inst_abc123/disconnect',
+    'GET /instances/inst_abc123',
+  ]);
+});
+
+test('a line that is not linked is disconnected with success, and one that is linked connected', async () => {
+  const server = await start();
+  const both = /* GraphQL */ `
+    mutation {
+      disconnectInstance(id: "inst_ghi789") {
+        instance {
+          status
+        }
+        userErrors {
+          code
+        }
+      }
+      connectInstance(id: "inst_abc123") {
+        qrCode {
+          image
+          expiresAt
+          status
+        }
+        instance {
+          status
+        }
+        userErrors {
+          code
+        }
+      }
+    }
+  `;
+  const { data, errors } = await server.query(both);
+  expect(errors).toBeUndefined();
+  expect(data).toEqual({
+    disconnectInstance: { instance: { status: 'DISCONNECTED' }, userErrors: [] },
+    connectInstance: {
+      qrCode: { image: null, expiresAt: null, status: 'CONNECTED' },
+      instance: { status: 'CONNECTED' },
+      userErrors: [],
+    },
+  });
+  expect(server.calls()).toHaveLength(2);
+});
+
+const connect = /* GraphQL */ `
+  mutation ($id: ID!) {
+    connectInstance(id: $id) {
+      qrCode {
+        image
+        expiresAt
+        status
+      }
+      userErrors {
+        code
+        message
+        field
+      }
+    }
+  }
+`;
+
+test('while a code is valid, every connect gets it, for one call', async () => {
+  const clock = createTestClock();
+  const server = await start({ clock });
+  const first = await server.query(connect, { id });
+  expect(first.data.connectInstance.qrCode).toMatchObject({ status: 'QR_PENDING' });
+  expect(first.data.connectInstance.qrCode.image).toMatch(/^data:image\/png;base64,/);
+  clock.advance(30_000);
+  const others = await Promise.all([1, 2, 3].map(() => server.query(connect, { id })));
+  for (const { data } of others) expect(data).toEqual(first.data);
+  expect(server.calls()).toEqual([`POST /instances/${id}/connect`]);
+
+  clock.advance(31_000);
+  const next = await server.query(connect, { id });
+  expect(next.data.connectInstance.qrCode.image).not.toBe(first.data.connectInstance.qrCode.image);
+  expect(server.calls()).toHaveLength(2);
+});
+
+test.each([
+  ['NOT_FOUND', 'inst_none', () => {}],
+  [
+    'OFFICIAL_API_INSTANCE',
+    id,
+    ({ sandbox }: Awaited<ReturnType<typeof start>>) =>
+      sandbox.control.official({ key, id, on: true }),
+  ],
+])('a refusal that the caller can mend is a user error: %s', async (code, line, prepare) => {
+  const server = await start();
+  prepare(server);
+  const { data, errors } = await server.query(connect, { id: line });
+  expect(errors).toBeUndefined();
+  expect(data.connectInstance).toMatchObject({ qrCode: null, userErrors: [{ code }] });
+  expect(server.calls()).toHaveLength(1);
+});
+
+const create = /* GraphQL */ `
+  mutation ($input: CreateInstanceInput!) {
+    createInstance(input: $input) {
+      instance {
+        id
+        name
+        status
+        lastSeenAt
+        settings {
+          autoRead
+          autoTyping
+        }
+      }
+      userErrors {
+        code
+        field
+      }
+    }
+  }
+`;
+
+test('a created instance is in the payload, found by id at once, and listed when EnviaAI lists it', async () => {
+  const clock = createTestClock();
+  const server = await start({ clock });
+  const list = '{ instances { totalCount nodes { id } } }';
+  await server.query(list);
+  server.sandbox.control.lag({ key, ms: 2000 });
+  const { data, errors } = await server.query(create, { input: { name: 'New' } });
+  expect(errors).toBeUndefined();
+  const { instance } = data.createInstance;
+  expect(instance).toMatchObject({ name: 'New', status: 'DISCONNECTED', lastSeenAt: null });
+  expect(instance.settings).toEqual({ autoRead: false, autoTyping: true });
+
+  clock.advance(100);
+  const found = await server.query('query ($id: ID!) { instance(id: $id) { name } }', instance);
+  expect(found.data.instance).toEqual({ name: 'New' });
+  expect((await server.query(list)).data.instances.totalCount).toBe(3);
+  clock.advance(2100);
+  expect((await server.query(list)).data.instances.totalCount).toBe(4);
+  expect(server.calls().map((call) => call.split('?')[0])).toEqual([
+    'GET /instances',
+    'POST /instances',
+    'GET /instances',
+    'GET /instances',
+  ]);
+});
+
+test('the same idempotency key a hundred times at once creates one instance', async () => {
+  const server = await start();
+  const input = { name: 'Once', idempotencyKey: 'a key', settings: { autoRead: true } };
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () => server.query(create, { input })),
+  );
+  const ids = new Set(answers.map(({ data }) => data.createInstance.instance.id));
+  expect(ids.size).toBe(1);
+  const { writes } = server.sandbox.control.writes({ key });
+  expect(writes).toHaveLength(1);
+
+  const { name, ...rest } = input;
+  const reordered = { ...rest, webhookUrl: null, name };
+  const again = await server.query(create, { input: reordered });
+  expect(again.data.createInstance.instance.id).toBe([...ids][0]);
+  const other = await server.query(create, { input: { ...input, name: 'Other' } });
+  expect(other.errors?.[0]?.extensions).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    argument: 'input.idempotencyKey',
+  });
+  expect(server.sandbox.control.writes({ key }).writes).toHaveLength(1);
+});
