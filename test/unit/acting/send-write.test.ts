@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createSendWrite, type SendWrite, type WriteNotice } from '#src/acting/send-write.ts';
+import { createSendWrite, type SendWrite } from '#src/acting/send-write.ts';
+import type { Write } from '#src/domain/write.ts';
 import type { CallReport } from '#src/enviaai/client/instances.ts';
 import { dispatchWithServerKeyErrors } from '#src/reading/upstream/server-key-errors.ts';
 import { failureOf } from '#test/support/enviaai/adapter.ts';
@@ -22,13 +23,13 @@ async function setUp(
       void budget.learn(report.caller.tenant, report);
     },
   });
-  const notices: WriteNotice[] = [];
+  const notices: [tenant: string, write: Write][] = [];
   const events: string[] = [];
   const writes = createSendWrite({
     dispatch: serverKey ? dispatchWithServerKeyErrors(dispatch) : dispatch,
     enviaai: adapter.enviaai,
     now: clock.now,
-    async onWritten(notice) {
+    async onWritten(...notice) {
       events.push('notice begins');
       await new Promise((resolve) => setImmediate(resolve));
       notices.push(notice);
@@ -57,52 +58,57 @@ const sends = {
 const kinds = ['create', 'update', 'connect', 'disconnect'] as const;
 
 describe('what is noted of a write that is done', () => {
+  const status = { kind: 'status', id: 'inst_1', fields: { status: 'disconnected' } };
+
   test.each([
-    ['create', { ...instance, phone: null }],
-    ['update', { id: 'inst_1', name: 'Sales', status: 'disconnected' }],
-    ['connect', { id: 'inst_1', status: 'disconnected' }],
-    ['disconnect', { id: 'inst_1', status: 'disconnected' }],
-  ] as const)('%s: the instance, the time, and what the response says', async (kind, fields) => {
+    ['create', { kind: 'create', row: { key: 'inst_1', instance: { ...instance, phone: null } } }],
+    ['update', { kind: 'update', id: 'inst_1', fields: { name: 'Sales', status: 'disconnected' } }],
+    ['connect', status],
+    ['disconnect', status],
+  ] as const)('%s: what the response says, before its result is returned', async (kind, write) => {
     const ready = await setUp(200, { success: true, data: instance });
     const { answeredAt } = await sends[kind](ready);
     expect(ready.events).toEqual(['sent', 'notice begins', 'notice ends']);
-    expect(ready.notices).toMatchObject([
-      { tenant: 'tenant', kind, id: 'inst_1', answeredAt, fields },
-    ]);
+    expect(ready.notices).toMatchObject([['tenant', write]]);
     expect(answeredAt).toBe(ready.clock.now());
     expect(ready.upstream.calls).toHaveLength(1);
     expect(ready.reports).toMatchObject([{ kind, caller: { ticket: expect.any(String) } }]);
   });
 
   test.each([
-    ['update', '<html>', null],
-    ['connect', { status: 'new', qrCode: 'data:image/png;base64,AAAA' }, null],
-    ['disconnect', '<html>', { id: 'inst_1', status: 'disconnected' }],
-  ] as const)('%s with a response that says nothing', async (kind, body, fields) => {
+    ['update', '<html>', { kind: 'update', id: 'inst_1', fields: null }],
+    [
+      'connect',
+      { status: 'new', qrCode: 'data:image/png;base64,AAAA' },
+      { kind: 'status', id: 'inst_1', fields: null },
+    ],
+    ['disconnect', '<html>', status],
+  ] as const)('%s with a response that says nothing', async (kind, body, write) => {
     const ready = await setUp(200, body);
     await sends[kind](ready);
-    expect(ready.notices).toEqual([
-      { tenant: 'tenant', kind, id: 'inst_1', answeredAt: ready.clock.now(), fields },
-    ]);
+    expect(ready.notices).toEqual([['tenant', write]]);
   });
 
   test('connecting a line that is connected notes that', async () => {
     const ready = await setUp(409, { success: false, error: { code: 'already_connected' } });
     await sends.connect(ready);
-    expect(ready.notices).toMatchObject([{ fields: { status: 'connected' } }]);
+    expect(ready.notices).toMatchObject([['tenant', { fields: { status: 'connected' } }]]);
   });
 });
 
-describe.each(kinds)('%s', (kind) => {
-  const id = kind === 'create' ? null : 'inst_1';
+const unknowns = {
+  create: { kind: 'create', row: null },
+  update: { kind: 'update', id: 'inst_1', fields: null },
+  connect: { kind: 'status', id: 'inst_1', fields: null },
+  disconnect: { kind: 'status', id: 'inst_1', fields: null },
+};
 
+describe.each(kinds)('%s', (kind) => {
   test('of unknown outcome is noted before it fails', async () => {
     const ready = await setUp(504, '');
     expect(await failureOf(sends[kind](ready))).toMatchObject({ kind: 'outcome-unknown' });
     expect(ready.events).toEqual(['sent', 'notice begins', 'notice ends']);
-    expect(ready.notices).toEqual([
-      { tenant: 'tenant', kind, id, answeredAt: ready.clock.now(), fields: null },
-    ]);
+    expect(ready.notices).toEqual([['tenant', unknowns[kind]]]);
     expect(ready.upstream.calls).toHaveLength(1);
   });
 
