@@ -23,14 +23,13 @@ async function setUp(
       void budget.learn(report.caller.tenant, report);
     },
   });
-  const notices: Write[] = [];
+  const notices: [tenant: string, write: Write][] = [];
   const events: string[] = [];
   const writes = createSendWrite({
     dispatch: serverKey ? dispatchWithServerKeyErrors(dispatch) : dispatch,
     enviaai: adapter.enviaai,
     now: clock.now,
-    async onWritten(tenant, notice) {
-      expect(tenant).toBe('tenant');
+    async onWritten(...notice) {
       events.push('notice begins');
       await new Promise((resolve) => setImmediate(resolve));
       notices.push(notice);
@@ -59,58 +58,57 @@ const sends = {
 const kinds = ['create', 'update', 'connect', 'disconnect'] as const;
 
 describe('what is noted of a write that is done', () => {
-  const id = 'inst_1';
-  const status = 'disconnected';
+  const status = { kind: 'status', id: 'inst_1', fields: { status: 'disconnected' } };
 
   test.each([
-    ['create', { kind: 'create', row: { key: id, instance: { ...instance, phone: null } } }],
-    ['update', { kind: 'update', id, fields: { name: 'Sales', status } }],
-    ['connect', { kind: 'status', id, fields: { status } }],
-    ['disconnect', { kind: 'status', id, fields: { status } }],
-  ] as const)('%s: the instance, and what the response says', async (kind, write) => {
+    ['create', { kind: 'create', row: { key: 'inst_1', instance: { ...instance, phone: null } } }],
+    ['update', { kind: 'update', id: 'inst_1', fields: { name: 'Sales', status: 'disconnected' } }],
+    ['connect', status],
+    ['disconnect', status],
+  ] as const)('%s: what the response says, before its result is returned', async (kind, write) => {
     const ready = await setUp(200, { success: true, data: instance });
     const { answeredAt } = await sends[kind](ready);
     expect(ready.events).toEqual(['sent', 'notice begins', 'notice ends']);
-    expect(ready.notices).toMatchObject([write]);
+    expect(ready.notices).toMatchObject([['tenant', write]]);
     expect(answeredAt).toBe(ready.clock.now());
     expect(ready.upstream.calls).toHaveLength(1);
     expect(ready.reports).toMatchObject([{ kind, caller: { ticket: expect.any(String) } }]);
   });
 
   test.each([
-    ['update', '<html>', { kind: 'update', fields: null }],
+    ['update', '<html>', { kind: 'update', id: 'inst_1', fields: null }],
     [
       'connect',
       { status: 'new', qrCode: 'data:image/png;base64,AAAA' },
-      { kind: 'status', fields: null },
+      { kind: 'status', id: 'inst_1', fields: null },
     ],
-    ['disconnect', '<html>', { kind: 'status', fields: { status } }],
+    ['disconnect', '<html>', status],
   ] as const)('%s with a response that says nothing', async (kind, body, write) => {
     const ready = await setUp(200, body);
     await sends[kind](ready);
-    expect(ready.notices).toEqual([{ id, ...write }]);
+    expect(ready.notices).toEqual([['tenant', write]]);
   });
 
   test('connecting a line that is connected notes that', async () => {
     const ready = await setUp(409, { success: false, error: { code: 'already_connected' } });
     await sends.connect(ready);
-    expect(ready.notices).toMatchObject([{ fields: { status: 'connected' } }]);
+    expect(ready.notices).toMatchObject([['tenant', { fields: { status: 'connected' } }]]);
   });
 });
 
-describe.each(kinds)('%s', (kind) => {
-  const unknown = {
-    create: { kind: 'create', row: null },
-    update: { kind: 'update', id: 'inst_1', fields: null },
-    connect: { kind: 'status', id: 'inst_1', fields: null },
-    disconnect: { kind: 'status', id: 'inst_1', fields: null },
-  };
+const unknowns = {
+  create: { kind: 'create', row: null },
+  update: { kind: 'update', id: 'inst_1', fields: null },
+  connect: { kind: 'status', id: 'inst_1', fields: null },
+  disconnect: { kind: 'status', id: 'inst_1', fields: null },
+};
 
+describe.each(kinds)('%s', (kind) => {
   test('of unknown outcome is noted before it fails', async () => {
     const ready = await setUp(504, '');
     expect(await failureOf(sends[kind](ready))).toMatchObject({ kind: 'outcome-unknown' });
     expect(ready.events).toEqual(['sent', 'notice begins', 'notice ends']);
-    expect(ready.notices).toEqual([unknown[kind]]);
+    expect(ready.notices).toEqual([['tenant', unknowns[kind]]]);
     expect(ready.upstream.calls).toHaveLength(1);
   });
 
