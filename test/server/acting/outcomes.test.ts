@@ -43,6 +43,11 @@ const faults: fc.Arbitrary<FailInput | null> = fc.oneof(
     status: fc.constantFrom(...statuses),
     performed: fc.boolean(),
   }),
+  fc.record({
+    mode: fc.constant('status' as const),
+    status: fc.constantFrom(409, 418),
+    code: fc.constant('new_code'),
+  }),
 );
 
 const writes = fc.record({
@@ -80,7 +85,7 @@ test('a write reaches EnviaAI once at most, and its caller gets the outcome that
       const outcome = payload ? (payload.userErrors[0]?.code ?? 'SUCCESS') : code;
       seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
       if (outcome === 'OUTCOME_UNKNOWN') return;
-      const isRefused = fault?.mode === 'status' && fault.performed && outcome !== 'SUCCESS';
+      const isRefused = fault?.performed === true && outcome !== 'SUCCESS';
       // The sandbox can do a write and then claim that it refused it; nobody can tell.
       if (isRefused) return;
       expect([outcome, performed]).toEqual([outcome, outcome === 'SUCCESS' ? 1 : 0]);
