@@ -7,7 +7,7 @@ export type Write =
   | { readonly kind: 'create'; readonly row: Row | null }
   /**
    * An instance was changed. `fields` is what it has since, as far as the answer says; null: the
-   * outcome is unknown. A change of `status` can move the row between lists.
+   * outcome is unknown, or the answer says nothing. A change of `status` can move the row between lists.
    */
   | {
       readonly kind: 'update' | 'status';

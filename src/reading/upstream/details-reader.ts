@@ -22,7 +22,7 @@ export function createDetailsReader({ enviaai, dispatch, writes, track }: Detail
   const flights = createSingleFlight<InstanceDetails | null>(track);
 
   const read = (request: ReadRequest, id: string) =>
-    dispatch(request, async ({ again, ticket }) => {
+    dispatch({ ...request, hasOwnScope: true }, async ({ again, ticket }) => {
       const details = await enviaai.status({ ...request, again, ticket }, id);
       return () => details;
     });
