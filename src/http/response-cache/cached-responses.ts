@@ -17,20 +17,25 @@ export interface CachedResponse {
   readonly compressed?: Readonly<Partial<Record<Encoding, Buffer>>>;
 }
 
+/** A response to cache. */
+export interface NewResponse extends Pick<CachedResponse, 'cost' | 'validator'> {
+  /** The JSON without its tail. */
+  readonly json: string;
+}
+
 export interface CachedResponses {
   readonly get: (key: string) => CachedResponse | undefined;
-  /** Returns the cached copy of the body. */
-  readonly set: (key: string, response: CachedResponse) => Buffer;
+  readonly set: (key: string, response: NewResponse) => CachedResponse;
   /**
-   * The body of a cache hit, with the cost of this operation and with reissued cursors. Replaces
-   * the cached response if that changes the body.
+   * The response of a cache hit, with the cost of this operation and with reissued cursors.
+   * Replaces the cached response if that changes the body.
    */
   readonly serve: (
     key: string,
     response: CachedResponse,
     cost: ReadCost,
     revalidated?: Revalidated,
-  ) => Buffer;
+  ) => CachedResponse;
   /**
    * The body of a response, compressed. It is cached while the body is: all who ask for the same
    * body at the same time share one compression.
@@ -65,12 +70,6 @@ export function createCachedResponses(
   });
   const pending = new WeakMap<Buffer, Map<Encoding, Promise<Buffer>>>();
 
-  function set(key: string, response: CachedResponse): Buffer {
-    const body = copyBytes(response.body);
-    responses.set(key, { ...response, body });
-    return body;
-  }
-
   async function compressOnce(key: string, body: Buffer, encoding: Encoding): Promise<Buffer> {
     const bytes = copyBytes(await compress(body, encoding));
     const cached = responses.peek(key);
@@ -84,13 +83,23 @@ export function createCachedResponses(
 
   return {
     get: (key) => responses.get(key),
-    set,
+    set(key, { json, cost, validator }) {
+      const tail = tailOf(cost);
+      const dataLength = Buffer.byteLength(json);
+      const body = Buffer.allocUnsafeSlow(dataLength + Buffer.byteLength(tail));
+      body.write(tail, body.write(json));
+      const response = { body, dataLength, cost, validator };
+      responses.set(key, response);
+      return response;
+    },
     serve(key, response, cost, revalidated) {
       const { validator = response.validator, reissued = noCursors } = revalidated ?? {};
-      if (reissued.size === 0 && isSameCost(cost, response.cost)) return response.body;
+      if (reissued.size === 0 && isSameCost(cost, response.cost)) return response;
       const body = withTailAndCursors(response, tailOf(cost), reissued);
       const { dataLength } = response;
-      return set(key, { body, dataLength, cost, validator });
+      const served = { body, dataLength, cost, validator };
+      responses.set(key, served);
+      return served;
     },
     async compressed(key, body, encoding) {
       const cached = responses.peek(key);
@@ -124,7 +133,9 @@ function withTailAndCursors(
   tail: string,
   reissued: Revalidated['reissued'],
 ): Buffer {
-  const newBody = Buffer.concat([body.subarray(0, dataLength), Buffer.from(tail)]);
+  const newBody = Buffer.allocUnsafeSlow(dataLength + Buffer.byteLength(tail));
+  body.copy(newBody, 0, 0, dataLength);
+  newBody.write(tail, dataLength);
   for (const [before, after] of reissued) {
     const quoted = `"${before}"`;
     for (let at = body.indexOf(quoted); at >= 0; at = body.indexOf(quoted, at + 1)) {

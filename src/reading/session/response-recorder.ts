@@ -16,6 +16,8 @@ export interface ResponseRecorder {
   readonly reads: () => void;
   /** An upstream call was sent. */
   readonly sent: () => void;
+  /** What the response was made from so far. */
+  readonly sources: () => readonly (Page | Single)[];
   /** Null: nothing was read. */
   cost(): ReadCost | null;
   /** Null: the response is not cacheable. */
@@ -37,6 +39,7 @@ export function createResponseRecorder(
     markUncacheable: validator.markUncacheable,
     reads: cost.reads,
     sent: cost.sent,
+    sources: cost.sources,
     cost: cost.total,
     validator() {
       const total = cost.total();

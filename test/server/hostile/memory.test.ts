@@ -139,11 +139,10 @@ test('small cached responses do not keep the blocks that Node takes buffers from
   const responses = createCachedResponses(2 * megabyte, () => '}');
   const held = heldBytes(() => {
     for (let index = 0; index < 2000; index += 1) {
-      const body = Buffer.from('x'.repeat(200));
       // Others take the rest of the block, and leave it.
       Buffer.allocUnsafe(4000);
       Buffer.allocUnsafe(4000);
-      responses.set(`key ${index}`, { body, dataLength: 200, cost, validator });
+      responses.set(`key ${index}`, { json: 'x'.repeat(200), cost, validator });
     }
     return responses;
   });
