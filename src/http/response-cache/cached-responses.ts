@@ -4,7 +4,7 @@ import type { Encoding } from '#src/http/request/accept-encoding.ts';
 import { compress } from '#src/http/response/compress.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
-import type { Revalidated } from '#src/reading/validation/revalidate.ts';
+import { type CursorPositions, cursorPositions } from './cursor-positions.ts';
 
 /** A complete response, as it was last sent. */
 export interface CachedResponse {
@@ -13,6 +13,8 @@ export interface CachedResponse {
   readonly dataLength: number;
   readonly cost: ReadCost;
   readonly validator: Validator;
+  /** Where the cursors of the validator's walk starts are in the body. */
+  readonly cursorsAt: CursorPositions;
   /** The body in each content coding that a client asked for. */
   readonly compressed?: Readonly<Partial<Record<Encoding, Buffer>>>;
 }
@@ -25,16 +27,17 @@ export interface NewResponse extends Pick<CachedResponse, 'cost' | 'validator'> 
 
 export interface CachedResponses {
   readonly get: (key: string) => CachedResponse | undefined;
-  readonly set: (key: string, response: NewResponse) => CachedResponse;
+  /** Null: the response cannot be cached; see `cursor-positions.ts`. */
+  readonly set: (key: string, response: NewResponse) => CachedResponse | null;
   /**
-   * The response of a cache hit, with the cost of this operation and with reissued cursors.
-   * Replaces the cached response if that changes the body.
+   * The response of a cache hit, with the cost of this operation and with the cursors of a
+   * revalidation. Replaces the cached response if that changes the body.
    */
   readonly serve: (
     key: string,
     response: CachedResponse,
     cost: ReadCost,
-    revalidated?: Revalidated,
+    validator?: Validator,
   ) => CachedResponse;
   /**
    * The body of a response, compressed. It is cached while the body is: all who ask for the same
@@ -88,16 +91,18 @@ export function createCachedResponses(
       const dataLength = Buffer.byteLength(json);
       const body = Buffer.allocUnsafeSlow(dataLength + Buffer.byteLength(tail));
       body.write(tail, body.write(json));
-      const response = { body, dataLength, cost, validator };
+      const cursorsAt = cursorPositions(body.subarray(0, dataLength), validator.walkStarts);
+      if (!cursorsAt) return null;
+      const response = { body, dataLength, cost, validator, cursorsAt };
       responses.set(key, response);
       return response;
     },
-    serve(key, response, cost, revalidated) {
-      const { validator = response.validator, reissued = noCursors } = revalidated ?? {};
-      if (reissued.size === 0 && isSameCost(cost, response.cost)) return response;
-      const body = withTailAndCursors(response, tailOf(cost), reissued);
-      const { dataLength } = response;
-      const served = { body, dataLength, cost, validator };
+    serve(key, response, cost, validator = response.validator) {
+      const isSame = validator === response.validator && isSameCost(cost, response.cost);
+      if (isSame) return response;
+      const body = withTailAndCursors(response, tailOf(cost), validator);
+      const { dataLength, cursorsAt } = response;
+      const served = { body, dataLength, cost, validator, cursorsAt };
       responses.set(key, served);
       return served;
     },
@@ -119,8 +124,6 @@ export function createCachedResponses(
   };
 }
 
-const noCursors: Revalidated['reissued'] = new Map();
-
 const isSameCost = (a: ReadCost, b: ReadCost): boolean =>
   a.calls === b.calls && a.asOf === b.asOf && a.stale === b.stale;
 
@@ -129,18 +132,17 @@ const isSameCost = (a: ReadCost, b: ReadCost): boolean =>
  * replaces.
  */
 function withTailAndCursors(
-  { body, dataLength }: CachedResponse,
+  { body, dataLength, validator: { walkStarts: before }, cursorsAt }: CachedResponse,
   tail: string,
-  reissued: Revalidated['reissued'],
+  { walkStarts: after }: Validator,
 ): Buffer {
   const newBody = Buffer.allocUnsafeSlow(dataLength + Buffer.byteLength(tail));
   body.copy(newBody, 0, 0, dataLength);
   newBody.write(tail, dataLength);
-  for (const [before, after] of reissued) {
-    const quoted = `"${before}"`;
-    for (let at = body.indexOf(quoted); at >= 0; at = body.indexOf(quoted, at + 1)) {
-      newBody.write(after, at + 1, 'latin1');
-    }
+  if (after === before) return newBody;
+  for (const [index, { cursor }] of after.entries()) {
+    if (cursor === before[index]?.cursor) continue;
+    for (const at of cursorsAt[index] ?? []) newBody.write(cursor, at, 'latin1');
   }
   return newBody;
 }

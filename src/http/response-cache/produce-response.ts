@@ -54,7 +54,7 @@ async function revalidated<Context>(
   const current = await cache.revalidate(context, cached.validator);
   const cost = current && costOf(context);
   if (!cost) return null;
-  const served = responses.serve(key, cached, cost, current);
+  const served = responses.serve(key, cached, cost, current.validator);
   return producedFrom(responses, key, served, true);
 }
 
@@ -70,9 +70,8 @@ async function execute<Context extends object>(
   const cost = costOf(context);
   if (errors.length === 0) documents.promote(operation.text, operation.parsed);
   const validator = errors.length === 0 ? cache.validatorOf(context) : null;
-  if (validator && cost) {
-    return producedFrom(responses, key, responses.set(key, { json, cost, validator }), false);
-  }
+  const stored = validator && cost && responses.set(key, { json, cost, validator });
+  if (stored) return producedFrom(responses, key, stored, false);
   const bodyFor = memoized((other) => Buffer.from(json + cache.tailOf(other)));
   return { errors, cost, isReused: false, bodyFor };
 }

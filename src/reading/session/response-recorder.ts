@@ -9,7 +9,7 @@ export interface ResponseRecorder {
   /** A page from which one row was picked, because it is the newest cached source of that row. */
   picks(source: Page | Single): void;
   /** A cursor of the response at which a walk starts. */
-  startsWalk(walk: WalkStart<Page>): void;
+  startsWalk(walk: Omit<WalkStart<Page>, 'fields'>): void;
   /** Marks the response as uncacheable: it depends on more than its pages. */
   markUncacheable(): void;
   /** The operation reads, whatever the outcome. */
