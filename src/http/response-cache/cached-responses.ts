@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { copyBytes } from '#src/domain/copies.ts';
 import type { Encoding } from '#src/http/request/accept-encoding.ts';
 import { compress } from '#src/http/response/compress.ts';
+import { entityTagOf } from '#src/http/response/entity-tag.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
 import { type CursorPositions, cursorPositions } from './cursor-positions.ts';
@@ -15,6 +16,8 @@ export interface CachedResponse {
   readonly validator: Validator;
   /** Where the cursors of the validator's walk starts are in the body. */
   readonly cursorsAt: CursorPositions;
+  /** The entity tag of the data, once a request has asked for it. */
+  readonly entityTag?: string;
   /** The body in each content coding that a client asked for. */
   readonly compressed?: Readonly<Partial<Record<Encoding, Buffer>>>;
 }
@@ -39,6 +42,8 @@ export interface CachedResponses {
     cost: ReadCost,
     validator?: Validator,
   ) => CachedResponse;
+  /** The entity tag of the data of a response. It is computed once for the same data. */
+  readonly entityTag: (key: string, response: CachedResponse) => string;
   /**
    * The body of a response, compressed. It is cached while the body is: all who ask for the same
    * body at the same time share one compression.
@@ -101,10 +106,20 @@ export function createCachedResponses(
       const isSame = validator === response.validator && isSameCost(cost, response.cost);
       if (isSame) return response;
       const body = withTailAndCursors(response, tailOf(cost), validator);
-      const { dataLength, cursorsAt } = response;
-      const served = { body, dataLength, cost, validator, cursorsAt };
+      const { dataLength, cursorsAt, entityTag } = response;
+      const hasTag = entityTag !== undefined && validator === response.validator;
+      const served = { body, dataLength, cost, validator, cursorsAt, ...(hasTag && { entityTag }) };
       responses.set(key, served);
       return served;
+    },
+    entityTag(key, response) {
+      const { body, dataLength } = response;
+      const entityTag = response.entityTag ?? entityTagOf(body.subarray(0, dataLength));
+      const cached = responses.peek(key);
+      if (cached?.body === body && cached.entityTag === undefined) {
+        responses.set(key, { ...cached, entityTag });
+      }
+      return entityTag;
     },
     async compressed(key, body, encoding) {
       const cached = responses.peek(key);

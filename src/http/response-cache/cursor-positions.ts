@@ -16,7 +16,7 @@ export function cursorPositions(
   data: Buffer,
   walkStarts: readonly WalkStart[],
 ): CursorPositions | null {
-  const found = new Map(walkStarts.map(({ cursor }) => [cursor, [] as number[]]));
+  const found = new Map<string, number[]>(walkStarts.map(({ cursor }) => [cursor, []]));
   if (found.size > 0) {
     const lengths = new Set(walkStarts.map(({ cursor }) => cursor.length));
     // A character for each byte. Cursors are ASCII.

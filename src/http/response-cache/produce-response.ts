@@ -1,8 +1,10 @@
 import type { GraphQLError } from 'graphql';
+import { lazy } from '#src/domain/lazy.ts';
 import type { ParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
 import { executeOperation, type ExecuteParts } from '#src/http/operation/execute-operation.ts';
 import type { OperationRequest } from '#src/http/operation/operation-request.ts';
 import type { ParsedRequest } from '#src/http/operation/prepared-operation.ts';
+import { entityTagOf } from '#src/http/response/entity-tag.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { CacheRules } from './cache-rules.ts';
 import type { CachedResponse, CachedResponses } from './cached-responses.ts';
@@ -17,6 +19,7 @@ export interface Produced {
   readonly isReused: boolean;
   /** The body for a request with this cost. */
   readonly bodyFor: (cost: ReadCost | null) => Buffer;
+  readonly entityTag: () => string;
 }
 
 export interface ProduceParts<Context> extends ExecuteParts {
@@ -73,7 +76,8 @@ async function execute<Context extends object>(
   const stored = validator && cost && responses.set(key, { json, cost, validator });
   if (stored) return producedFrom(responses, key, stored, false);
   const bodyFor = memoized((other) => Buffer.from(json + cache.tailOf(other)));
-  return { errors, cost, isReused: false, bodyFor };
+  const entityTag = lazy(() => entityTagOf(Buffer.from(json)));
+  return { errors, cost, isReused: false, bodyFor, entityTag };
 }
 
 const producedFrom = (
@@ -85,6 +89,7 @@ const producedFrom = (
   errors: [],
   cost: cached.cost,
   isReused,
+  entityTag: () => responses.entityTag(key, cached),
   bodyFor: memoized((cost) =>
     cost === null ? cached.body : responses.serve(key, cached, cost).body,
   ),

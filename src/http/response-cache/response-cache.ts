@@ -45,11 +45,16 @@ interface SharedExecution extends Execution<Produced | null> {
   reportedCalls: number;
 }
 
-/** The response to one request. */
+/** What one request gets of what was produced for several. */
 interface Answer {
+  readonly produced: Produced;
+  readonly cost: ReadCost | null;
+}
+
+/** The parts of a response. */
+interface Response extends Pick<Produced, 'errors' | 'entityTag'> {
   readonly body: Buffer;
   readonly cost: ReadCost | null;
-  readonly produced: Produced;
 }
 
 /**
@@ -98,10 +103,13 @@ export function createResponseCache<Context extends object>(
     };
   }
 
-  async function answerAlone(miss: MissedRequest<Context>, signal: AbortSignal) {
+  async function answerAlone(
+    miss: MissedRequest<Context>,
+    signal: AbortSignal,
+  ): Promise<Answer | null> {
     const context = miss.contextFor(signal);
     const produced = await produceResponse(produceParts, { ...miss, context });
-    return produced && answerOf(produced, produced.cost);
+    return produced && { produced, cost: produced.cost };
   }
 
   async function answerMiss(miss: MissedRequest<Context>): Promise<Answer | null> {
@@ -118,33 +126,31 @@ export function createResponseCache<Context extends object>(
     if (share.kind === 'left') {
       // Its signal is aborted: it gets what is cached, and a timeout for all other fields.
       const alone = await answerAlone(miss, signal);
-      return alone && answerOf(alone.produced, plusCalls(alone.cost, calls));
+      return alone && { ...alone, cost: plusCalls(alone.cost, calls) };
     }
     const { result: produced } = share;
     if (!produced) return null;
     if (!isPayer) cache.onSavedCalls(produced.cost?.calls ?? 0);
-    return answerOf(produced, produced.cost && { ...produced.cost, calls });
+    return { produced, cost: produced.cost && { ...produced.cost, calls } };
   }
 
   const outcomeOf = (
     key: string,
     responseType: string,
-    { body, cost, produced }: Omit<Answer, 'produced'> & { readonly produced?: Produced },
-  ): OperationOutcome => {
-    const { errors = [] } = produced ?? {};
-    return {
-      reply: {
-        status: 200,
-        headers: { 'content-type': `${responseType}; charset=utf-8` },
-        body,
-      },
-      errors,
-      cost,
-      // Responses with errors are not cached.
-      compressed:
-        errors.length > 0 ? undefined : (encoding) => responses.compressed(key, body, encoding),
-    };
-  };
+    { body, cost, entityTag, errors }: Response,
+  ): OperationOutcome => ({
+    reply: {
+      status: 200,
+      headers: { 'content-type': `${responseType}; charset=utf-8` },
+      body,
+    },
+    errors,
+    cost,
+    entityTag,
+    // Responses with errors are not cached.
+    compressed:
+      errors.length > 0 ? undefined : (encoding) => responses.compressed(key, body, encoding),
+  });
 
   return {
     async answer(request, operation) {
@@ -161,8 +167,10 @@ export function createResponseCache<Context extends object>(
       const current = cached && !noCache ? cache.currentCost(tenant, cached.validator) : null;
       if (cached && current) {
         cache.onHit();
-        const { body } = responses.serve(key, cached, current);
-        return outcomeOf(key, responseType, { body, cost: current });
+        const served = responses.serve(key, cached, current);
+        const entityTag = () => responses.entityTag(key, served);
+        const { body } = served;
+        return outcomeOf(key, responseType, { body, cost: current, entityTag, errors: [] });
       }
 
       // A cached operation was within the limits with these variables, so it is not checked again.
@@ -170,8 +178,10 @@ export function createResponseCache<Context extends object>(
       const contextFor = (signal: AbortSignal) =>
         contextOf({ ...request, admission, signal: () => signal });
       const answer = await answerMiss({ request, operation, key, cached, contextFor });
-      if (answer?.produced.isReused) cache.onHit();
-      return answer && outcomeOf(key, responseType, answer);
+      if (!answer) return null;
+      const { produced, cost } = answer;
+      if (produced.isReused) cache.onHit();
+      return outcomeOf(key, responseType, { ...produced, body: produced.bodyFor(cost), cost });
     },
     bytes: responses.bytes,
   };
@@ -182,12 +192,6 @@ interface MissedRequest<Context> extends Omit<Miss<Context>, 'context'> {
   /** Creates the context of an execution that ends with this signal. */
   readonly contextFor: (signal: AbortSignal) => Context;
 }
-
-const answerOf = (produced: Produced, cost: ReadCost | null): Answer => ({
-  produced,
-  cost,
-  body: produced.bodyFor(cost),
-});
 
 const plusCalls = (cost: ReadCost | null, calls: number): ReadCost | null =>
   cost && { ...cost, calls: cost.calls + calls };
