@@ -56,7 +56,7 @@ export interface ReadSessionOptions {
   readonly reads: SharedReads;
   readonly budget: Pick<Budget, 'rateLimit'>;
   readonly store: PageStore;
-  readonly writes: Pick<RecentWrites, 'created'>;
+  readonly writes: Pick<RecentWrites, 'created' | 'lastAt'>;
   readonly checkpoints: SearchCheckpoints;
   readonly clock: Clock;
   readonly freshMs: number;
@@ -98,6 +98,7 @@ export function createReadSession(
     isFresh: pages.isFresh,
     sources: recorder.sources,
     revision: pages.revision,
+    lastWriteAt: () => writes.lastAt(tenant),
   });
   const calls = createSessionCalls({
     reads,

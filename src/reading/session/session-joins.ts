@@ -28,6 +28,8 @@ export interface SessionJoinsOptions {
   readonly sources: () => readonly (Page | Single)[];
   /** Revision of the tenant's pages. */
   readonly revision: () => number;
+  /** When the last write to an instance of the tenant was answered. By the monotonic clock. */
+  readonly lastWriteAt: () => number;
 }
 
 /**
@@ -39,6 +41,8 @@ export interface SessionJoinsOptions {
  *   later. Those are the calls that it would join or send for itself, also with `FRESH_MS=0`.
  * - No page of the tenant was written since the session began. So what the session has read from
  *   the cache is what the operation would find there, and no client sees a row change back.
+ * - No write was answered since the session began, and at the end, no call returned a page that was
+ *   sent before one: the operation shows every write that was answered before it arrived.
  * - At the end, each cached page of the response was fresh when the operation arrived, too. A stale
  *   page is accepted: it was used because no call was possible, or the call in flight did not
  *   return in time.
@@ -53,12 +57,15 @@ export function createSessionJoins(options: SessionJoinsOptions): SessionJoins {
 
   return {
     join() {
-      if (hasReturned || options.revision() !== revision) return null;
+      const hasChanged = options.revision() !== revision || options.lastWriteAt() > startedAt;
+      if (hasReturned || hasChanged) return null;
       const arrivedAt = now();
       lastArrivedAt = arrivedAt;
-      const wasFresh = (source: Page | Single) =>
-        isFetched(source) || !isFresh(source) || source.sentAt >= arrivedAt - freshMs;
-      return () => !wasRefused && sources().every(wasFresh);
+      const isGood = (source: Page | Single) =>
+        isFetched(source)
+          ? !source.outdated
+          : !isFresh(source) || source.sentAt >= arrivedAt - freshMs;
+      return () => !wasRefused && sources().every(isGood);
     },
     lastArrivedAt: () => lastArrivedAt,
     markReturned: () => {

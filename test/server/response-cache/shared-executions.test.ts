@@ -170,11 +170,12 @@ test('the first client can disconnect: the others get the response, and the call
 });
 
 test('each client gets a timeout at its deadline, and the last one ends the call', async () => {
-  const server = await startSharing({ env: { REQUEST_TIMEOUT_MS: '300' } });
+  const server = await startSharing({ env: { REQUEST_TIMEOUT_MS: '2000' } });
   server.shut();
   const asking = [server.query(list)];
   await expect.poll(() => server.held()).toBe(1);
   asking.push(server.query(list), server.query(list));
+  await expect.poll(() => figure(server, joined)).toBe(2);
   for (const { errors } of await Promise.all(asking)) {
     expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_TIMEOUT' } }]);
   }

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
-import type { Single } from '#src/domain/page.ts';
+import type { Outdated, Single } from '#src/domain/page.ts';
+import { readWindow } from '#src/reading/list/read-window.ts';
 import { createSessionJoins } from '#src/reading/session/session-joins.ts';
+import { createWorld } from '#test/support/reading/world.ts';
 
 /** A session that began at 0 with `FRESH_MS=2000`. */
 function createJoins() {
   let now = 0;
   let revision = 1;
+  let lastWriteAt = -500;
   const sources: Single[] = [];
   const fetched = new Set<object>();
   const joins = createSessionJoins({
@@ -16,17 +19,29 @@ function createJoins() {
     isFresh: (source) => fetched.has(source) || source.sentAt >= -2000,
     sources: () => sources,
     revision: () => revision,
+    lastWriteAt: () => lastWriteAt,
   });
   return {
     ...joins,
     at: (ms: number) => {
       now = ms;
     },
-    write: () => {
+    cachePage: () => {
       revision += 1;
     },
-    uses(sentAt: number, isFetched = false) {
-      const source = { id: 'a', row: null, sentAt, version: 1, bytes: Buffer.alloc(0) };
+    answerWrite: () => {
+      lastWriteAt = now + 1;
+    },
+    uses(sentAt: number, isFetched = false, outdated?: Outdated) {
+      const bytes = Buffer.alloc(0);
+      const source = {
+        id: 'a',
+        row: null,
+        sentAt,
+        version: 1,
+        bytes,
+        ...(outdated && { outdated }),
+      };
       sources.push(source);
       if (isFetched) fetched.add(source);
     },
@@ -60,11 +75,37 @@ test('an operation does not share what a session read for a caller that was refu
   expect(mayShare?.()).toBe(false);
 });
 
-test('nobody joins after a call has returned, or after a page was written', () => {
+test('an operation does not share a page that was sent before a write was answered', () => {
+  const joins = createJoins();
+  joins.at(500);
+  const mayShare = joins.join();
+  joins.uses(0, true, { at: 400, isUsable: true });
+  expect(mayShare?.()).toBe(false);
+});
+
+test('nobody joins after a call has returned, a page was cached or a write was answered', () => {
   const returned = createJoins();
   returned.markReturned();
   expect(returned.join()).toBeNull();
+  const cached = createJoins();
+  cached.cachePage();
+  expect(cached.join()).toBeNull();
   const written = createJoins();
-  written.write();
+  written.answerWrite();
   expect(written.join()).toBeNull();
+});
+
+test('a session that called before a write was answered is not joined after it, even if nothing was cached', async () => {
+  const world = createWorld({ rows: 3 });
+  const session = world.session();
+  const joins: boolean[] = [];
+  world.clock.advance(1);
+  world.during = () => {
+    joins.push(session.join() !== null);
+    void world.applyWrite('tenant', { kind: 'create', row: null });
+    joins.push(session.join() !== null);
+  };
+  await readWindow(session, { filter: 'all', direction: 'forward', count: 2, cursor: null });
+  expect(joins).toEqual([true, false]);
+  expect(world.calls).toEqual(['all 0']);
 });
