@@ -130,7 +130,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       revalidate: (context, validator) => context.revalidate(validator),
       tailOf: (cost) => tailOf(cost, clock.wall()),
       wallAheadMs: () => clock.wall().aheadMs,
+      join: (context) => context.join(),
       onHit: metrics.countCacheHit,
+      onExecution: metrics.countExecution,
+      onJoin: metrics.countJoin,
+      onSavedCalls: (calls) => metrics.countSavedCalls('in_flight', calls),
     },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
     onFinished: (operation, cost) => {
@@ -138,7 +142,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       recordOperation(metrics, operation, cost, clock.now());
     },
     readMetrics: metrics.page,
-    trackBytes: metrics.memory.trackBytes,
+    ...metrics.memory,
     startSpan: options.tracing?.operation,
   });
   const { trackBytes } = metrics.memory;

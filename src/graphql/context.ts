@@ -6,6 +6,7 @@ import type { InstanceDetails } from '#src/domain/instance-details.ts';
 import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-id.ts';
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
 import { type ReadCost, sumOfCosts } from '#src/reading/session/read-cost.ts';
+import type { MayShare } from '#src/reading/session/session-joins.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
 import { revalidate, type Revalidated } from '#src/reading/validation/revalidate.ts';
@@ -30,6 +31,8 @@ export interface Context {
   readonly validator: () => Validator | null;
   /** Whether a cached response may be reused; null: the operation must be executed. */
   readonly revalidate: (validator: Validator) => Promise<Revalidated | null>;
+  /** Whether an equal operation may share the response. Null: it must be executed separately. */
+  readonly join: () => MayShare | null;
 }
 
 /** What one admitted caller may do. */
@@ -78,5 +81,6 @@ export function createContext({ caller: callerOrFailure, maxIds }: ContextParts)
     cost: () => sumOfCosts(sessions.flatMap(({ recorder }) => recorder.cost() ?? [])),
     validator: () => first?.recorder.validator() ?? null,
     revalidate: (validator) => revalidate(session(), validator),
+    join: () => session().join(),
   };
 }

@@ -19,11 +19,8 @@ import type { TrustedDocumentSet } from './operation/trusted-document-set.ts';
 import { createYogaServer, type YogaParts } from './operation/yoga.ts';
 import { type AssertHost, createAssertHost } from './request/allowed-hosts.ts';
 import { createAssertOwnPage } from './request/foreign-page.ts';
-import {
-  type CacheRules,
-  createResponseCache,
-  type ResponseCache,
-} from './response-cache/response-cache.ts';
+import type { CacheRules } from './response-cache/cache-rules.ts';
+import { createResponseCache, type ResponseCache } from './response-cache/response-cache.ts';
 import type { Cors } from './response/cors.ts';
 import { createErrorLog, type ErrorLog, type Logger } from './response/error-log.ts';
 import { createGraphiQL } from './routes/graphiql.ts';
@@ -87,6 +84,8 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly readMetrics?: ReadMetrics;
   /** Registers the caches of documents and bodies with the metrics. */
   readonly trackBytes?: MemoryUsage['trackBytes'];
+  /** Registers the executions in progress with the metrics. */
+  readonly trackEntries?: MemoryUsage['trackEntries'];
   /** For tests: other limits than {@link connectionTimeouts}. */
   readonly timeouts?: ConnectionTimeouts;
 }

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { systemClock } from '#src/domain/clock.ts';
 import { createStdoutOutput } from './log-output.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
-import { operationLineOf, type OperationLine } from './operation-line.ts';
+import { createOperationLines, type OperationLine } from './operation-line.ts';
 
 /** The log. Writing never waits for the reader of the log: see {@link LogWriter}. */
 export interface Log extends Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> {
@@ -59,6 +59,7 @@ export async function createLog({ level, pretty, destination }: LogOptions): Pro
     redact,
   };
   const events = pino(options, { write: (line: string) => writer.addUrgent(textOf(line)) });
+  const lineOf = createOperationLines();
   const logsOperations = events.isLevelEnabled('info');
   return {
     debug: events.debug.bind(events),
@@ -67,7 +68,7 @@ export async function createLog({ level, pretty, destination }: LogOptions): Pro
     error: events.error.bind(events),
     fatal: events.fatal.bind(events),
     operation(operation) {
-      if (logsOperations) writer.add(textOf(operationLineOf(operation, Date.now())));
+      if (logsOperations) writer.add(textOf(lineOf(operation, Date.now())));
     },
     droppedLines: writer.dropped,
     flush: writer.flush,

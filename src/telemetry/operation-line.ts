@@ -10,12 +10,22 @@ export interface OperationLine {
   readonly traceId?: string;
 }
 
+/** Returns the line of an operation. */
+export function createOperationLines(): (line: OperationLine, at: number) => string {
+  // Operations of one millisecond share the text of their time.
+  let last = { at: Number.NaN, text: '' };
+  return (line, at) => {
+    if (at !== last.at) last = { at, text: new Date(at).toISOString() };
+    return lineOf(line, last.text);
+  };
+}
+
 /** Copies each field by its name, so that no other field of the object is logged. */
-export function operationLineOf(line: OperationLine, at: number): string {
+function lineOf(line: OperationLine, time: string): string {
   const { requestId, operation, type, durationMs, calls, code, status, traceId } = line;
   return `${JSON.stringify({
     level: 'info',
-    time: timeOf(at),
+    time,
     requestId,
     operation,
     type,
@@ -27,5 +37,3 @@ export function operationLineOf(line: OperationLine, at: number): string {
     msg: 'operation',
   })}\n`;
 }
-
-const timeOf = (at: number): string => new Date(at).toISOString();

@@ -19,6 +19,10 @@ export interface OperationMetrics {
   readonly countOperation: (operation: OperationFacts) => void;
   /** Counts an operation that the response cache answered. */
   readonly countCacheHit: () => void;
+  /** Counts an execution of an operation that reads instances. */
+  readonly countExecution: () => void;
+  /** Counts an operation that joined an equal one in progress. */
+  readonly countJoin: () => void;
 }
 
 /** Maximum number of label values. Clients choose the names of operations. */
@@ -65,6 +69,16 @@ export function createOperationMetrics(
     help: 'Operations that were answered from the response cache, without execution.',
     ...shared,
   });
+  const executions = new Counter({
+    name: 'enviaai_executions_total',
+    help: 'Executions of operations that read instances. Several operations can share one.',
+    ...shared,
+  });
+  const joined = new Counter({
+    name: 'enviaai_operations_joined_total',
+    help: 'Operations that joined an equal one in progress, to share its response.',
+    ...shared,
+  });
   const names = new Set<string>();
   track('operation_names', () => names.size);
   const nameOf = createLabels(names);
@@ -72,6 +86,8 @@ export function createOperationMetrics(
   return {
     countOperation: batch.add,
     countCacheHit: () => cacheHits.inc(),
+    countExecution: () => executions.inc(),
+    countJoin: () => joined.inc(),
   };
 }
 

@@ -40,6 +40,8 @@ export interface OperationOutcome {
   readonly reply: Reply;
   /** The body of the reply, compressed by the cache that has it. Undefined: no cache has it. */
   readonly compressed?: ((encoding: Encoding) => Promise<Buffer>) | undefined;
+  /** The entity tag of the data. Undefined: there is none. */
+  readonly entityTag?: (() => string) | undefined;
   /** The errors that the client gets. Null: there is no GraphQL result. */
   readonly errors: readonly GraphQLError[] | null;
   /** Null: nothing was read. */

@@ -1,5 +1,4 @@
 import type { OperationTypeNode } from 'graphql';
-import { copyText } from '#src/domain/copies.ts';
 import type { SpanEnd } from '#src/domain/span.ts';
 import type { OperationOutcome, OperationRequest } from './operation-request.ts';
 import type { ParsedOperation } from './prepared-operation.ts';
@@ -33,8 +32,7 @@ export function summaryOf(
   const code = errors?.[0]?.extensions['code'];
   return {
     requestId,
-    // A copy: the name is a part of the document, and the metrics and traces outlive it.
-    operation: copyText(operation?.name?.slice(0, 64) ?? 'anonymous'),
+    operation: operation?.label ?? 'anonymous',
     type: operation?.type ?? null,
     durationMs: Math.round(durationMs * 10) / 10,
     calls: cost?.calls ?? null,

@@ -1,4 +1,13 @@
-import { type DocumentNode, getOperationAST, GraphQLError, Kind, OperationTypeNode } from 'graphql';
+import {
+  type DocumentNode,
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import { copyText } from '#src/domain/copies.ts';
+import { weakMemo } from '#src/domain/weak-memo.ts';
 import type { ParsedDocument, ParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
 import { readsInstances } from '#src/graphql/document/reads-instances.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
@@ -6,7 +15,8 @@ import { notTrusted, trustedTextOf, type TrustedDocumentSet } from './trusted-do
 
 /** The operation of a document that a request selects. */
 export interface ParsedOperation {
-  readonly name: string | null;
+  /** For the log and the metrics: the name, truncated to 64 characters, or "anonymous". */
+  readonly label: string;
   readonly type: OperationTypeNode;
   /** Whether it reads more than the schema, and therefore needs an authenticated caller. */
   readonly readsInstances: boolean;
@@ -79,13 +89,18 @@ function operationOf(
   operationName: string | null | undefined,
 ): ParsedOperation | null {
   const operation = getOperationAST(document, operationName);
-  if (!operation) return null;
-  return {
-    name: operation.name?.value ?? null,
+  return operation ? factsOf(document)(operation) : null;
+}
+
+/** Memoized: clients send the same documents again and again. */
+const factsOf = weakMemo((document: DocumentNode) =>
+  weakMemo((operation: OperationDefinitionNode): ParsedOperation => ({
+    // A copy: the name is a part of the document, and the metrics and traces outlive it.
+    label: copyText(operation.name?.value.slice(0, 64) ?? 'anonymous'),
     type: operation.operation,
     readsInstances: readsInstances(document, operation),
-  };
-}
+  })),
+);
 
 /**
  * The error with the status of GraphQL over HTTP: 400 for `application/graphql-response+json`, 200

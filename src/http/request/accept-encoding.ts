@@ -1,7 +1,7 @@
 import { qualityValuesOf } from './quality-values.ts';
 
-/** In the order of this server's preference. */
-const encodings = ['br', 'gzip'] as const;
+/** In the order of this server's preference: fewest bytes first. */
+const encodings = ['br', 'zstd', 'gzip'] as const;
 
 /** A content coding that this server can compress with. */
 export type Encoding = (typeof encodings)[number];

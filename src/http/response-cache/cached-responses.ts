@@ -2,9 +2,10 @@ import { LRUCache } from 'lru-cache';
 import { copyBytes } from '#src/domain/copies.ts';
 import type { Encoding } from '#src/http/request/accept-encoding.ts';
 import { compress } from '#src/http/response/compress.ts';
+import { entityTagOf } from '#src/http/response/entity-tag.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Validator } from '#src/reading/session/validator.ts';
-import type { Revalidated } from '#src/reading/validation/revalidate.ts';
+import { type CursorPositions, cursorPositions } from './cursor-positions.ts';
 
 /** A complete response, as it was last sent. */
 export interface CachedResponse {
@@ -13,24 +14,36 @@ export interface CachedResponse {
   readonly dataLength: number;
   readonly cost: ReadCost;
   readonly validator: Validator;
+  /** Where the cursors of the validator's walk starts are in the body. */
+  readonly cursorsAt: CursorPositions;
+  /** The entity tag of the data, once a request has asked for it. */
+  readonly entityTag?: string;
   /** The body in each content coding that a client asked for. */
   readonly compressed?: Readonly<Partial<Record<Encoding, Buffer>>>;
 }
 
+/** A response to cache. */
+export interface NewResponse extends Pick<CachedResponse, 'cost' | 'validator'> {
+  /** The JSON without its tail. */
+  readonly json: string;
+}
+
 export interface CachedResponses {
   readonly get: (key: string) => CachedResponse | undefined;
-  /** Returns the cached copy of the body. */
-  readonly set: (key: string, response: CachedResponse) => Buffer;
+  /** Null: the response cannot be cached; see `cursor-positions.ts`. */
+  readonly set: (key: string, response: NewResponse) => CachedResponse | null;
   /**
-   * The body of a cache hit, with the cost of this operation and with reissued cursors. Replaces
-   * the cached response if that changes the body.
+   * The response of a cache hit, with the cost of this operation and with the cursors of a
+   * revalidation. Replaces the cached response if that changes the body.
    */
   readonly serve: (
     key: string,
     response: CachedResponse,
     cost: ReadCost,
-    revalidated?: Revalidated,
-  ) => Buffer;
+    validator?: Validator,
+  ) => CachedResponse;
+  /** The entity tag of the data of a response. It is computed once for the same data. */
+  readonly entityTag: (key: string, response: CachedResponse) => string;
   /**
    * The body of a response, compressed. It is cached while the body is: all who ask for the same
    * body at the same time share one compression.
@@ -65,12 +78,6 @@ export function createCachedResponses(
   });
   const pending = new WeakMap<Buffer, Map<Encoding, Promise<Buffer>>>();
 
-  function set(key: string, response: CachedResponse): Buffer {
-    const body = copyBytes(response.body);
-    responses.set(key, { ...response, body });
-    return body;
-  }
-
   async function compressOnce(key: string, body: Buffer, encoding: Encoding): Promise<Buffer> {
     const bytes = copyBytes(await compress(body, encoding));
     const cached = responses.peek(key);
@@ -84,13 +91,35 @@ export function createCachedResponses(
 
   return {
     get: (key) => responses.get(key),
-    set,
-    serve(key, response, cost, revalidated) {
-      const { validator = response.validator, reissued = noCursors } = revalidated ?? {};
-      if (reissued.size === 0 && isSameCost(cost, response.cost)) return response.body;
-      const body = withTailAndCursors(response, tailOf(cost), reissued);
-      const { dataLength } = response;
-      return set(key, { body, dataLength, cost, validator });
+    set(key, { json, cost, validator }) {
+      const tail = tailOf(cost);
+      const dataLength = Buffer.byteLength(json);
+      const body = Buffer.allocUnsafeSlow(dataLength + Buffer.byteLength(tail));
+      body.write(tail, body.write(json));
+      const cursorsAt = cursorPositions(body.subarray(0, dataLength), validator.walkStarts);
+      if (!cursorsAt) return null;
+      const response = { body, dataLength, cost, validator, cursorsAt };
+      responses.set(key, response);
+      return response;
+    },
+    serve(key, response, cost, validator = response.validator) {
+      const isSame = validator === response.validator && isSameCost(cost, response.cost);
+      if (isSame) return response;
+      const body = withTailAndCursors(response, tailOf(cost), validator);
+      const { dataLength, cursorsAt, entityTag } = response;
+      const hasTag = entityTag !== undefined && validator === response.validator;
+      const served = { body, dataLength, cost, validator, cursorsAt, ...(hasTag && { entityTag }) };
+      responses.set(key, served);
+      return served;
+    },
+    entityTag(key, response) {
+      const { body, dataLength } = response;
+      const entityTag = response.entityTag ?? entityTagOf(body.subarray(0, dataLength));
+      const cached = responses.peek(key);
+      if (cached?.body === body && cached.entityTag === undefined) {
+        responses.set(key, { ...cached, entityTag });
+      }
+      return entityTag;
     },
     async compressed(key, body, encoding) {
       const cached = responses.peek(key);
@@ -110,8 +139,6 @@ export function createCachedResponses(
   };
 }
 
-const noCursors: Revalidated['reissued'] = new Map();
-
 const isSameCost = (a: ReadCost, b: ReadCost): boolean =>
   a.calls === b.calls && a.asOf === b.asOf && a.stale === b.stale;
 
@@ -120,16 +147,17 @@ const isSameCost = (a: ReadCost, b: ReadCost): boolean =>
  * replaces.
  */
 function withTailAndCursors(
-  { body, dataLength }: CachedResponse,
+  { body, dataLength, validator: { walkStarts: before }, cursorsAt }: CachedResponse,
   tail: string,
-  reissued: Revalidated['reissued'],
+  { walkStarts: after }: Validator,
 ): Buffer {
-  const newBody = Buffer.concat([body.subarray(0, dataLength), Buffer.from(tail)]);
-  for (const [before, after] of reissued) {
-    const quoted = `"${before}"`;
-    for (let at = body.indexOf(quoted); at >= 0; at = body.indexOf(quoted, at + 1)) {
-      newBody.write(after, at + 1, 'latin1');
-    }
+  const newBody = Buffer.allocUnsafeSlow(dataLength + Buffer.byteLength(tail));
+  body.copy(newBody, 0, 0, dataLength);
+  newBody.write(tail, dataLength);
+  if (after === before) return newBody;
+  for (const [index, { cursor }] of after.entries()) {
+    if (cursor === before[index]?.cursor) continue;
+    for (const at of cursorsAt[index] ?? []) newBody.write(cursor, at, 'latin1');
   }
   return newBody;
 }

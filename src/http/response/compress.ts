@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
 import type { Encoding } from '#src/http/request/accept-encoding.ts';
 import { createLimiter } from './limiter.ts';
 import type { Reply } from './reply.ts';
@@ -16,18 +16,31 @@ const compressors: Record<Encoding, (body: Buffer) => Promise<Buffer>> = {
       params: {
         [constants.BROTLI_PARAM_QUALITY]: brotliQuality,
         [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-        [constants.BROTLI_PARAM_LGWIN]: brotliWindow,
+        [constants.BROTLI_PARAM_LGWIN]: windowLog,
         [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
       },
+    }),
+  zstd: (body) =>
+    promisify(zstdCompress)(body, {
+      params: {
+        [constants.ZSTD_c_compressionLevel]: zstdLevel,
+        [constants.ZSTD_c_windowLog]: windowLog,
+      },
+      pledgedSrcSize: body.length,
     }),
   gzip: (body) => promisify(gzip)(body, { level: gzipLevel }),
 };
 
 /** Level 6 of Brotli takes a sixth longer than 5 for the same bytes; 4 gives 7 % more bytes. */
 const brotliQuality = 5;
+/**
+ * Takes about the time of gzip, half that of Brotli, for 4 to 8 % less bytes than gzip and 4 to 7 %
+ * more than Brotli. Levels up to 5 give the bytes of gzip.
+ */
+const zstdLevel = 7;
 const gzipLevel = 6;
 /** 64 KB, as a power of 2. A larger one takes five times the memory, for 1 % of the bytes. */
-const brotliWindow = 16;
+const windowLog = 16;
 
 /** Node has four threads for it. Each compression in progress takes 0.2 MB and more. */
 const maxInProgress = 4;

@@ -20,7 +20,7 @@ export function corsHeaders(cors: Cors, origin: string | undefined): HeaderField
   if (origin === undefined || !allowsOrigin(cors, origin)) return none;
   return {
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'x-request-id',
+    'access-control-expose-headers': 'x-request-id, etag',
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Encoding, encodingOf } from '#src/http/request/accept-encoding.ts';
 import { compress } from '#src/http/response/compress.ts';
+import { entityTagOf, withEntityTag } from '#src/http/response/entity-tag.ts';
 import { send } from '#src/http/response/reply.ts';
 import type { HttpExchange } from './router.ts';
 
@@ -45,22 +46,21 @@ export function createGraphiQL(options: GraphiQLOptions): GraphiQL {
   const render = memoizeAsync(() => renderPage(options));
   const compressed = (encoding: Encoding) =>
     memoizeAsync(async () => compress((await render()).html, encoding));
-  const encoded = { br: compressed('br'), gzip: compressed('gzip') };
+  const encoded = { br: compressed('br'), zstd: compressed('zstd'), gzip: compressed('gzip') };
 
   return {
     async serve(exchange) {
       const { headers: sent } = exchange.request;
       const { html, etag, headers } = await render();
       const encoding = encodingOf(sent['accept-encoding']);
-      const common = { ...headers, etag, vary: 'Accept, Accept-Encoding, Authorization, Origin' };
-      if (sent['if-none-match']?.includes(etag)) {
-        return send(exchange, { status: 304, headers: common });
-      }
-      if (!encoding) return send(exchange, { status: 200, headers: common, body: html });
+      const common = { ...headers, vary: 'Accept, Accept-Encoding, Authorization, Origin' };
+      const plain = { status: 200, headers: common, body: html };
+      const reply = withEntityTag(plain, etag, sent['if-none-match']);
+      if (reply.status === 304 || !encoding) return send(exchange, reply);
       const body = await encoded[encoding]();
       send(exchange, {
-        status: 200,
-        headers: { ...common, 'content-encoding': encoding },
+        ...reply,
+        headers: { ...reply.headers, 'content-encoding': encoding },
         body,
       });
     },
@@ -70,20 +70,20 @@ export function createGraphiQL(options: GraphiQLOptions): GraphiQL {
 async function renderPage({ headers }: GraphiQLOptions) {
   // Imported on demand: the module takes 9 MB of memory.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
+  const text = renderGraphiQL({
     title: 'EnviaAI GraphQL',
     endpoint: '/graphql',
     defaultQuery,
     ...(headers && { headers: JSON.stringify(headers, null, 2) }),
   });
+  const html = Buffer.from(text);
   return {
-    html: Buffer.from(html),
-    // Weak: the compressed forms have other bytes.
-    etag: `W/"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`,
+    html,
+    etag: entityTagOf(html),
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'private, no-cache',
-      'content-security-policy': policyOf(html),
+      'content-security-policy': policyOf(text),
       'referrer-policy': 'no-referrer',
     },
   };

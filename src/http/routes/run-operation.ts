@@ -21,7 +21,8 @@ import { deadlineOf } from '#src/http/request/deadline.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
 import type { ResponseCache } from '#src/http/response-cache/response-cache.ts';
 import { encodeReply } from '#src/http/response/compress.ts';
-import { send } from '#src/http/response/reply.ts';
+import { withEntityTag } from '#src/http/response/entity-tag.ts';
+import { type Reply, send } from '#src/http/response/reply.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { HttpExchange } from './router.ts';
 
@@ -72,13 +73,19 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     return cached ?? yoga.answer(request, prepared);
   };
 
-  const replyOf = ({ reply, errors, cost }: OperationOutcome, isQuery: boolean) => {
+  const replyOf = (
+    { reply, errors, cost, entityTag }: OperationOutcome,
+    { isQuery, tagged }: { readonly isQuery: boolean; readonly tagged: TaggedRequest | null },
+  ): Reply => {
     const cacheControl = !isQuery
       ? 'no-store, no-transform'
       : errors?.length === 0
         ? parts.cacheControlOf(cost)
         : 'no-store';
-    return { ...reply, headers: { ...reply.headers, 'cache-control': cacheControl } };
+    const headers = { ...reply.headers, 'cache-control': cacheControl };
+    return tagged && entityTag && errors?.length === 0 && isFresh(cost)
+      ? withEntityTag({ ...reply, headers }, entityTag(), tagged.ifNoneMatch)
+      : { ...reply, headers };
   };
 
   return async (exchange, sent) => {
@@ -91,13 +98,15 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     // length could tell the code (BREACH).
     const isQuery = prepared.operation?.type !== OperationTypeNode.MUTATION;
     const encoding = isQuery ? encodingOf(sentRequest.headers['accept-encoding']) : undefined;
-    const whole = replyOf(outcome, isQuery);
+    const ifNoneMatch = sentRequest.headers['if-none-match'];
+    const tagged = sent.method === 'GET' ? { ifNoneMatch } : null;
+    const whole = replyOf(outcome, { isQuery, tagged });
     const reply =
       encoding && !response.destroyed
         ? await encodeReply(whole, encoding, outcome.compressed)
         : whole;
     // nginx's status for a client that closed the connection first.
-    const status = response.destroyed ? 499 : outcome.reply.status;
+    const status = response.destroyed ? 499 : reply.status;
     send(exchange, reply);
 
     const durationMs = performance.now() - startedAt;
@@ -107,8 +116,20 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
   };
 }
 
+/** A request whose response gets an entity tag. */
+interface TaggedRequest {
+  readonly ifNoneMatch: string | undefined;
+}
+
 const hasNoCache = (cacheControl = ''): boolean =>
   /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(cacheControl);
+
+/**
+ * Whether a response has rows, none of them stale: only such a response has an entity tag. After a
+ * 304 a client keeps the `extensions` of its copy, so a stale response is always sent.
+ */
+const isFresh = (cost: ReadCost | null): boolean =>
+  cost !== null && cost.asOf !== null && !cost.stale;
 
 /** Whether the response cache may answer: a valid query that reads instances. */
 const isCacheable = (prepared: PreparedOperation): prepared is ParsedRequest =>

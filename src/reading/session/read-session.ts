@@ -15,6 +15,7 @@ import { createReplicaLookup, type ReplicaLookup } from './replica-lookup.ts';
 import { createResponseRecorder, type ResponseRecorder } from './response-recorder.ts';
 import type { SearchCheckpoints } from './search-checkpoints.ts';
 import { createSessionCalls, type SessionCalls } from './session-calls.ts';
+import { createSessionJoins, type SessionJoins } from './session-joins.ts';
 
 /** What one operation reads with: its pages, its upstream calls, and the record of what it used. */
 export interface ReadSession {
@@ -30,6 +31,8 @@ export interface ReadSession {
   readonly calls: SessionCalls;
   readonly phases: ReadPhases;
   readonly recorder: ResponseRecorder;
+  /** An equal operation wants to share the response; see `session-joins.ts`. */
+  readonly join: SessionJoins['join'];
   /**
    * The key's budget as of the last response, with the reset by the wall clock; null: unknown, or
    * its window has ended.
@@ -53,7 +56,7 @@ export interface ReadSessionOptions {
   readonly reads: SharedReads;
   readonly budget: Pick<Budget, 'rateLimit'>;
   readonly store: PageStore;
-  readonly writes: Pick<RecentWrites, 'created'>;
+  readonly writes: Pick<RecentWrites, 'created' | 'lastAt'>;
   readonly checkpoints: SearchCheckpoints;
   readonly clock: Clock;
   readonly freshMs: number;
@@ -87,12 +90,25 @@ export function createReadSession(
     isFromReplica: replicas.has,
     revision: pages.revision,
   });
+  const joins = createSessionJoins({
+    startedAt,
+    now: clock.now,
+    freshMs,
+    isFetched: fetched.has,
+    isFresh: pages.isFresh,
+    sources: recorder.sources,
+    revision: pages.revision,
+    lastWriteAt: () => writes.lastAt(tenant),
+  });
   const calls = createSessionCalls({
     reads,
     fetched,
     checkpoints,
     clock,
-    request: { tenant, apiKey, caller, requestId, startedAt, signal, sent: recorder.sent },
+    request: { tenant, apiKey, caller, requestId, signal, sent: recorder.sent },
+    startedAt: joins.lastArrivedAt,
+    onReturned: joins.markReturned,
+    onRefused: joins.markRefused,
     noCache: freshMs === 0,
     hasWholeAccount: () => tenantPages().pages('all').some(isWholeAccount),
     onRead: recorder.reads,
@@ -108,6 +124,7 @@ export function createReadSession(
     calls,
     phases: createReadPhases(),
     recorder,
+    join: joins.join,
     rateLimit() {
       recorder.markUncacheable();
       const last = budget.rateLimit(tenant);

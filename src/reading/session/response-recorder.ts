@@ -9,13 +9,15 @@ export interface ResponseRecorder {
   /** A page from which one row was picked, because it is the newest cached source of that row. */
   picks(source: Page | Single): void;
   /** A cursor of the response at which a walk starts. */
-  startsWalk(walk: WalkStart<Page>): void;
+  startsWalk(walk: Omit<WalkStart<Page>, 'fields'>): void;
   /** Marks the response as uncacheable: it depends on more than its pages. */
   markUncacheable(): void;
   /** The operation reads, whatever the outcome. */
   readonly reads: () => void;
   /** An upstream call was sent. */
   readonly sent: () => void;
+  /** What the response was made from so far. */
+  readonly sources: () => readonly (Page | Single)[];
   /** Null: nothing was read. */
   cost(): ReadCost | null;
   /** Null: the response is not cacheable. */
@@ -37,6 +39,7 @@ export function createResponseRecorder(
     markUncacheable: validator.markUncacheable,
     reads: cost.reads,
     sent: cost.sent,
+    sources: cost.sources,
     cost: cost.total,
     validator() {
       const total = cost.total();

@@ -1,3 +1,4 @@
+import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { InstanceDetails } from '#src/domain/instance-details.ts';
@@ -55,7 +56,13 @@ export interface SessionCallsOptions {
   readonly fetched: FetchedPages;
   readonly checkpoints: SearchCheckpoints;
   readonly clock: Clock;
-  readonly request: Omit<ReadRequest, 'purpose' | 'since' | 'span'>;
+  readonly request: Omit<ReadRequest, 'purpose' | 'since' | 'startedAt' | 'span'>;
+  /** When the last operation that waits for the session began. By the monotonic clock. */
+  readonly startedAt: () => number;
+  /** A call has returned or failed. */
+  readonly onReturned: () => void;
+  /** A call was refused for a reason that may not hold for other callers. */
+  readonly onRefused: () => void;
   /** The caller wants newer rows than any cached one; stale ones are its fallback on failure. */
   readonly noCache: boolean;
   /** Whether a page of the whole account is cached, of any age. */
@@ -76,6 +83,11 @@ const maxRefusedJoins = 3;
 /** The budget refused the call: a refusal by EnviaAI has a status. */
 const isDenied = (failure: unknown): boolean =>
   failure instanceof Failure && failure.kind === 'rate-limited' && failure.status === undefined;
+
+/** Callers with one key have separate fair shares and addresses. */
+const isForCallerOnly = (failure: unknown, caller: Caller | undefined): boolean =>
+  failure instanceof Failure &&
+  (failure.kind === 'too-many-keys' || (isDenied(failure) && caller?.kind === 'sharer'));
 
 export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   const { reads, fetched, checkpoints, clock, noCache, hasWholeAccount, onRead } = options;
@@ -103,12 +115,15 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
     const { hasFallback, since, span } = call;
     const purpose = purposeOf(call);
     for (let refusals = 0; ; refusals += 1) {
+      // Nobody waits any more: no call is sent.
+      if (signal.aborted) throw new Failure('timeout', 'There was no response in time');
       let isSent = false;
       let isJoined = false;
       const request: ReadRequest = {
         ...options.request,
         purpose,
         since,
+        startedAt: options.startedAt(),
         span,
         joined: () => (isJoined = true),
         sent: () => {
@@ -119,7 +134,11 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
       try {
         return { value: await waitFor(read(request), hasFallback), isSent };
       } catch (failure) {
-        if (!isJoined || !isDenied(failure) || !mayAskAgain(hasFallback, refusals)) throw failure;
+        if (isJoined && isDenied(failure) && mayAskAgain(hasFallback, refusals)) continue;
+        if (isForCallerOnly(failure, caller)) options.onRefused();
+        throw failure;
+      } finally {
+        options.onReturned();
       }
     }
   }

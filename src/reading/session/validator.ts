@@ -26,6 +26,8 @@ export interface WalkStart<PageRef = number> {
   readonly walkStart: number;
   /** Indexes of pages in `sources` whose time is in a cursor of the response. */
   readonly from: readonly PageRef[];
+  /** How many fields of the response have this cursor. */
+  readonly fields: number;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Validator {
 
 /** Collects the validator of a response while its operation reads. */
 export function createValidatorBuilder() {
-  const walkStarts: WalkStart<Page>[] = [];
+  const walkStarts = new Map<string, WalkStart<Page>>();
   let hasPicked = false;
   let isCacheable = true;
   return {
@@ -48,8 +50,12 @@ export function createValidatorBuilder() {
     picks: () => {
       hasPicked = true;
     },
-    startsWalk: (walk: WalkStart<Page>) => {
-      walkStarts.push(walk);
+    /** A field of the response has this cursor. */
+    startsWalk: (walk: Omit<WalkStart<Page>, 'fields'>) => {
+      const { fields, from } = walkStarts.get(walk.cursor) ?? { fields: 0, from: walk.from };
+      walkStarts.set(walk.cursor, { ...walk, fields: fields + 1 });
+      // Two lists show the same row, and one reaches further: their cursors would change separately.
+      if (!hasSamePages(from, walk.from)) isCacheable = false;
     },
     markUncacheable: () => {
       isCacheable = false;
@@ -61,11 +67,17 @@ export function createValidatorBuilder() {
       return {
         sources: sources.map(refOf),
         revision: hasPicked ? revision : null,
-        walkStarts: walkStarts.map(({ from, ...walk }) => ({ ...walk, from: indexesOf(from) })),
+        walkStarts: [...walkStarts.values()].map(({ from, ...walk }) => ({
+          ...walk,
+          from: indexesOf(from),
+        })),
       };
     },
   };
 }
+
+const hasSamePages = (a: readonly Page[], b: readonly Page[]): boolean =>
+  a === b || (a.length === b.length && a.every((page, index) => page === b[index]));
 
 export function refOf(source: Source): SourceRef {
   const { version } = source;

@@ -14,11 +14,11 @@ import { isOutage } from '#src/reading/upstream/is-outage.ts';
 
 /** A cached response that may be reused, as of the session that revalidated it. */
 export interface Revalidated {
-  readonly validator: Validator;
   /**
-   * Cursors of the response and those that replace them, because their pages were read again since.
+   * The validator of the response, with other cursors where its pages were read again since. The
+   * walk starts have the same order.
    */
-  readonly reissued: ReadonlyMap<string, string>;
+  readonly validator: Validator;
 }
 
 const anyTime = Number.NEGATIVE_INFINITY;
@@ -112,14 +112,14 @@ function withCurrentCursors(
   validator: Validator,
   sources: readonly Source[],
 ): Revalidated {
-  const reissued = new Map<string, string>();
+  let isReissued = false;
   const walkStarts = validator.walkStarts.map((walk) => {
     const sentAt = walk.from.map((index) => sources[index]?.sentAt ?? walk.walkStart);
     const walkStart = Math.min(...sentAt);
     if (walkStart === walk.walkStart) return walk;
     const cursor = withWalkStart(tenant, walk.cursor, walkStart + wall().aheadMs);
-    reissued.set(walk.cursor, cursor);
+    isReissued = true;
     return { ...walk, cursor, walkStart };
   });
-  return { validator: reissued.size > 0 ? { ...validator, walkStarts } : validator, reissued };
+  return { validator: isReissued ? { ...validator, walkStarts } : validator };
 }

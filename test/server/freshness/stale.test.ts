@@ -82,7 +82,7 @@ test('an upstream that takes over a second costs no reader more: what is held is
   const askedAt = new Date(clock.now()).toISOString();
   const reading = [server.query(list), server.query(list)];
   await expect.poll(() => server.held()).toBe(1);
-  const joined = 'enviaai_upstream_calls_saved_total{by="in_flight"}';
+  const joined = 'enviaai_operations_joined_total';
   await expect.poll(() => figure(server, joined)).toBe(1);
   clock.advance(1000);
   for (const { data, errors, extensions } of await Promise.all(reading)) {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import type { CallReport } from '#src/enviaai/client/instances.ts';
 import type { CacheName, EntryKind, MemoryUsage } from '#src/domain/memory-usage.ts';
@@ -9,6 +10,7 @@ import { createParsedDocuments } from '#src/graphql/document/parsed-documents.ts
 import { createSubgraphSchema } from '#src/graphql/schema.ts';
 import { clientAddressOf } from '#src/http/auth/client-address.ts';
 import { summaryOf } from '#src/http/operation/operation-summary.ts';
+import { prepareOperation } from '#src/http/operation/prepared-operation.ts';
 import { createBodyReader } from '#src/http/request/parsed-body-cache.ts';
 import { createCachedResponses } from '#src/http/response-cache/cached-responses.ts';
 import { createCircuitBreakers } from '#src/reading/upstream/circuit-breaker.ts';
@@ -114,8 +116,13 @@ test('the name of an operation in the log and the metrics does not keep its docu
   const answered = { durationMs: 1, status: 200 };
   const held = heldBytes(() =>
     Array.from({ length: 300 }, (_, index) => {
-      const name = partOf(`Operation${String(index).padStart(20, '0')}`);
-      const operation = { name, type: 'query' as never, readsInstances: true };
+      const name = `Operation${String(index).padStart(20, '0')}`;
+      const query = Buffer.from(`query ${name} { __typename } #${'x'.repeat(50_000)}`).toString();
+      const params = { params: { query }, documentId: null, variablesJson: () => null };
+      // Not validated: validation makes a copy of the name by chance.
+      const parsed = { id: 1, document: parse(query), errors: [] };
+      const documents = { parse: () => parsed, promote: () => {}, bytes: () => 0 };
+      const { operation } = prepareOperation(documents, null, params);
       return summaryOf({ requestId: 'r', span: undefined }, operation, outcome, answered);
     }),
   );
@@ -139,11 +146,10 @@ test('small cached responses do not keep the blocks that Node takes buffers from
   const responses = createCachedResponses(2 * megabyte, () => '}');
   const held = heldBytes(() => {
     for (let index = 0; index < 2000; index += 1) {
-      const body = Buffer.from('x'.repeat(200));
       // Others take the rest of the block, and leave it.
       Buffer.allocUnsafe(4000);
       Buffer.allocUnsafe(4000);
-      responses.set(`key ${index}`, { body, dataLength: 200, cost, validator });
+      responses.set(`key ${index}`, { json: 'x'.repeat(200), cost, validator });
     }
     return responses;
   });

@@ -93,7 +93,7 @@ test('an origin of CORS_ORIGINS may call the server, without credentials', async
     corsOf((await fetch(`${url}?query={__typename}`, { headers: { origin } })).headers);
   expect(await from('https://app.example.com')).toEqual([
     'access-control-allow-origin: https://app.example.com',
-    'access-control-expose-headers: x-request-id',
+    'access-control-expose-headers: x-request-id, etag',
   ]);
   for (const origin of [
     'https://app.example.com.evil.example',

@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
 import { figure } from '#test/support/budget/figure.ts';
@@ -34,12 +34,21 @@ async function sendRaw(
   return { headers, bytes: Buffer.from(await body.arrayBuffer()) };
 }
 
-const decoders = { br: brotliDecompressSync, gzip: gunzipSync } as const;
+const decoders = {
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+  gzip: gunzipSync,
+} as const;
 
 test.for([
   ['br, gzip', 'br', 6],
   ['gzip, deflate, br, zstd', 'br', 6],
   ['*', 'br', 6],
+  ['gzip, zstd', 'zstd', 5],
+  ['zstd', 'zstd', 5],
+  ['br;q=0.9, zstd', 'zstd', 5],
+  ['*, br;q=0', 'zstd', 5],
+  ['zstd;q=0.1, gzip;q=0.2', 'gzip', 5],
   ['gzip', 'gzip', 5],
   ['GZIP;q=0.5, br;q=0', 'gzip', 5],
   ['br;q=0.2, gzip;q=0.8', 'gzip', 5],
@@ -64,16 +73,20 @@ test.for([
   expect(server.calls()).toHaveLength(1);
 });
 
-test.for([undefined, '', 'identity', 'deflate', 'zstd', 'br;q=0, gzip;q=0', 'identity, br;q=0.5'])(
-  'a response for the Accept-Encoding %o is not compressed',
-  async (accept) => {
-    const server = await startCaching({ instances: 300 });
-    const { headers, bytes } = await sendRaw(server, accept === undefined ? {} : { accept });
-    expect(headers['content-encoding']).toBeUndefined();
-    expect(headers['vary']).toBe('Accept, Accept-Encoding, Authorization, Origin');
-    expect(JSON.parse(bytes.toString()).data.instances.nodes).toHaveLength(100);
-  },
-);
+test.for([
+  undefined,
+  '',
+  'identity',
+  'deflate',
+  'br;q=0, zstd;q=0, gzip;q=0',
+  'identity, br;q=0.5',
+])('a response for the Accept-Encoding %o is not compressed', async (accept) => {
+  const server = await startCaching({ instances: 300 });
+  const { headers, bytes } = await sendRaw(server, accept === undefined ? {} : { accept });
+  expect(headers['content-encoding']).toBeUndefined();
+  expect(headers['vary']).toBe('Accept, Accept-Encoding, Authorization, Origin');
+  expect(JSON.parse(bytes.toString()).data.instances.nodes).toHaveLength(100);
+});
 
 test('a response of less than 1 KB is not compressed', async () => {
   const server = await startCaching({ instances: 300 });

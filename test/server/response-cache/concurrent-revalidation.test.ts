@@ -32,7 +32,7 @@ function ask(url: string) {
   return asking;
 }
 
-const joined = 'enviaai_upstream_calls_saved_total{by="in_flight"}';
+const joined = 'enviaai_operations_joined_total';
 const lines = (log: readonly string[], status: number) =>
   log.filter((line) => line.includes(`"status":${status}`));
 

@@ -86,3 +86,29 @@ test('operations that read nothing are executed, and not counted as cache hits',
   expect(await server.hits()).toBe(0);
   expect(server.calls()).toEqual([]);
 });
+
+test('an instance whose name is the text of a cursor keeps its name when the cursors change', async () => {
+  const server = await startCaching({ instances: 9 });
+  const named = (name: string) => {
+    const { added } = server.sandbox.control.add({ key: 'test', instance: { name }, at: 9 });
+    return String(added[0]?.['id']);
+  };
+  const placeholder = named('a name');
+  const before = await server.query(fullList, {}, noCache);
+  const { cursor } = before.data.instances.edges[3];
+  server.sandbox.control.remove({ key: 'test', id: placeholder });
+  named(cursor);
+  const read = async () => {
+    const { edges } = (await server.query(fullList, {}, noCache)).data.instances;
+    return { cursor: edges[3].cursor, name: edges[9].node.name };
+  };
+  expect(await read()).toEqual({ cursor, name: cursor });
+  server.clock.advance(2001);
+  const after = await read();
+  expect(after.name).toBe(cursor);
+  expect(after.cursor).not.toBe(cursor);
+  // Its response is cached: no text is a cursor any more.
+  expect(await read()).toEqual(after);
+  expect(await server.hits()).toBe(1);
+  expect(server.calls()).toHaveLength(4);
+});

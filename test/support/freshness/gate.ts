@@ -8,6 +8,8 @@ export interface Gated extends Started {
   shut(): void;
   /** Answers all that were held back, by how things stand now, and holds nothing back any more. */
   open(): void;
+  /** Answers one that was held back, by default the first. */
+  answerOne(index?: number): void;
   /** How many are held back. */
   held(): number;
 }
@@ -39,6 +41,9 @@ export async function startGated(options: StartOptions & { clock: TestClock }): 
     open: () => {
       isShut = false;
       for (const answer of held.splice(0)) answer();
+    },
+    answerOne: (index = 0) => {
+      for (const answer of held.splice(index, 1)) answer();
     },
     held: () => held.length,
   };

@@ -49,7 +49,8 @@ export function createCachingReader(world: World): WindowReader {
       const revalidated = cached && (await revalidate(session, cached.validator));
       if (revalidated) {
         const { cursor } = cached.response;
-        const reissued = cursor === null ? null : (revalidated.reissued.get(cursor) ?? cursor);
+        const at = cached.validator.walkStarts.findIndex((walk) => walk.cursor === cursor);
+        const reissued = revalidated.validator.walkStarts[at]?.cursor ?? cursor;
         const asOf = session.recorder.cost()?.asOf ?? 0;
         const response = { ...cached.response, cursor: reissued, asOf, isCached: true };
         cache.set(key, { response, validator: revalidated.validator });

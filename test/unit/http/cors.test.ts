@@ -14,7 +14,7 @@ test.each([
   const { post } = await startHttp();
   const response = await post({ query: '{ hello }' }, { origin });
   expect(allowedOrigin(response)).toBe(origin);
-  expect(response.headers.get('access-control-expose-headers')).toBe('x-request-id');
+  expect(response.headers.get('access-control-expose-headers')).toBe('x-request-id, etag');
   expect(response.headers.get('access-control-allow-credentials')).toBeNull();
   expect(response.headers.get('vary')).toContain('Origin');
 });

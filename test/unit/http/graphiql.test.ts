@@ -19,7 +19,7 @@ test('a browser gets GraphiQL as one page with an example query, closed to other
   expect(response.headers.get('referrer-policy')).toBe('no-referrer');
 });
 
-test.each(['br', 'gzip'])(
+test.each(['br', 'zstd', 'gzip'])(
   'the page is compressed to a third of its size or less: %s',
   async (coding) => {
     const { url } = await startHttp();
