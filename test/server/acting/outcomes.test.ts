@@ -82,7 +82,7 @@ test('a write reaches EnviaAI once at most, and its caller gets the outcome that
 
       const payload = answer.data?.createInstance ?? answer.data?.updateInstance;
       const code = String(answer.errors?.[0]?.extensions['code'] ?? '');
-      const outcome = payload ? (payload.userErrors[0]?.code ?? 'SUCCESS') : code;
+      const outcome: string = payload ? (payload.userErrors[0]?.code ?? 'SUCCESS') : code;
       seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
       if (outcome === 'OUTCOME_UNKNOWN') return;
       const isRefused = fault?.performed === true && outcome !== 'SUCCESS';
