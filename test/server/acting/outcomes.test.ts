@@ -81,7 +81,8 @@ test('a write reaches EnviaAI once at most, and its caller gets the outcome that
       expect(performed).toBeLessThanOrEqual(1);
 
       const payload = answer.data?.createInstance ?? answer.data?.updateInstance;
-      const code = String(answer.errors?.[0]?.extensions['code'] ?? '');
+      const { code: errorCode } = answer.errors?.[0]?.extensions ?? {};
+      const code = typeof errorCode === 'string' ? errorCode : '';
       const outcome: string = payload ? (payload.userErrors[0]?.code ?? 'SUCCESS') : code;
       seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
       if (outcome === 'OUTCOME_UNKNOWN') return;
