@@ -56,6 +56,37 @@ export const centredOffset = (offset: number, { span }: Grid): number =>
 export const pagesIn = (total: number, { span, step }: Grid): number =>
   1 + Math.max(0, Math.ceil((total - span) / step));
 
+/** Whether the grid of a list of `total` rows has a page at `offset`. */
+export const isOnGrid = (offset: number, total: number, grid: Grid): boolean =>
+  offset % grid.step === 0 && offset / grid.step < pagesIn(total, grid);
+
+/** Where a window of a list begins. */
+export interface WindowPlace {
+  readonly direction: Direction;
+  /** The offset of the page that the window begins on. */
+  readonly page: number;
+  /** The offset of the window's first row; read backward, of the row after it in the list. */
+  readonly from: number;
+  /** The length of the list. */
+  readonly total: number;
+}
+
+/**
+ * The page of the grid that a window of `count` rows continues on; undefined: its first page has
+ * all of its rows, or the end of the list.
+ */
+export function continuationOf(
+  { direction, page, from, total }: WindowPlace,
+  count: number,
+  { span, step }: Grid,
+): number | undefined {
+  if (direction === 'backward') {
+    return page > 0 && from - page < count ? Math.max(0, page - step) : undefined;
+  }
+  const end = page + span;
+  return end < total && end - from < count ? page + step : undefined;
+}
+
 /**
  * The offsets of the grid's pages over a list of `total` rows, nearest to the row at `middle`
  * first. A generator, because a vendor's total can be in the thousands of millions.

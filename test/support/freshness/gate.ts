@@ -8,6 +8,8 @@ export interface Gated extends Started {
   shut(): void;
   /** Answers all that were held back, by how things stand now, and holds nothing back any more. */
   open(): void;
+  /** Answers all that were held back; calls that arrive from now on are held back again. */
+  pass(): void;
   /** How many are held back. */
   held(): number;
 }
@@ -15,6 +17,9 @@ export interface Gated extends Started {
 /** The whole server over a sandbox with a gate before it. */
 export async function startGated(options: StartOptions & { clock: TestClock }): Promise<Gated> {
   const held: (() => void)[] = [];
+  const answerAll = () => {
+    for (const answer of held.splice(0)) answer();
+  };
   let isShut = false;
   let target = '';
   const upstream = await startUpstream(async ({ url = '', headers }, response) => {
@@ -38,8 +43,9 @@ export async function startGated(options: StartOptions & { clock: TestClock }): 
     },
     open: () => {
       isShut = false;
-      for (const answer of held.splice(0)) answer();
+      answerAll();
     },
+    pass: answerAll,
     held: () => held.length,
   };
 }
