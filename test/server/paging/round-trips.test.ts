@@ -130,6 +130,20 @@ test('the calls of a wave that the budget has no requests for are not sent: the 
   );
 });
 
+test('a wave of refreshes is no wider than the pace allows: the other rows are stale', async () => {
+  const clock = createTestClock();
+  const server = await startGated({ instances: 1000, clock, ratePerMinute: 50 });
+  await server.query(aliased(ids));
+  expect(server.calls()).toHaveLength(11);
+  clock.advance(10_000);
+  const { data, errors, extensions } = await server.query(aliased(ids));
+  expect(errors).toBeUndefined();
+  expect(Object.values(data)).toEqual(ids.map((id) => ({ id })));
+  // A fifth of what is left above the reserve: of 50 - 11 - 5.
+  expect(extensions?.enviaai).toMatchObject({ calls: 6, stale: true });
+  expect(server.calls()).toHaveLength(17);
+});
+
 test('an operation joins the pages of a wave that another waits for', async () => {
   const server = await startAccount(1000);
   const [one, other] = [ids.slice(0, 20), ids.slice(5)];
