@@ -107,14 +107,14 @@ function settleFromPages(
     for (const id of missing) {
       const row = rows.get(id);
       if (!row || (pages.single(id, age)?.sentAt ?? page.sentAt) > page.sentAt) continue;
-      recorder.picks(page);
+      recorder.picks(page, row.key);
       settle(id, row);
     }
   }
   for (const id of missing) {
     const single = pages.single(id, age);
     if (!single) continue;
-    recorder.picks(single);
+    recorder.picks(single, single.id);
     settle(id, single.row);
   }
 }
@@ -134,7 +134,7 @@ async function getEach(
     ids.slice(0, max).map(async (id) => {
       try {
         const single = await session.calls.single({ id, hasFallback: hasUsableRow(id) });
-        session.recorder.picks(single);
+        session.recorder.picks(single, single.id);
         settle(id, single.row);
       } catch (failure) {
         settleWithFailure(session, new Set([id]), failure, settle);

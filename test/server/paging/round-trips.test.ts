@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startingRows } from '#src/sandbox/grow.ts';
+import { startingRows } from '#src/sandbox/account/grow.ts';
 import { createTestClock } from '#test/support/clock.ts';
 import { type Gated, startGated } from '#test/support/freshness/gate.ts';
 import type { Answer } from '#test/support/start.ts';
