@@ -127,6 +127,7 @@ async function getEach(
   ids: readonly string[],
   settle: Settle,
 ): Promise<void> {
+  if (ids.length === 0) return;
   const max = maxGets(session.pages);
   const hasUsableRow = usableRowCheck(session);
   settleWithFailure(session, new Set(ids.slice(max)), searchLimitFailure(), settle);
@@ -145,7 +146,8 @@ async function getEach(
 
 /** Whether a page that is usable now has the row of an id. */
 function usableRowCheck({ pages }: ReadSession): (id: string) => boolean {
-  const usable = filters.flatMap((filter) => pages.usable(filter, anyTime));
+  // What was written last is first, because reads come back to the same ids.
+  const usable = filters.flatMap((filter) => pages.usable(filter, anyTime).toReversed());
   const rows = usable.map((page) => rowsById(page.rows));
   return (id) => pages.single(id, 'usable') !== undefined || rows.some((byId) => byId.has(id));
 }

@@ -27,11 +27,16 @@ const samplePages = 3;
  * page that was short once.
  */
 export function gridOf(pages: Iterable<Page>): Grid {
-  const counts = [...pages]
-    .filter((page) => page.hasMore && page.rowCount > 0)
-    .toSorted((a, b) => b.sentAt - a.sentAt)
-    .slice(0, samplePages)
-    .map((page) => page.rowCount);
+  // In one pass: an account can have a thousand pages.
+  const latest: Page[] = [];
+  for (const page of pages) {
+    if (!page.hasMore || page.rowCount === 0) continue;
+    const later = latest.findLastIndex((other) => other.sentAt >= page.sentAt) + 1;
+    if (later >= samplePages) continue;
+    latest.splice(later, 0, page);
+    if (latest.length > samplePages) latest.pop();
+  }
+  const counts = latest.map((page) => page.rowCount);
   const span = counts.length === 0 ? maxPageRows : Math.min(maxPageRows, Math.max(...counts));
   const step = span > 2 * overlap ? span - overlap : Math.max(1, Math.ceil(span / 2));
   return { span, step };
