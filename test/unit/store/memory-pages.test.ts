@@ -106,6 +106,11 @@ test('what was put since a revision is listed as it is now: the last 64', () => 
   expect(tenant().putSince(revision)).toHaveLength(64);
   store.putSingle('a', singleOf('inst_63'));
   expect(tenant().putSince(revision)).toBeUndefined();
+
+  const last = tenant().revision();
+  store.rewrite('a', { page: (page) => page, single: (single) => single });
+  expect(tenant().putSince(last)).toBeUndefined();
+  expect(tenant().putSince(tenant().revision())).toEqual([]);
 });
 
 test('a tenant that was dropped has no pages, and never an earlier revision again', () => {
