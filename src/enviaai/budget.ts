@@ -120,6 +120,19 @@ export function createBudget(options: BudgetOptions): Budget {
     return state;
   }
 
+  /** Updates the pace, which has let a paced call begin. */
+  async function takePaced(...request: Parameters<typeof takeWhenReported>): Promise<TakeResult> {
+    const [tenant, purpose] = request;
+    const paced = paceOf(purpose);
+    try {
+      const state = await takeWhenReported(...request);
+      pace.update(tenant, state, state.isTaken ? paced : null);
+      return state;
+    } finally {
+      if (paced) pace.end(tenant, paced);
+    }
+  }
+
   async function end(tenant: Tenant, ended: BudgetUpdate): Promise<void> {
     await store.update(tenant, ended);
     waiting.wake(tenant);
@@ -128,12 +141,11 @@ export function createBudget(options: BudgetOptions): Budget {
   return {
     async take(tenant, purpose, signal, reservedShare = 0) {
       const paced = paceOf(purpose);
-      if (paced && !pace.isAllowed(tenant, paced, limitOf(tenant))) {
+      if (paced && !pace.begin(tenant, paced, limitOf(tenant))) {
         return { granted: false, retryAfterMs: pendingRetryMs };
       }
       const ticket = createTicket();
-      const state = await takeWhenReported(tenant, purpose, { ticket, reservedShare, signal });
-      pace.update(tenant, state, state.isTaken ? paced : null);
+      const state = await takePaced(tenant, purpose, { ticket, reservedShare, signal });
       if (state.isTaken) {
         tickets.add(ticket);
         return { granted: true, ticket };

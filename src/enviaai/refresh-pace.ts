@@ -27,13 +27,23 @@ interface Window {
   readonly resetAtMs: number;
 }
 
+const noCalls = { refresh: 0, live: 0 } as const;
+
+/** Tokens of a full bucket, where so many calls are left in the window. */
+const capacityFor = (calls: number): number => Math.max(1, Math.floor(calls * burst));
+
 /** The purposes whose rate is limited. */
 export type PacedPurpose = 'refresh' | 'live';
 
 /** Limits the rate of refreshes, and that of live calls to half of it. */
 export interface RefreshPace {
-  /** Whether a call may be sent now; `limit` is that of the window. */
-  isAllowed(tenant: Tenant, purpose: PacedPurpose, limit: number): boolean;
+  /**
+   * Whether a call may be sent now; `limit` is that of the window. The call counts until `end`, so
+   * that calls that begin together do not take the same token.
+   */
+  begin(tenant: Tenant, purpose: PacedPurpose, limit: number): boolean;
+  /** The budget has granted or refused a call that began. */
+  end(tenant: Tenant, purpose: PacedPurpose): void;
   /**
    * Adapts the buckets to the budget after a request, and removes a token for a paced one. Null:
    * the request was another, or was not sent.
@@ -61,6 +71,9 @@ export function createRefreshPace({
 }: RefreshPaceOptions): RefreshPace {
   const windows = createLru<Tenant, Window>(maxTenants);
   track('refresh_paces', () => windows.size);
+  /** Calls that have begun and not ended. */
+  const begun = new Map<Tenant, Readonly<Record<PacedPurpose, number>>>();
+  const begunOf = (tenant: Tenant) => begun.get(tenant) ?? noCalls;
 
   const currentOf = (tenant: Tenant): Window | undefined => {
     const last = windows.get(tenant);
@@ -68,8 +81,6 @@ export function createRefreshPace({
   };
   const tokensOf = ({ tokens, refilledAt, tokensPerMs, capacity }: TokenBucket): number =>
     Math.min(capacity, tokens + (now() - refilledAt) * tokensPerMs);
-
-  const hasToken = (bucket: TokenBucket | undefined): boolean => !bucket || tokensOf(bucket) >= 1;
 
   /** Live calls that a window of this process still has. */
   const liveLeft = (limit: number, window: Window | undefined, activeReplicas: number): number =>
@@ -85,7 +96,7 @@ export function createRefreshPace({
       msLeft,
     }: { readonly calls: number; readonly sent: boolean; readonly msLeft: number },
   ): TokenBucket => {
-    const capacity = Math.max(1, Math.floor(calls * burst));
+    const capacity = capacityFor(calls);
     const tokens = (bucket ? tokensOf(bucket) : capacity) - (sent ? 1 : 0);
     return {
       tokens: Math.min(capacity, tokens),
@@ -96,11 +107,26 @@ export function createRefreshPace({
   };
 
   return {
-    isAllowed(tenant, purpose, limit) {
+    begin(tenant, purpose, limit) {
       const window = currentOf(tenant);
-      if (!hasToken(window?.all)) return false;
-      if (purpose === 'refresh') return true;
-      return liveLeft(limit, window, window?.activeReplicas ?? 1) >= 1 && hasToken(window?.live);
+      const activeReplicas = windows.get(tenant)?.activeReplicas ?? 1;
+      const { refresh, live } = begunOf(tenant);
+      // Of a new window, the first call takes a request before the buckets are filled.
+      const spare = (limit - 1 - Math.floor(limit * reserve)) / activeReplicas;
+      const tokens = window ? tokensOf(window.all) : capacityFor(spare);
+      if (tokens - refresh - live < 1) return false;
+      if (purpose === 'live') {
+        const left = liveLeft(limit, window, activeReplicas);
+        const liveTokens = window ? tokensOf(window.live) : capacityFor(Math.min(left, spare));
+        if (Math.min(left, liveTokens) - live < 1) return false;
+      }
+      begun.set(tenant, { refresh, live, [purpose]: begunOf(tenant)[purpose] + 1 });
+      return true;
+    },
+    end(tenant, purpose) {
+      const calls = { ...begunOf(tenant), [purpose]: begunOf(tenant)[purpose] - 1 };
+      if (calls.refresh + calls.live > 0) begun.set(tenant, calls);
+      else begun.delete(tenant);
     },
     update(tenant, { limit, remaining, resetAtMs, activeReplicas }, sent) {
       const window = currentOf(tenant);

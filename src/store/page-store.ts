@@ -13,6 +13,11 @@ export interface TenantPages {
    * the same revision above 0, nor has one tenant after it was dropped.
    */
   revision(): number;
+  /**
+   * What was put after this revision, as it is cached now; undefined: too much to remember, or all
+   * pages were rewritten since.
+   */
+  putSince(revision: number): readonly (Page | Single)[] | undefined;
 }
 
 /** A cache of pages, bounded by bytes; the least recently used tenants are dropped first. */

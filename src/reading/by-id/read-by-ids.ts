@@ -6,7 +6,7 @@ import { rowsById } from '#src/reading/pages/rows-by-id.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
-import { maxGets, nextPageOffset } from './next-call.ts';
+import { maxGets, nextWave, type Wave } from './next-wave.ts';
 
 /** A row; null: the account has none of this id; or why that is unknown. */
 export type InstanceResult = Row | null | Failure;
@@ -18,9 +18,9 @@ const anyTime = Number.NEGATIVE_INFINITY;
 /**
  * Reads many instances by id with few upstream calls.
  *
- * Rows in fresh pages cost no call. For the other ids the next call is chosen after every call
- * (`next-call.ts`): a page of the list, or a GET for each id. An id is reported missing after its
- * 404, or after a complete scan.
+ * Rows in fresh pages cost no call. For the other ids, calls are sent in waves, and the next wave is
+ * chosen after each (`next-wave.ts`): pages of the list, or a GET for each id. An id is reported
+ * missing after its 404, or after a complete scan.
  */
 export async function readByIds(
   session: ReadSession,
@@ -45,40 +45,50 @@ export async function readByIds(
       session.recorder.markUncacheable();
       return results;
     }
-    const offset = nextPageOffset(session.pages, missing);
-    if (await fetchFromReplica(offset, missing)) continue;
-    if (offset === undefined) {
-      await getEach(session, missing, settle);
-      return results;
-    }
-    const hasFallback = [...missing].every((id) => hasUsableRow(session, id));
-    try {
-      await session.calls.page({
-        filter: 'all',
-        offset,
-        since: anyTime,
-        hasFallback,
-        search: null,
-      });
-    } catch (failure) {
-      settleWithFailure(session, missing, failure, settle);
-      return results;
-    }
+    const wave = nextWave(session.pages, missing);
+    if (await fetchFromReplica(wave)) continue;
+    const [failure] = await Promise.all([
+      callPages(session, wave.offsets, missing),
+      getEach(session, wave.ids, settle),
+    ]);
+    if (failure === undefined) continue;
+    settleFromPages(session, missing, 'fresh', settle);
+    settleWithFailure(session, missing, failure, settle);
+    return results;
   }
 }
 
-/** Fetches from other replicas what the next call would fetch, once for each page and each id. */
+/**
+ * Calls for the pages together. Resolves when all have ended, to the failure of the first page that
+ * failed.
+ */
+async function callPages(
+  session: ReadSession,
+  offsets: readonly number[],
+  missing: ReadonlySet<string>,
+): Promise<unknown> {
+  if (offsets.length === 0) return undefined;
+  const hasFallback = [...missing].every(usableRowCheck(session));
+  const calls = offsets.map((offset) =>
+    session.calls.page({ filter: 'all', offset, since: anyTime, hasFallback, search: null }),
+  );
+  const outcomes = await Promise.allSettled(calls);
+  return outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
+}
+
+/** Fetches from other replicas what a wave would call for, once for each page and each id. */
 function createReplicaFetch({ pages, replicas }: ReadSession) {
   const tried = new Set<number | string>();
   const isFirstTry = (key: number | string) => !tried.has(key) && Boolean(tried.add(key));
-  return async (offset: number | undefined, missing: ReadonlySet<string>): Promise<boolean> => {
-    if (offset !== undefined) return isFirstTry(offset) && replicas.fetchPage('all', offset);
+  return async ({ offsets, ids }: Wave): Promise<boolean> => {
     // The first page can have any of the ids, where no page of the list was read before.
-    const isUnread = pages.totalOf('all') === undefined;
+    const isUnread = ids.length > 0 && pages.totalOf('all') === undefined;
     const hasFirst = isUnread && isFirstTry(0) && (await replicas.fetchPage('all', 0));
-    const ids = [...missing].filter(isFirstTry);
-    const singles = await Promise.all(ids.map((id) => replicas.fetchSingle(id)));
-    return hasFirst || singles.includes(true);
+    const found = await Promise.all([
+      ...offsets.filter(isFirstTry).map((offset) => replicas.fetchPage('all', offset)),
+      ...ids.filter(isFirstTry).map((id) => replicas.fetchSingle(id)),
+    ]);
+    return hasFirst || found.includes(true);
   };
 }
 
@@ -97,14 +107,14 @@ function settleFromPages(
     for (const id of missing) {
       const row = rows.get(id);
       if (!row || (pages.single(id, age)?.sentAt ?? page.sentAt) > page.sentAt) continue;
-      recorder.picks(page);
+      recorder.picks(page, row.key);
       settle(id, row);
     }
   }
   for (const id of missing) {
     const single = pages.single(id, age);
     if (!single) continue;
-    recorder.picks(single);
+    recorder.picks(single, single.id);
     settle(id, single.row);
   }
 }
@@ -114,17 +124,18 @@ const latestFirst = (a: Page, b: Page): number => b.sentAt - a.sentAt;
 /** Fetches each id by a GET, up to the bound; the other ids fail, and the caller has to retry. */
 async function getEach(
   session: ReadSession,
-  missing: ReadonlySet<string>,
+  ids: readonly string[],
   settle: Settle,
 ): Promise<void> {
-  const ids = [...missing];
+  if (ids.length === 0) return;
   const max = maxGets(session.pages);
+  const hasUsableRow = usableRowCheck(session);
   settleWithFailure(session, new Set(ids.slice(max)), searchLimitFailure(), settle);
   await Promise.all(
     ids.slice(0, max).map(async (id) => {
       try {
-        const single = await session.calls.single({ id, hasFallback: hasUsableRow(session, id) });
-        session.recorder.picks(single);
+        const single = await session.calls.single({ id, hasFallback: hasUsableRow(id) });
+        session.recorder.picks(single, single.id);
         settle(id, single.row);
       } catch (failure) {
         settleWithFailure(session, new Set([id]), failure, settle);
@@ -133,10 +144,12 @@ async function getEach(
   );
 }
 
-function hasUsableRow({ pages }: ReadSession, id: string): boolean {
-  if (pages.single(id, 'usable')) return true;
-  const hasRow = ({ rows }: Page) => rowsById(rows).has(id);
-  return filters.some((filter) => pages.usable(filter, anyTime).some(hasRow));
+/** Whether a page that is usable now has the row of an id. */
+function usableRowCheck({ pages }: ReadSession): (id: string) => boolean {
+  // What was written last is first, because reads come back to the same ids.
+  const usable = filters.flatMap((filter) => pages.usable(filter, anyTime).toReversed());
+  const rows = usable.map((page) => rowsById(page.rows));
+  return (id) => pages.single(id, 'usable') !== undefined || rows.some((byId) => byId.has(id));
 }
 
 /** Settles ids with stale rows after an outage, and with the failure where there is none. */

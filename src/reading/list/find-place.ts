@@ -1,7 +1,7 @@
 import type { Page } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Anchor } from '#src/reading/cursor/anchor.ts';
-import { unjoinedSeam } from '#src/reading/pages/coverage.ts';
+import { latestOf, unjoinedSeam } from '#src/reading/pages/coverage.ts';
 import {
   centredOffset,
   type Grid,
@@ -14,6 +14,7 @@ import type { ReadSession } from '#src/reading/session/read-session.ts';
 import type { SearchName } from '#src/reading/session/search-checkpoints.ts';
 import { isSearchLimitFailure } from '#src/reading/session/search-limit.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
+import { missingContinuation, prefetch } from './continuation.ts';
 import { placeInFullScan } from './place-in-full-scan.ts';
 import {
   canContinue,
@@ -36,19 +37,38 @@ export interface Walk {
 
 /**
  * Where reading continues after an anchor: found in fresh pages, else by upstream calls, else,
- * where no call is possible, in stale pages. Never at the bare offset.
+ * where no call is possible, in stale pages. Never at the bare offset. With the page where the row
+ * was, the page is called for that a window of `count` rows continues on.
  */
-export async function findPlace(session: ReadSession, walk: Walk, anchor: Anchor): Promise<Place> {
+export async function findPlace(
+  session: ReadSession,
+  walk: Walk,
+  anchor: Anchor,
+  count = 0,
+): Promise<Place> {
   const { pages, replicas } = session;
   const { filter, direction, since } = walk;
   const freshPlace = () => placeAmong(pages.fresh(filter, since), walk, anchor);
   const offset = () => gridOffset(anchor.offset, direction, gridOf(pages.seen(filter)));
-  const fresh =
-    freshPlace() ?? ((await replicas.fetchPage(filter, offset())) ? freshPlace() : undefined);
+  const continuation = () =>
+    missingContinuation(session, walk, {
+      page: offset(),
+      from: direction === 'forward' ? anchor.offset + 1 : anchor.offset,
+      total: pages.totalOf(filter) ?? anchor.total,
+      count,
+    });
+  const fetchFromReplica = async () => {
+    const next = continuation();
+    const lookups = [offset(), ...(next === undefined ? [] : [next])];
+    const found = await Promise.all(lookups.map((at) => replicas.fetchPage(filter, at)));
+    return found.includes(true);
+  };
+  const fresh = freshPlace() ?? ((await fetchFromReplica()) ? freshPlace() : undefined);
   if (fresh) return fresh;
   const stale = placeAmong(pages.usable(filter, since), walk, anchor);
   try {
-    return await searchPlace(session, walk, anchor, stale !== undefined);
+    const hasFallback = stale !== undefined;
+    return await searchPlace(session, walk, anchor, { hasFallback, continuation: continuation() });
   } catch (failure) {
     if (stale && isOutage(failure)) return stale;
     throw failure;
@@ -73,11 +93,17 @@ function placeAmong(pages: Iterable<Page>, walk: Walk, anchor: Anchor): Place | 
  */
 const patientAttempts = 2;
 
+interface SearchOptions {
+  readonly hasFallback: boolean;
+  /** The page that the window continues on; undefined: it needs none, or has it. */
+  readonly continuation: number | undefined;
+}
+
 async function searchPlace(
   session: ReadSession,
   walk: Walk,
   anchor: Anchor,
-  hasFallback: boolean,
+  { hasFallback, continuation }: SearchOptions,
 ): Promise<Place> {
   const { tenant, pages, calls, recorder } = session;
   const { filter, direction } = walk;
@@ -89,8 +115,14 @@ async function searchPlace(
   // A neighbour that is the last row of its page says where to look, but not what follows it.
   let fallbackPlace: PlaceByNeighbours | undefined;
   try {
-    for (const offset of offsetsToSearch(session, walk, anchor, () => nearest)) {
-      const page = await calls.page({ ...walk, offset, hasFallback, search });
+    const offsets = offsetsToSearch(session, walk, anchor, {
+      nearest: () => nearest,
+      continuation,
+    });
+    for (const offset of offsets) {
+      const called = calls.page({ ...walk, offset, hasFallback, search });
+      if (search === null && continuation !== undefined) prefetch(session, walk, continuation);
+      const page = await called;
       const view = viewOf(page, direction);
       search = name;
       const place = placeAfterRow(view, anchor);
@@ -118,19 +150,27 @@ async function searchPlace(
   return placeInFullScan(pages.searched(filter), direction, anchor);
 }
 
+interface SearchHints {
+  /** The nearest surviving neighbour found so far. */
+  readonly nearest: () => PlaceByNeighbours | undefined;
+  readonly continuation: number | undefined;
+}
+
 /**
- * Where to look, in order: where the row was; around a neighbour near the edge of that page; where
- * the change of total moved it; the nearest unread pages; the seams that no row joins. Every step
- * takes into account what was fetched before it.
+ * Where to look, in order: where the row was; on the page that was called for together with that;
+ * around a neighbour near the edge of these pages; where the change of total moved it; the nearest
+ * unread pages; the seams that no row joins. Every step takes into account what was fetched before
+ * it.
  */
 function* offsetsToSearch(
   { pages }: ReadSession,
   { filter, direction }: Walk,
   anchor: Anchor,
-  nearest: () => PlaceByNeighbours | undefined,
+  { nearest, continuation }: SearchHints,
 ): Generator<number> {
   const grid = () => gridOf(pages.seen(filter));
   yield gridOffset(anchor.offset, direction, grid());
+  if (continuation !== undefined) yield continuation;
   const guess = nearest();
   if (guess) yield centredOffset(offsetAt(guess.place.view, guess.place.index - 1), grid());
   yield centredOffset(expectedOffset(pages.searched(filter), anchor), grid());
@@ -144,13 +184,13 @@ function* offsetsToSearch(
 
 /** The offset of the anchor's row now, as far as the change of the total shows it. */
 function expectedOffset(searched: readonly Page[], anchor: Anchor): number {
-  const latest = searched.at(-1);
+  const latest = latestOf(searched);
   return anchor.offset + (latest ? latest.total - anchor.total : 0);
 }
 
 function nearestUnread(searched: readonly Page[], anchor: Anchor, grid: Grid): number | undefined {
   const read = new Set(searched.map(({ offset }) => offset));
-  const total = searched.at(-1)?.total ?? 0;
+  const total = latestOf(searched)?.total ?? 0;
   return nearestOffsets(total, expectedOffset(searched, anchor), grid).find(
     (offset) => !read.has(offset),
   );

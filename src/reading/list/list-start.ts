@@ -5,20 +5,30 @@ import { viewOf } from '#src/reading/pages/page-view.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
+import { missingContinuation, prefetch } from './continuation.ts';
 import type { Walk } from './find-place.ts';
 import type { Place } from './place.ts';
 
-/** The first row of a list in reading order: its first, or its last when it is read backward. */
-export async function findListStart(session: ReadSession, walk: Walk): Promise<Place> {
+/**
+ * The first row of a list in reading order: its first, or its last when it is read backward. With
+ * the page at the end of the list, the page is called for that a window of `count` rows continues
+ * on.
+ */
+export async function findListStart(
+  session: ReadSession,
+  walk: Walk,
+  count: number,
+): Promise<Place> {
   const { pages } = session;
   const isStart = (page: Page) => viewOf(page, walk.direction).startsList;
   const freshStart = () => pages.fresh(walk.filter, walk.since).find(isStart);
   const fresh =
-    freshStart() ?? ((await fetchStartFromReplica(session, walk)) ? freshStart() : undefined);
+    freshStart() ??
+    ((await fetchStartFromReplica(session, walk, count)) ? freshStart() : undefined);
   if (fresh) return startOf(fresh, walk);
   const stale = pages.usable(walk.filter, walk.since).find(isStart);
   try {
-    return await callForStart(session, walk, stale !== undefined);
+    return await callForStart(session, walk, { count, hasFallback: stale !== undefined });
   } catch (failure) {
     if (stale && isOutage(failure)) return startOf(stale, walk);
     throw failure;
@@ -36,14 +46,20 @@ const startOf = (page: Page, { direction }: Walk): Place => ({
  */
 async function fetchStartFromReplica(
   session: ReadSession,
-  { filter, direction }: Walk,
+  walk: Walk,
+  count: number,
 ): Promise<boolean> {
   const { pages, replicas } = session;
+  const { filter, direction } = walk;
   if (direction === 'forward') return replicas.fetchPage(filter, 0);
   const isNew = pages.totalOf(filter) === undefined && (await replicas.fetchPage(filter, 0));
   const total = pages.totalOf(filter);
   if (total === undefined) return isNew;
-  return replicas.fetchPage(filter, endOffset(session, filter, total));
+  const page = endOffset(session, filter, total);
+  const next = missingContinuation(session, walk, { page, from: total, total, count });
+  const lookups = [page, ...(next === undefined ? [] : [next])];
+  const found = await Promise.all(lookups.map((at) => replicas.fetchPage(filter, at)));
+  return found.includes(true);
 }
 
 /** The page of the grid at the end of a list of `total` rows. */
@@ -56,13 +72,21 @@ const maxCalls = 6;
 async function callForStart(
   session: ReadSession,
   walk: Walk,
-  hasFallback: boolean,
+  { count, hasFallback }: { readonly count: number; readonly hasFallback: boolean },
 ): Promise<Place> {
   const { filter, direction } = walk;
   let total = direction === 'forward' ? 0 : (session.pages.totalOf(filter) ?? 0);
+  let hasPrefetched = false;
   for (let calls = 0; calls < maxCalls; calls += 1) {
     const offset = direction === 'forward' ? 0 : endOffset(session, filter, total);
-    const page = await session.calls.page({ ...walk, offset, hasFallback, search: null });
+    const called = session.calls.page({ ...walk, offset, hasFallback, search: null });
+    const start = { page: offset, from: total, total, count };
+    const next = hasPrefetched ? undefined : missingContinuation(session, walk, start);
+    if (next !== undefined) {
+      prefetch(session, walk, next);
+      hasPrefetched = true;
+    }
+    const page = await called;
     if (viewOf(page, direction).startsList) return startOf(page, walk);
     // An empty page says that the list ends before it, whatever its total; a page with `hasMore`,
     // that it continues for a row at least.

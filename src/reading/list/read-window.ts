@@ -56,8 +56,8 @@ export async function readWindow(session: ReadSession, window: Window): Promise<
   const anchor = cursor ? anchorOf(cursor, direction) : null;
 
   const first = anchor
-    ? await findPlace(session, walk, anchor)
-    : await findListStart(session, walk);
+    ? await findPlace(session, walk, anchor, window.count)
+    : await findListStart(session, walk, window.count);
   const gathered = await gather(session, walk, { first, anchor, count: window.count });
   return resultOf(session, { walk, cursor, first }, gathered);
 }

@@ -3,6 +3,13 @@ import { centredOffset, type Grid } from './page-grid.ts';
 
 const byOffset = (pages: readonly Page[]) => pages.toSorted((a, b) => a.offset - b.offset);
 
+/** The page whose call was sent last. Pages that were called together arrive in any order. */
+export const latestOf = (pages: readonly Page[]): Page | undefined =>
+  pages.reduce<Page | undefined>(
+    (latest, page) => (latest && latest.sentAt > page.sentAt ? latest : page),
+    undefined,
+  );
+
 /** Two pages are joined only by a row that both contain: offsets and totals can agree by chance. */
 function areJoined(a: Page, b: Page): boolean {
   const keys = new Set(a.rows.map(({ key }) => key));

@@ -27,11 +27,16 @@ const samplePages = 3;
  * page that was short once.
  */
 export function gridOf(pages: Iterable<Page>): Grid {
-  const counts = [...pages]
-    .filter((page) => page.hasMore && page.rowCount > 0)
-    .toSorted((a, b) => b.sentAt - a.sentAt)
-    .slice(0, samplePages)
-    .map((page) => page.rowCount);
+  // In one pass: an account can have a thousand pages.
+  const latest: Page[] = [];
+  for (const page of pages) {
+    if (!page.hasMore || page.rowCount === 0) continue;
+    const later = latest.findLastIndex((other) => other.sentAt >= page.sentAt) + 1;
+    if (later >= samplePages) continue;
+    latest.splice(later, 0, page);
+    if (latest.length > samplePages) latest.pop();
+  }
+  const counts = latest.map((page) => page.rowCount);
   const span = counts.length === 0 ? maxPageRows : Math.min(maxPageRows, Math.max(...counts));
   const step = span > 2 * overlap ? span - overlap : Math.max(1, Math.ceil(span / 2));
   return { span, step };
@@ -55,6 +60,37 @@ export const centredOffset = (offset: number, { span }: Grid): number =>
 /** How many pages of the grid cover a list of `total` rows. */
 export const pagesIn = (total: number, { span, step }: Grid): number =>
   1 + Math.max(0, Math.ceil((total - span) / step));
+
+/** Whether the grid of a list of `total` rows has a page at `offset`. */
+export const isOnGrid = (offset: number, total: number, grid: Grid): boolean =>
+  offset % grid.step === 0 && offset / grid.step < pagesIn(total, grid);
+
+/** Where a window of a list begins. */
+export interface WindowPlace {
+  readonly direction: Direction;
+  /** The offset of the page that the window begins on. */
+  readonly page: number;
+  /** The offset of the window's first row; read backward, of the row after it in the list. */
+  readonly from: number;
+  /** The length of the list. */
+  readonly total: number;
+}
+
+/**
+ * The page of the grid that a window of `count` rows continues on; undefined: its first page has
+ * all of its rows, or the end of the list.
+ */
+export function continuationOf(
+  { direction, page, from, total }: WindowPlace,
+  count: number,
+  { span, step }: Grid,
+): number | undefined {
+  if (direction === 'backward') {
+    return page > 0 && from - page < count ? Math.max(0, page - step) : undefined;
+  }
+  const end = page + span;
+  return end < total && end - from < count ? page + step : undefined;
+}
 
 /**
  * The offsets of the grid's pages over a list of `total` rows, nearest to the row at `middle`

@@ -1,5 +1,6 @@
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
+import { latestOf } from '#src/reading/pages/coverage.ts';
 import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import type { TenantPages } from '#src/store/page-store.ts';
 import type { FetchedPages } from './fetched-pages.ts';
@@ -88,7 +89,7 @@ export function createPageLookup({
     fetched: (filter) => fetched.pages(filter),
     searched: (filter) => fetched.searched(filter),
     seen,
-    totalOf: (filter) => seen(filter).toSorted((a, b) => b.sentAt - a.sentAt)[0]?.total,
+    totalOf: (filter) => latestOf(seen(filter))?.total,
     page(filter, offset, age) {
       const isAtOffset = (page: Page) => page.offset === offset;
       const page =

@@ -6,8 +6,8 @@ import { createValidatorBuilder, type Validator, type WalkStart } from './valida
 export interface ResponseRecorder {
   /** A page of the response. */
   uses(source: Page | Single): void;
-  /** A page from which one row was picked, because it is the newest cached source of that row. */
-  picks(source: Page | Single): void;
+  /** A page or single from which the row of an id was picked, because it is the newest cached one. */
+  picks(source: Page | Single, id: string): void;
   /** A cursor of the response at which a walk starts. */
   startsWalk(walk: Omit<WalkStart<Page>, 'fields'>): void;
   /** Marks the response as uncacheable: it depends on more than its pages. */
@@ -31,9 +31,9 @@ export function createResponseRecorder(
   const validator = createValidatorBuilder();
   return {
     uses: cost.uses,
-    picks(source) {
+    picks(source, id) {
       cost.uses(source);
-      validator.picks();
+      validator.picks(source, id, parts.revision());
     },
     startsWalk: validator.startsWalk,
     markUncacheable: validator.markUncacheable,
@@ -44,7 +44,7 @@ export function createResponseRecorder(
     validator() {
       const total = cost.total();
       if (!total || total.asOf === null || total.stale) return null;
-      return validator.build(cost.sources(), parts.revision());
+      return validator.build(cost.sources());
     },
   };
 }

@@ -41,6 +41,11 @@ export interface SingleCall {
  */
 export interface SessionCalls {
   page(call: PageCall): Promise<Page>;
+  /**
+   * Calls for a page that a read will probably need after the one that it waits for, so that both
+   * cost one round trip. A later `page` joins the call, and reports its failure.
+   */
+  prefetch(call: Omit<PageCall, 'search'>): void;
   single(call: SingleCall): Promise<Single>;
   /** The status endpoint's report of an instance; null: there is none. */
   details(id: string): Promise<InstanceDetails | null>;
@@ -88,11 +93,13 @@ const isDenied = (failure: unknown): boolean =>
 const isForCallerOnly = (failure: unknown, caller: Caller | undefined): boolean =>
   failure instanceof Failure &&
   (failure.kind === 'too-many-keys' || (isDenied(failure) && caller?.kind === 'sharer'));
+const keyOf = ({ filter, offset }: Pick<PageCall, 'filter' | 'offset'>) => `${filter} ${offset}`;
 
 export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
   const { reads, fetched, checkpoints, clock, noCache, hasWholeAccount, onRead } = options;
   const { signal, sent, caller } = options.request;
   const started = new Map<string, Promise<Page>>();
+  const prefetched = new Set<string>();
   let searchCalls = 0;
 
   const purposeOf = ({ hasFallback }: SingleCall | PageCall): Purpose =>
@@ -162,13 +169,15 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
 
   function callOnce(call: PageCall): Promise<Page> {
     onRead();
-    const key = `${call.filter} ${call.offset}`;
+    const key = keyOf(call);
     const earlier = started.get(key);
-    if (earlier) return earlier;
-    if (call.search !== null && (searchCalls += 1) > maxSearchCalls) {
+    // A prefetched page that turns out to be part of a search is a call of that search.
+    const isCounted = earlier !== undefined && !prefetched.delete(key);
+    if (call.search !== null && !isCounted && (searchCalls += 1) > maxSearchCalls) {
       checkpoints.save(call.search, fetched.searched(call.filter));
       return Promise.reject(searchLimitFailure());
     }
+    if (earlier) return earlier;
     const page = callPage(call);
     started.set(key, page);
     // After an outage the call may be repeated; a refusal of the caller would only be repeated.
@@ -193,10 +202,19 @@ export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
       : callOnce(call);
   }
 
+  const callPageOnce = (call: PageCall): Promise<Page> => {
+    const { filter } = call;
+    return isFilterable(filter) ? callFilterable({ ...call, filter }) : callOnce(call);
+  };
+
   return {
-    page(call) {
-      const { filter } = call;
-      return isFilterable(filter) ? callFilterable({ ...call, filter }) : callOnce(call);
+    page: callPageOnce,
+    prefetch(call) {
+      const key = keyOf(call);
+      if (started.has(key)) return;
+      // The read that needs the page reports its failure.
+      callPageOnce({ ...call, search: null }).catch(() => {});
+      prefetched.add(key);
     },
     async single(call) {
       onRead();

@@ -5,7 +5,11 @@ import { accountOf } from '#src/reading/pages/whole-account.ts';
 export type Source = Page | Single;
 
 /** Names a source of a response and the version that the response shows, without its rows. */
-export type SourceRef = { readonly version: number } & (
+export type SourceRef = {
+  readonly version: number;
+  /** Ids whose rows were picked from it, because it was their newest source. */
+  readonly picked?: readonly string[];
+} & (
   | {
       readonly kind: 'page';
       readonly filter: StatusFilter;
@@ -35,7 +39,7 @@ export interface WalkStart<PageRef = number> {
  */
 export interface Validator {
   readonly sources: readonly SourceRef[];
-  /** The tenant's revision where rows were picked as the newest of their id; null: none was. */
+  /** The tenant's revision when the first row was picked; null: no row was. */
   readonly revision: number | null;
   readonly walkStarts: readonly WalkStart[];
 }
@@ -43,12 +47,16 @@ export interface Validator {
 /** Collects the validator of a response while its operation reads. */
 export function createValidatorBuilder() {
   const walkStarts = new Map<string, WalkStart<Page>>();
-  let hasPicked = false;
+  const picked = new Map<Source, string[]>();
+  let revision: number | null = null;
   let isCacheable = true;
   return {
-    /** The response shows a row because this is its newest source. */
-    picks: () => {
-      hasPicked = true;
+    /** The response shows the row of an id from here, because this is its newest source. */
+    picks: (source: Source, id: string, tenantRevision: number) => {
+      revision ??= tenantRevision;
+      const ids = picked.get(source) ?? [];
+      ids.push(id);
+      picked.set(source, ids);
     },
     /** A field of the response has this cursor. */
     startsWalk: (walk: Omit<WalkStart<Page>, 'fields'>) => {
@@ -61,12 +69,12 @@ export function createValidatorBuilder() {
       isCacheable = false;
     },
     /** Null: the response is not cacheable. */
-    build(sources: readonly Source[], revision: number): Validator | null {
+    build(sources: readonly Source[]): Validator | null {
       if (!isCacheable) return null;
       const indexesOf = (pages: readonly Source[]) => pages.map((page) => sources.indexOf(page));
       return {
-        sources: sources.map(refOf),
-        revision: hasPicked ? revision : null,
+        sources: sources.map((source) => ({ ...refOf(source), ...pickedOf(picked.get(source)) })),
+        revision,
         walkStarts: [...walkStarts.values()].map(({ from, ...walk }) => ({
           ...walk,
           from: indexesOf(from),
@@ -78,6 +86,9 @@ export function createValidatorBuilder() {
 
 const hasSamePages = (a: readonly Page[], b: readonly Page[]): boolean =>
   a === b || (a.length === b.length && a.every((page, index) => page === b[index]));
+/** Exactly as many as there are: an array that grows has spare room. */
+const pickedOf = (ids: readonly string[] | undefined): Pick<SourceRef, 'picked'> =>
+  ids ? { picked: [...ids] } : {};
 
 export function refOf(source: Source): SourceRef {
   const { version } = source;

@@ -20,6 +20,7 @@ export async function withSpan<T>(
       calls: {
         ...calls,
         page: (call) => calls.page({ ...call, span }),
+        prefetch: (call) => calls.prefetch({ ...call, span }),
         single: (call) => calls.single({ ...call, span }),
       },
     });

@@ -1,5 +1,8 @@
 import type { Page, Single } from '#src/domain/page.ts';
+import type { Row } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
+import { isEqualRow } from '#src/reading/pages/row-identity.ts';
+import { rowsById } from '#src/reading/pages/rows-by-id.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { SourceRef, Validator, WalkStart } from '#src/reading/session/validator.ts';
 import type { PageStore, TenantPages } from '#src/store/page-store.ts';
@@ -14,7 +17,8 @@ export interface CurrentCostOptions {
 /**
  * Cost of a cache hit; null if the cached response must be revalidated. A response is current while
  * every page that it was made from is fresh and cached in the same version. A page whose time is in
- * a cursor of the response must not have been fetched again since either.
+ * a cursor of the response must not have been fetched again since either. If rows were picked as
+ * the newest of their ids, nothing that was put since may show them differently.
  */
 export function createCurrentCost({ store, now, freshMs }: CurrentCostOptions) {
   // Memoized by the revision: until the next write, only time can change the result.
@@ -28,7 +32,9 @@ export function createCurrentCost({ store, now, freshMs }: CurrentCostOptions) {
     const last = results.get(validator);
     if (last?.revision === revision) return (last.cost.asOf ?? since) < since ? null : last.cost;
     const cost = costOf(pages, since, validator);
-    if (cost) results.set(validator, { revision, cost });
+    if (!cost || !hasNewestRows(pages, validator, last?.revision ?? validator.revision))
+      return null;
+    results.set(validator, { revision, cost });
     return cost;
   };
 }
@@ -36,7 +42,7 @@ export function createCurrentCost({ store, now, freshMs }: CurrentCostOptions) {
 function costOf(
   pages: TenantPages,
   since: number,
-  { sources, revision, walkStarts }: Validator,
+  { sources, walkStarts }: Validator,
 ): ReadCost | null {
   const sentAts: number[] = [];
   for (const ref of sources) {
@@ -44,7 +50,6 @@ function costOf(
     if (source?.version !== ref.version || source.sentAt < since || source.outdated) return null;
     sentAts.push(source.sentAt);
   }
-  if (revision !== null && pages.revision() !== revision) return null;
   const hasMoved = ({ walkStart, from }: WalkStart) =>
     walkStart !== Math.min(...from.map((index) => sentAts[index] ?? walkStart));
   if (walkStarts.some(hasMoved)) return null;
@@ -57,3 +62,37 @@ function costOf(
 
 const sourceOf = (pages: TenantPages, ref: SourceRef): Page | Single | undefined =>
   ref.kind === 'single' ? pages.single(ref.id) : pages.page(ref.filter, ref.offset);
+
+/**
+ * Whether all that was put after a revision shows the picked rows as the response does, or not
+ * at all. False also if that is unknown; true if no row was picked.
+ */
+function hasNewestRows(
+  pages: TenantPages,
+  { sources }: Validator,
+  revision: number | null,
+): boolean {
+  if (revision === null) return true;
+  const put = pages.putSince(revision);
+  if (!put) return false;
+  return sources.every((ref) => {
+    const source = sourceOf(pages, ref);
+    if (!source) return false;
+    const others = put.filter((other) => other !== source);
+    return (ref.picked ?? []).every((id) => {
+      const row = rowOf(source, id);
+      return others.every((other) => isSameOrAbsent(rowOf(other, id), row));
+    });
+  });
+}
+
+/** Null: EnviaAI has no such instance; undefined: the page does not show it. */
+function rowOf(source: Page | Single, id: string): Row | null | undefined {
+  if ('offset' in source) return rowsById(source.rows).get(id);
+  return source.id === id ? source.row : undefined;
+}
+
+function isSameOrAbsent(other: Row | null | undefined, row: Row | null | undefined): boolean {
+  if (other === undefined || other === row) return true;
+  return Boolean(other && row && isEqualRow(other, row));
+}

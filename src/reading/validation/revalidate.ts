@@ -58,8 +58,8 @@ export async function revalidate(
  * never costs more calls than an execution.
  */
 function wouldReadOtherwise({ pages }: ReadSession, { sources, revision }: Validator): boolean {
+  if (revision !== null) return true;
   const missing = sources.filter((ref) => !cachedSource(pages, 'fresh', ref));
-  if (revision !== null) return pages.revision() !== revision || missing.length > 0;
   const keys = new Set(sources.map(keyOf));
   const isFreshElsewhere = (ref: SourceRef) =>
     ref.kind === 'single' ||

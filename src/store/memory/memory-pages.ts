@@ -3,6 +3,7 @@ import { createLru } from '#src/domain/lru.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
+import { createPutLog } from './put-log.ts';
 import type { PageStore, Rewrite, TenantPages } from '#src/store/page-store.ts';
 
 /** Size of a page relative to its bytes: the bytes, and parsed rows of twice their size. */
@@ -33,6 +34,7 @@ const noPages: readonly Page[] = [];
 function createStoredTenant(): StoredTenant {
   const lists = new Map<StatusFilter, Map<number, Page>>();
   let singles: LRUCache<string, Single> | undefined;
+  const puts = createPutLog();
   let bytes = overheadBytes;
   let revision = 0;
 
@@ -50,7 +52,15 @@ function createStoredTenant(): StoredTenant {
     page: (filter, offset) => lists.get(filter)?.get(offset),
     single: (id) => singles?.get(id),
     revision: () => revision,
-    bytes: () => bytes,
+    putSince: (since) =>
+      puts
+        .since(since)
+        ?.flatMap((place) =>
+          'id' in place
+            ? (singles?.peek(place.id) ?? [])
+            : (lists.get(place.filter)?.get(place.offset) ?? []),
+        ),
+    bytes: () => bytes + puts.bytes(),
     putPage(page, nextRevision) {
       const list = lists.get(page.filter) ?? new Map<number, Page>();
       const previous = list.get(page.offset);
@@ -61,6 +71,7 @@ function createStoredTenant(): StoredTenant {
       list.set(page.offset, page);
       bytes += sizeOf(page) - (previous ? sizeOf(previous) : 0);
       revision = nextRevision;
+      puts.add({ filter: page.filter, offset: page.offset }, revision);
       return true;
     },
     putSingle(single, nextRevision) {
@@ -69,6 +80,7 @@ function createStoredTenant(): StoredTenant {
       if (previous !== single) bytes += sizeOf(single);
       openSingles().set(single.id, single);
       revision = nextRevision;
+      puts.add({ id: single.id }, revision);
       return true;
     },
     rewrite(change, nextRevision) {
@@ -85,6 +97,7 @@ function createStoredTenant(): StoredTenant {
         singles?.set(id, single);
       }
       revision = nextRevision;
+      puts.forget(revision);
       return true;
     },
   };

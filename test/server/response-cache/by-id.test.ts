@@ -59,7 +59,7 @@ test('a row by id is served from a newer list of one status', async () => {
   expect(server.calls()).toHaveLength(2);
 });
 
-test('a response by id is executed again, without a call, after a newer page was cached', async () => {
+test('a response by id is reused after newer pages that show its row as it does, or not at all', async () => {
   const server = await startCaching();
   await server.query(list);
   await server.query(byId);
@@ -67,10 +67,47 @@ test('a response by id is executed again, without a call, after a newer page was
   expect(await server.hits()).toBe(1);
   server.clock.advance(500);
   await server.query(list, {}, noCache);
-  expect(await statuses(server)).toEqual(['CONNECTED', 'CONNECTED']);
+  await server.query(connecting);
   // The second hit is the list that was revalidated.
   expect(await server.hits()).toBe(2);
-  expect(server.calls()).toHaveLength(2);
+  expect(await statuses(server)).toEqual(['CONNECTED', 'CONNECTED']);
+  expect(await server.hits()).toBe(3);
+  expect(server.calls()).toHaveLength(3);
+});
+
+test('a response by id is executed again after more pages and singles than the server remembers', async () => {
+  const server = await startCaching({ instances: 300 });
+  const ids = server.sandbox.control
+    .add({ key, count: 70, instance: { name: 'Other' } })
+    .added.map((row) => String(row['id']));
+  await server.query(byId);
+  await server.query(byId);
+  expect(await server.hits()).toBe(1);
+  const read = (count: number) =>
+    Promise.all(
+      ids
+        .slice(0, count)
+        .map((other) => server.query(`{ instance(id: "${other}") { id } }`, {}, noCache)),
+    );
+  await read(60);
+  await server.query(byId);
+  expect(await server.hits()).toBe(2);
+  await read(65);
+  await server.query(byId);
+  expect(await server.hits()).toBe(2);
+});
+
+test('a response with two rows is executed again when a page of another list shows one of them differently', async () => {
+  const server = await startCaching({ instances: 300 });
+  const both =
+    '{ a: instance(id: "inst_abc123") { status } b: instance(id: "inst_ghi789") { status } }';
+  await server.query(list);
+  await server.query(both);
+  server.sandbox.control.status({ key, id: 'inst_ghi789', status: 'connecting' });
+  server.clock.advance(500);
+  await server.query(connecting);
+  const { data } = await server.query(both);
+  expect(data).toEqual({ a: { status: 'CONNECTED' }, b: { status: 'CONNECTING' } });
 });
 
 test('a revalidated list with equal bytes is newer than the list of a cached response by id', async () => {

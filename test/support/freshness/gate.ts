@@ -10,6 +10,8 @@ export interface Gated extends Started {
   open(): void;
   /** Answers one that was held back, by default the first. */
   answerOne(index?: number): void;
+  /** Answers all that were held back; calls that arrive from now on are held back again. */
+  pass(): void;
   /** How many are held back. */
   held(): number;
 }
@@ -17,6 +19,9 @@ export interface Gated extends Started {
 /** The whole server over a sandbox with a gate before it. */
 export async function startGated(options: StartOptions & { clock: TestClock }): Promise<Gated> {
   const held: (() => void)[] = [];
+  const answerAll = () => {
+    for (const answer of held.splice(0)) answer();
+  };
   let isShut = false;
   let target = '';
   const upstream = await startUpstream(async ({ url = '', headers }, response) => {
@@ -40,11 +45,12 @@ export async function startGated(options: StartOptions & { clock: TestClock }): 
     },
     open: () => {
       isShut = false;
-      for (const answer of held.splice(0)) answer();
+      answerAll();
     },
     answerOne: (index = 0) => {
       for (const answer of held.splice(index, 1)) answer();
     },
+    pass: answerAll,
     held: () => held.length,
   };
 }

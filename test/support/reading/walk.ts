@@ -6,7 +6,7 @@ import { rowHashesOf, shortHashOf } from '#src/reading/pages/row-hash.ts';
 import type { Direction } from '#src/reading/pages/page-view.ts';
 import { readWindow } from '#src/reading/list/read-window.ts';
 import { createCachingReader, createWindowReader } from './reader.ts';
-import { createWorld, isIn, type Listed, type World } from './world.ts';
+import { anyOrder, createWorld, isIn, type Listed, type World } from './world.ts';
 
 /** One random walk: how the list is made, how it is read, and how it changes meanwhile. */
 export interface WalkPlan {
@@ -81,6 +81,8 @@ export async function walk(plan: WalkPlan): Promise<WalkOutcome> {
     steady.note();
     world.clock.advance(Math.floor(random() * 50));
   };
+
+  world.latency = anyOrder(mulberry(plan.seed + 1));
 
   // Memory may be warm already, with pages from before the walk begins.
   for (let times = 0; plan.others && times < 3; times += 1) {
@@ -277,7 +279,7 @@ function watchSteady(world: World, filter: StatusFilter) {
 }
 
 /** A small generator with a seed, so that a walk can be walked again. */
-function mulberry(seed: number): () => number {
+export function mulberry(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

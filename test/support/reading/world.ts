@@ -24,6 +24,8 @@ export interface World {
   readonly freshMs: number;
   /** Called just before each list call is answered: changes that happen during a client's page. */
   during: () => void;
+  /** Awaited between the arrival of a call and its answer; calls that wait can pass each other. */
+  latency: () => Promise<void>;
   /** Upper bound on the rows of a response; it can change between two calls. */
   cap: number;
   session(options?: { noCache?: boolean }): ReadSession;
@@ -47,6 +49,11 @@ export interface WorldOptions {
   readonly cap?: number;
   readonly random?: () => number;
 }
+
+/** Calls that are in flight together are answered in any order. */
+export const anyOrder = (random: () => number) => async (): Promise<void> => {
+  for (let turns = Math.floor(random() * 20); turns > 0; turns -= 1) await Promise.resolve();
+};
 
 const statuses: readonly InstanceStatus[] = ['connected', 'disconnected', 'connecting'];
 
@@ -86,6 +93,7 @@ export function createWorld(options: WorldOptions): World {
     applyWrite: (...write) => reads.applyWrite(...write),
     freshMs,
     during: () => {},
+    latency: async () => {},
     cap,
     insert(at) {
       const row = make(at);
@@ -130,6 +138,7 @@ function createSimulated(world: World): Pick<Enviaai, 'list' | 'get' | 'status'>
   return {
     async list(_caller, { status, limit, offset }, known) {
       world.calls.push(`${status} ${offset}`);
+      await world.latency();
       world.during();
       const rows = world.list.filter((row) => isIn(row, status));
       const page = rows.slice(offset, offset + Math.min(limit, world.cap));
@@ -145,6 +154,7 @@ function createSimulated(world: World): Pick<Enviaai, 'list' | 'get' | 'status'>
     status: () => Promise.reject(new Error('The simulated upstream has no status endpoint')),
     async get(_caller, id) {
       world.calls.push(`get ${id}`);
+      await world.latency();
       world.during();
       const row = world.list.find((listed) => listed.id === id);
       return { bytes: Buffer.from(id), row: row ? rowOf(row) : null };

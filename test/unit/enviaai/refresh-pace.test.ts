@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { createRefreshPace, type PacedPurpose } from '#src/enviaai/refresh-pace.ts';
+import {
+  createRefreshPace,
+  type PacedPurpose,
+  type RefreshPace,
+} from '#src/enviaai/refresh-pace.ts';
 import type { TakeResult } from '#src/store/budget-store.ts';
 import { createTestClock } from '#test/support/clock.ts';
 
@@ -23,8 +27,9 @@ function setUp(more: Partial<TakeResult> = {}) {
     ...more,
   };
   const take = (purpose: PacedPurpose) => {
-    if (!pace.isAllowed('tenant', purpose, budget.limit)) return false;
+    if (!pace.begin('tenant', purpose, budget.limit)) return false;
     pace.update('tenant', budget, purpose);
+    pace.end('tenant', purpose);
     return true;
   };
   const takeAll = (purpose: PacedPurpose) => {
@@ -35,6 +40,14 @@ function setUp(more: Partial<TakeResult> = {}) {
   const refresh = () => take('refresh');
   const refreshAll = () => takeAll('refresh');
   return { clock, pace, budget, refresh, refreshAll, takeAll };
+}
+
+/** How many calls can begin before the first of them ends; then all end without a request. */
+function begunTogether(pace: RefreshPace, purpose: PacedPurpose): number {
+  let count = 0;
+  while (pace.begin('tenant', purpose, 50)) count += 1;
+  for (let ended = 0; ended < count; ended += 1) pace.end('tenant', purpose);
+  return count;
 }
 
 test('a fifth of the spare requests may refresh at once, then one when a token is refilled', () => {
@@ -62,15 +75,25 @@ test('a new window begins with a full bucket', () => {
   const { clock, pace, budget, refreshAll } = setUp();
   refreshAll();
   clock.advance(windowMs);
-  expect(pace.isAllowed('tenant', 'refresh', 50)).toBe(true);
+  expect(begunTogether(pace, 'refresh')).toBe(8);
+  expect(begunTogether(pace, 'live')).toBe(4);
   pace.update('tenant', { ...budget, resetAtMs: clock.now() + windowMs }, null);
-  expect(pace.isAllowed('tenant', 'refresh', 50)).toBe(true);
+  expect(begunTogether(pace, 'refresh')).toBe(9);
+});
+
+test('calls that begin together take a token each, which those that are not sent give back', () => {
+  const { pace, refresh, refreshAll } = setUp();
+  refresh();
+  expect(begunTogether(pace, 'live')).toBe(4);
+  expect(begunTogether(pace, 'refresh')).toBe(8);
+  expect(refreshAll()).toBe(8);
+  expect(begunTogether(pace, 'refresh')).toBe(0);
 });
 
 test('each tenant has its own bucket', () => {
   const { pace, refreshAll } = setUp();
   refreshAll();
-  expect(pace.isAllowed('other tenant', 'refresh', 50)).toBe(true);
+  expect(pace.begin('other tenant', 'refresh', 50)).toBe(true);
 });
 
 test('live calls have half of the burst, and take it from the refreshes', () => {

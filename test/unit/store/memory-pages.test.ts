@@ -89,6 +89,30 @@ test('the pages of a list are in the order in which they were last written', () 
   ).toEqual([90, 180, 0]);
 });
 
+test('what was put since a revision is listed as it is now: the last 64', () => {
+  const store = createMemoryPageStore(1e8);
+  const tenant = () => store.tenant('a');
+  expect(tenant().putSince(0)).toEqual([]);
+  store.putPage('a', pageOf(1, { offset: 90 }));
+  const revision = tenant().revision();
+  expect(tenant().putSince(revision)).toEqual([]);
+  store.putPage('a', pageOf(1));
+  store.putPage('a', pageOf(1, { version: 7 }));
+  store.putSingle('a', singleOf('inst_0'));
+  expect(tenant().putSince(revision)).toEqual([tenant().page('all', 0), tenant().single('inst_0')]);
+  expect(tenant().page('all', 0)?.version).toBe(7);
+
+  for (let id = 1; id < 63; id += 1) store.putSingle('a', singleOf(`inst_${id}`));
+  expect(tenant().putSince(revision)).toHaveLength(64);
+  store.putSingle('a', singleOf('inst_63'));
+  expect(tenant().putSince(revision)).toBeUndefined();
+
+  const last = tenant().revision();
+  store.rewrite('a', { page: (page) => page, single: (single) => single });
+  expect(tenant().putSince(last)).toBeUndefined();
+  expect(tenant().putSince(tenant().revision())).toEqual([]);
+});
+
 test('a tenant that was dropped has no pages, and never an earlier revision again', () => {
   const store = createMemoryPageStore(1e6);
   store.putPage('a', pageOf(1));
