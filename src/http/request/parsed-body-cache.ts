@@ -7,7 +7,7 @@ import { type GraphqlParams, paramsOfBody, type ParamsOptions } from './graphql-
 const maxBodyBytes = 16 * 1024;
 
 /** Upper bound on the cache: bodies and their parsed parameters. */
-const maxBytes = 4 * 1024 * 1024;
+const maxBytes = 16 * 1024 * 1024;
 
 /** Estimate of an entry's objects, in addition to its body. */
 const overheadBytes = 512;

@@ -56,6 +56,8 @@ export interface CachedResponses {
 /** Estimated size of the objects of an entry, and of each source and cursor in its validator. */
 const overheadBytes = 1024;
 const sourceBytes = 384;
+/** Of a reference to an id that was picked from a source. */
+const pickedBytes = 64;
 const cursorBytes = 1024;
 
 const sizeOf = ({ body, validator, compressed = {} }: CachedResponse, key: string): number =>
@@ -64,7 +66,10 @@ const sizeOf = ({ body, validator, compressed = {} }: CachedResponse, key: strin
   body.length +
   Object.values(compressed).reduce((sum, { length }) => sum + length, 0) +
   overheadBytes +
-  validator.sources.length * sourceBytes +
+  validator.sources.reduce(
+    (sum, { picked = [] }) => sum + sourceBytes + picked.length * pickedBytes,
+    0,
+  ) +
   validator.walkStarts.length * cursorBytes;
 
 /** An LRU cache of responses, bounded by their bytes. */

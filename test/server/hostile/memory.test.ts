@@ -247,7 +247,7 @@ test('made-up conditions, keys, names, cursors and ids are counted in the metric
         ?.slice(name.length),
     );
   const bytesOf = (cache: CacheName) => valueOf(`enviaai_cache_bytes{cache="${cache}"}`);
-  const bounds = { pages: 0.625, responses: 0.25, bodies: 4, documents: 63 };
+  const bounds = { pages: 0.625, responses: 0.25, bodies: 16, documents: 63 };
   for (const cache of ['pages', 'responses', 'bodies', 'documents'] as const) {
     expect(bytesOf(cache)).toBeGreaterThan(1000);
     expect(bytesOf(cache)).toBeLessThanOrEqual(bounds[cache] * megabyte);

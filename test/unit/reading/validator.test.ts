@@ -20,7 +20,7 @@ test('a cursor that several fields have is one walk start', () => {
   const validator = createValidatorBuilder();
   for (const cursor of ['a', 'b', 'a'])
     validator.startsWalk({ cursor, walkStart: 0, from: [page] });
-  expect(validator.build([page], 1)?.walkStarts).toEqual([
+  expect(validator.build([page])?.walkStarts).toEqual([
     { cursor: 'a', walkStart: 0, from: [0], fields: 2 },
     { cursor: 'b', walkStart: 0, from: [0], fields: 1 },
   ]);
@@ -31,5 +31,5 @@ test('a response with one cursor of two lists, which are of different pages, is 
   const validator = createValidatorBuilder();
   validator.startsWalk({ cursor: 'a', walkStart: 0, from: pages.slice(0, 1) });
   validator.startsWalk({ cursor: 'a', walkStart: 0, from: pages });
-  expect(validator.build(pages, 1)).toBeNull();
+  expect(validator.build(pages)).toBeNull();
 });
