@@ -82,7 +82,7 @@ test.each([
     }
     return bodies;
   });
-  expect(bodies.bytes()).toBeLessThanOrEqual(4 * megabyte);
+  expect(bodies.bytes()).toBeLessThanOrEqual(16 * megabyte);
   expect(bodies.bytes()).toBeGreaterThan(2 * megabyte);
   expect(held).toBeLessThan(5 * megabyte);
 });
