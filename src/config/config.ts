@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './auth.ts';
-import { baseUrl, hosts, oneOf, onOff, origins, redisUrl, wholeNumber } from './validators.ts';
+import { origins } from './origins.ts';
 import { areTracesEnabled, traceVariables } from './trace-variables.ts';
 import {
   type TrustedDocumentsConfig,
   trustedDocumentsOf,
   trustedVariables,
 } from './trusted-documents.ts';
+import { baseUrl, hosts, oneOf, onOff, redisUrl, wholeNumber } from './validators.ts';
 
 /** The configuration of a deployment. `main.ts` reads it once and passes it down. */
 export interface Config {
@@ -50,7 +51,7 @@ export interface Config {
     readonly upstreamCalls: number;
     readonly assumedInstances: number;
   };
-  /** Origins that browsers may call from: any on localhost, or exactly these. */
+  /** Origins that browsers may call from: any on localhost, or these; see `origins.ts`. */
   readonly cors:
     | { readonly kind: 'localhost' }
     | { readonly kind: 'origins'; readonly origins: readonly string[] };

@@ -41,15 +41,6 @@ export const redisUrl = z
   )
   .transform((text) => new URL(text));
 
-export const origins = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()))
-  .refine(
-    (list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-    'must be origins separated by commas, such as https://app.example.com, without a path or a final slash',
-  )
-  .optional();
-
 const hostPattern = /^(?:\[[\da-f:.]{2,45}\]|[\w.-]{1,255})(?::\d{1,5})?$/i;
 export const hosts = z
   .string()

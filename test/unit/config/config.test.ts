@@ -136,21 +136,6 @@ test('REDIS_URL must be a redis or rediss URL, and may have a password', () => {
   }
 });
 
-test('CORS_ORIGINS are separated by commas', () => {
-  const CORS_ORIGINS = 'https://app.example.com, http://localhost:3000';
-  expect(parseConfig({ CORS_ORIGINS }).cors).toEqual({
-    kind: 'origins',
-    origins: ['https://app.example.com', 'http://localhost:3000'],
-  });
-});
-
-test.each(['*', 'null', 'https://a.example/', 'https://a.example/x', 'https://a.example,', 'a'])(
-  'an origin must have the form that browsers send: %j is rejected',
-  (CORS_ORIGINS) => {
-    expect(problemsOf({ CORS_ORIGINS })).toHaveLength(1);
-  },
-);
-
 test('ALLOWED_HOSTS are names with or without a port, separated by commas', () => {
   const ALLOWED_HOSTS = 'Graph.example.com, 10.0.0.5:4000,[fd00::1]:80';
   expect(parseConfig({ ALLOWED_HOSTS }).allowedHosts).toEqual([
