@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { createContexts } from './app/create-contexts.ts';
+import { graphiqlKeyOf } from './app/graphiql-key.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
 import {
   type ConnectionReport,
@@ -116,7 +117,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     callers,
     options: {
       ...config,
-      presetKey: anonymousKey,
+      graphiqlKey: graphiqlKeyOf(config.auth, anonymousKey),
       isOpen: config.auth.kind === 'none' || anonymousKey !== null,
     },
     reachability: reachability.state,

@@ -7,7 +7,7 @@ import {
   trustedDocumentsOf,
   trustedVariables,
 } from './trusted-documents.ts';
-import { baseUrl, hosts, oneOf, onOff, redisUrl, wholeNumber } from './validators.ts';
+import { baseUrl, hosts, oneOf, onOff, pathPrefix, redisUrl, wholeNumber } from './validators.ts';
 
 /** The configuration of a deployment. `main.ts` reads it once and passes it down. */
 export interface Config {
@@ -16,6 +16,8 @@ export interface Config {
   readonly upstream:
     | { readonly kind: 'sandbox'; readonly instances: number; readonly ratePerMinute: number }
     | { readonly kind: 'live'; readonly baseUrl: URL };
+  /** Paths may begin with it, such as `/api`; empty: they do not. */
+  readonly pathPrefix: string;
   readonly auth: Auth;
   /** Whether callers may change instances. */
   readonly mutations: boolean;
@@ -89,6 +91,7 @@ const variables = z.object({
     .string()
     .regex(/^[\w.:-]+$/, 'must be a host name or an IP address')
     .optional(),
+  PATH_PREFIX: pathPrefix,
   ALLOWED_HOSTS: hosts,
   ENVIAAI_BASE_URL: baseUrl.optional(),
   CALLER_RATE_PER_MINUTE: wholeNumber(0, maxInteger, 300),
@@ -159,6 +162,7 @@ function configOf(
   return {
     production,
     listen: { host: read.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: read.PORT },
+    pathPrefix: read.PATH_PREFIX,
     upstream: upstreamOf(read, production),
     auth,
     // With the other modes, everybody who can reach the server would change lines with its key.

@@ -41,6 +41,14 @@ export const redisUrl = z
   )
   .transform((text) => new URL(text));
 
+export const pathPrefix = z
+  .string()
+  .regex(
+    /^(?:\/[\w.~-]*[\w~-][\w.~-]*)+$/,
+    'must be a path such as /api, without a final slash, dots alone, or escapes (%)',
+  )
+  .default('');
+
 const hostPattern = /^(?:\[[\da-f:.]{2,45}\]|[\w.-]{1,255})(?::\d{1,5})?$/i;
 export const hosts = z
   .string()

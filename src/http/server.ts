@@ -25,6 +25,7 @@ import type { Cors } from './response/cors.ts';
 import { createErrorLog, type ErrorLog, type Logger } from './response/error-log.ts';
 import { HttpError } from './response/http-error.ts';
 import { createGraphiQL } from './routes/graphiql.ts';
+import type { GraphiQLOptions } from './routes/graphiql-page.ts';
 import { graphqlRoute } from './routes/graphql.ts';
 import type { StoreState } from './routes/health.ts';
 import type { ReadMetrics } from './routes/metrics-page.ts';
@@ -48,11 +49,13 @@ export interface HttpOptions {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly requestTimeoutMs: number;
-  /** The key that GraphiQL sends at first (the sandbox's). Null: none. */
-  readonly presetKey: string | null;
+  /** What GraphiQL says about the key that a caller has to send. */
+  readonly graphiqlKey: GraphiQLOptions;
   /** Whether operations run without a credential (`AUTH=none`, or a key of the sandbox). */
   readonly isOpen: boolean;
   readonly listen: Pick<Address, 'host'>;
+  /** The start of the paths of requests that a proxy passes on unchanged, such as `/api`. */
+  readonly pathPrefix: string;
   /** The names that `Host` may have where no credential is asked for; see `allowed-hosts.ts`. */
   readonly allowedHosts: readonly string[];
 }
@@ -114,6 +117,7 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
   const { graphql, responseCache } = createGraphql(parts, { errorLog, assertHost });
   const routes = createRouteTable({
     production: options.production,
+    pathPrefix: options.pathPrefix,
     graphql,
     assertHost,
     readiness: {
@@ -173,7 +177,7 @@ function createGraphql<Context extends object>(
   { errorLog, assertHost }: { readonly errorLog: ErrorLog; readonly assertHost: AssertHost },
 ): Graphql {
   const { options, cache, trustedDocuments = null } = parts;
-  const { production, limits, introspection, presetKey } = options;
+  const { production, limits, introspection } = options;
   const documents = createParsedDocuments(parts.schema, {
     limits,
     introspection,
@@ -192,7 +196,6 @@ function createGraphql<Context extends object>(
     onFinished: parts.onFinished,
     startSpan: parts.startSpan,
   });
-  const headers = presetKey === null ? null : { Authorization: `Bearer ${presetKey}` };
   const graphql = graphqlRoute({
     runOperation,
     cors: options.cors,
@@ -201,7 +204,7 @@ function createGraphql<Context extends object>(
     maxBodyBytes: limits.bodyBytes,
     params: { byId: trustedDocuments !== null, maxValues: maxValuesOf(limits) },
     trackBytes: parts.trackBytes,
-    graphiql: options.graphiql ? createGraphiQL({ headers }) : null,
+    graphiql: options.graphiql ? createGraphiQL(options.graphiqlKey) : null,
   });
   return { graphql, responseCache };
 }

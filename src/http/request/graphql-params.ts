@@ -66,6 +66,9 @@ export function hasOperation(query: string, byId: boolean): boolean {
   return search.has('query') || search.has('extensions') || (byId && search.has('documentId'));
 }
 
+/** Whether a query string has a document, which may be empty. */
+export const hasText = (query: string): boolean => new URLSearchParams(query).has('query');
+
 function paramsOf(
   values: Readonly<Record<string, unknown>>,
   { byId, maxValues }: ParamsOptions,

@@ -1,9 +1,10 @@
 import type { MemoryUsage } from '#src/domain/memory-usage.ts';
-import { acceptsHtml, responseTypeOf } from '#src/http/request/accept.ts';
+import { acceptsHtml, prefersHtml, responseTypeOf } from '#src/http/request/accept.ts';
 import type { AssertHost } from '#src/http/request/allowed-hosts.ts';
 import { assertJson } from '#src/http/request/content-type.ts';
 import {
   hasOperation,
+  hasText,
   type ParamsOptions,
   paramsOfQuery,
 } from '#src/http/request/graphql-params.ts';
@@ -43,6 +44,12 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
   const bodies = createBodyReader(paramsOptions);
   parts.trackBytes?.('bodies', bodies.bytes);
 
+  /** A browser that shows the endpoint, or reloads it with the query that GraphiQL wrote there. */
+  const isForGraphiQL = (query: string, accept: string | undefined): boolean =>
+    hasOperation(query, paramsOptions.byId)
+      ? hasText(query) && prefersHtml(accept)
+      : acceptsHtml(accept);
+
   return {
     headers: { vary: 'Accept, Accept-Encoding, Authorization, Origin' },
     check: ({ host }) => parts.assertHost?.(host),
@@ -52,9 +59,7 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
         const { rawHeaders, headers } = exchange.request;
         const { accept } = headers;
         // GraphiQL may be reached by a link of any site: it executes nothing by itself.
-        if (graphiql && !hasOperation(query, paramsOptions.byId) && acceptsHtml(accept)) {
-          return graphiql.serve(exchange);
-        }
+        if (graphiql && isForGraphiQL(query, accept)) return graphiql.serve(exchange);
         const hint = !graphiql && acceptsHtml(accept) ? graphiqlHint : '';
         assertOwnPage({ rawHeaders, host });
         const responseType = responseTypeOf(accept, hint);

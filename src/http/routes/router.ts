@@ -26,6 +26,8 @@ export interface Route {
 
 export interface RouteTable {
   readonly byPath: ReadonlyMap<string, Route>;
+  /** Removed from a path that begins with it. Empty: nothing is. */
+  readonly pathPrefix: string;
   /** The error message for every other path. */
   readonly notFoundMessage: string;
 }
@@ -34,8 +36,10 @@ export interface RouteTable {
  * The route of a path; undefined: there is none. The path is compared as it was sent, without
  * decoding or normalizing it: a proxy that filters paths sees the same path as this server.
  */
-export const routeOf = ({ byPath }: RouteTable, path: string): Route | undefined =>
-  byPath.get(path);
+export function routeOf({ byPath, pathPrefix }: RouteTable, path: string): Route | undefined {
+  const isPrefixed = pathPrefix !== '' && path.startsWith(`${pathPrefix}/`);
+  return byPath.get(isPrefixed ? path.slice(pathPrefix.length) : path);
+}
 
 /**
  * The handler of a method; that of GET for HEAD, for which Node sends no body. Throws a 404 error

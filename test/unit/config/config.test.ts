@@ -17,6 +17,7 @@ test('without variables, the defaults are those of development with the sandbox'
   expect(parseConfig({})).toEqual({
     production: false,
     listen: { host: '127.0.0.1', port: 4000 },
+    pathPrefix: '',
     allowedHosts: [],
     upstream: { kind: 'sandbox', instances: 3, ratePerMinute: 50 },
     auth: { kind: 'passthrough' },
@@ -134,6 +135,13 @@ test('REDIS_URL must be a redis or rediss URL, and may have a password', () => {
       'REDIS_URL: must be a redis or rediss URL: redis://user:password@host:6379/0',
     ]);
   }
+});
+
+test('PATH_PREFIX is a path without a final slash', () => {
+  for (const PATH_PREFIX of ['/api', '/enviaai/v1.2', '/a/b-c_d'])
+    expect(parseConfig({ PATH_PREFIX }).pathPrefix).toBe(PATH_PREFIX);
+  for (const PATH_PREFIX of ['api', '/', '/api/', '//api', '/api/..', '/a?b', '/%61', 'http://a'])
+    expect(problemsOf({ PATH_PREFIX })).toEqual([expect.stringContaining('PATH_PREFIX: must be')]);
 });
 
 test('ALLOWED_HOSTS are names with or without a port, separated by commas', () => {
