@@ -1,3 +1,4 @@
+import { throwIfAborted } from './abort.ts';
 import { type ErrorCode, EnviaaiError } from './error.ts';
 
 export type Token = string | (() => string | Promise<string>);
@@ -96,7 +97,7 @@ export async function sendQuery<Data>(connection: Connection, query: Query): Pro
 
 async function post({ url, token, fetch }: Connection, request: Query) {
   const { query, variables, fresh, signal } = request;
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const bearer = typeof token === 'function' ? await token() : token;
   try {
     const response = await fetch(url, {
@@ -112,7 +113,7 @@ async function post({ url, token, fetch }: Connection, request: Query) {
     });
     return { response, text: await response.text() };
   } catch (cause) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     throw new EnviaaiError('The server cannot be reached', { code: 'UNREACHABLE' }, { cause });
   }
 }
