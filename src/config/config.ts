@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './auth.ts';
 import { origins } from './origins.ts';
+import { proxyFor, proxyVariableNames } from './proxy.ts';
 import { areTracesEnabled, traceVariables } from './trace-variables.ts';
 import {
   type TrustedDocumentsConfig,
@@ -21,6 +22,8 @@ export interface Config {
   readonly auth: Auth;
   /** Whether callers may change instances. */
   readonly mutations: boolean;
+  /** The proxies for calls to EnviaAI and for the issuer's keys; null: they are direct. */
+  readonly proxies: Proxies;
   /** Names that `Host` may have where no credential is asked for, besides those of this machine. */
   readonly allowedHosts: readonly string[];
   /** Operations a minute of each caller that sends no EnviaAI key; 0: no limit. */
@@ -63,6 +66,11 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whether operations are traced. OpenTelemetry reads its endpoint from the environment. */
   readonly traces: boolean;
+}
+
+export interface Proxies {
+  readonly upstream: URL | null;
+  readonly jwks: URL | null;
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -129,6 +137,7 @@ export const variableNames: readonly string[] = [
       ({ shape }) => Object.keys(shape),
     ),
   ),
+  ...proxyVariableNames,
 ];
 
 /** Parses the environment. Throws a {@link ConfigError} with all variables that are wrong. */
@@ -145,7 +154,8 @@ export function parseConfig(env: Env): Config {
   const otel = (traces ? traceVariables : z.object({})).safeParse(present);
   if (read.success && auth.success && trusted.success && otel.success) {
     const trustedDocuments = trustedDocumentsOf(trusted.data);
-    return { ...configOf(read.data, authOf(auth.data)), trustedDocuments, traces };
+    const config = configOf(read.data, authOf(auth.data));
+    return { ...config, proxies: proxiesOf(config, present), trustedDocuments, traces };
   }
   throw new ConfigError(
     [read, auth, trusted, otel].flatMap(({ error }) =>
@@ -157,7 +167,7 @@ export function parseConfig(env: Env): Config {
 function configOf(
   read: z.infer<typeof variables>,
   auth: Auth,
-): Omit<Config, 'trustedDocuments' | 'traces'> {
+): Omit<Config, 'proxies' | 'trustedDocuments' | 'traces'> {
   const production = read.NODE_ENV === 'production';
   return {
     production,
@@ -197,6 +207,23 @@ function configOf(
     introspection: read.INTROSPECTION ?? !production,
     logLevel: read.LOG_LEVEL,
   };
+}
+
+/** Throws a {@link ConfigError} for a proxy that would be used, and cannot be. */
+function proxiesOf({ upstream, auth }: Pick<Config, 'upstream' | 'auth'>, env: Env): Proxies {
+  const problems = new Set<string>();
+  const proxyOf = (target: URL): URL | null => {
+    const choice = proxyFor(target, env);
+    if ('proxy' in choice) return choice.proxy;
+    problems.add(choice.problem);
+    return null;
+  };
+  const proxies = {
+    upstream: upstream.kind === 'live' ? proxyOf(upstream.baseUrl) : null,
+    jwks: auth.kind === 'jwt' ? proxyOf(auth.jwksUrl) : null,
+  };
+  if (problems.size > 0) throw new ConfigError([...problems]);
+  return proxies;
 }
 
 function upstreamOf(read: z.infer<typeof variables>, production: boolean): Config['upstream'] {

@@ -32,6 +32,10 @@ function isBaseUrl(text: string, { protocol, username, password }: URL): boolean
   return http && !username && !password && !/[?#\s]/.test(text);
 }
 
+/** Whether a URL is one of this machine. */
+export const isLoopback = ({ hostname }: URL): boolean =>
+  /^(?:(?:.+\.)?localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname);
+
 // May contain a password, so it is never logged.
 export const redisUrl = z
   .string()

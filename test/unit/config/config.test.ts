@@ -18,6 +18,7 @@ test('without variables, the defaults are those of development with the sandbox'
     production: false,
     listen: { host: '127.0.0.1', port: 4000 },
     pathPrefix: '',
+    proxies: { upstream: null, jwks: null },
     allowedHosts: [],
     upstream: { kind: 'sandbox', instances: 3, ratePerMinute: 50 },
     auth: { kind: 'passthrough' },
