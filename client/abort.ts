@@ -4,7 +4,7 @@
  */
 export function abortReasonOf({ reason }: { readonly reason?: unknown }): unknown {
   if (reason !== undefined) return reason;
-  const error = new Error('The call was aborted');
+  const error = new Error('The call was aborted.');
   error.name = 'AbortError';
   return error;
 }

@@ -73,7 +73,7 @@ export async function sendQuery<Data>(connection: Connection, query: Query): Pro
     const { status } = response;
     const retryAfter = secondsOf(response.headers.get('retry-after'));
     const code = codeByStatus.get(status) ?? 'INVALID_RESPONSE';
-    throw new EnviaaiError(`The response, with status ${status}, is not a GraphQL response`, {
+    throw new EnviaaiError(`The response, with status ${status}, is not a GraphQL response.`, {
       code,
       retryAfter,
       requestId,
@@ -114,7 +114,7 @@ async function post({ url, token, fetch }: Connection, request: Query) {
     return { response, text: await response.text() };
   } catch (cause) {
     throwIfAborted(signal);
-    throw new EnviaaiError('The server cannot be reached', { code: 'UNREACHABLE' }, { cause });
+    throw new EnviaaiError('The server cannot be reached.', { code: 'UNREACHABLE' }, { cause });
   }
 }
 

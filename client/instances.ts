@@ -127,8 +127,8 @@ function instanceOf(row: InstanceRowFragment): Instance {
 }
 
 const invalidStatus = () =>
-  new EnviaaiError(`\`status\` takes ${Object.keys(graphStatus).join(', ')}`, {
+  new EnviaaiError(`\`status\` takes ${Object.keys(graphStatus).join(', ')}.`, {
     code: 'BAD_USER_INPUT',
   });
 
-const noData = () => new EnviaaiError('The answer has no data', { code: 'INVALID_RESPONSE' });
+const noData = () => new EnviaaiError('The answer has no data.', { code: 'INVALID_RESPONSE' });

@@ -36,7 +36,7 @@ const oldFetch: typeof fetch = async (input, init) => {
   return fetch(input, { ...rest, signal: controller.signal });
 };
 
-const aborted = { name: 'AbortError', message: 'The call was aborted' };
+const aborted = { name: 'AbortError', message: 'The call was aborted.' };
 
 test('a call with an old signal reads, and rejects with an AbortError once it is aborted', async () => {
   const server = await start();
