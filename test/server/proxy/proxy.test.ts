@@ -24,13 +24,15 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 async function startUpstreamSandbox() {
   const sandbox = await startSandbox({ instances: 3, ratePerMinute: 1000 });
   onTestFinished(() => sandbox.close());
-  const forward: Handle = ({ method, url, headers }, response) => {
+  const forward: Handle = (request, response) => {
+    const { method, url, headers } = request;
     const { hostname, port } = new URL(sandbox.url);
     const sent = httpRequest({ host: hostname, port, method, path: url, headers }, (received) => {
       response.writeHead(received.statusCode ?? 502, received.headers);
       received.pipe(response);
     });
-    sent.end();
+    sent.on('error', () => response.destroy());
+    request.pipe(sent);
   };
   return { forward, port: Number(new URL(sandbox.url).port) };
 }
@@ -128,6 +130,30 @@ describe.skipIf(!hasOpenssl)('over https', () => {
       expectNoCredentials(server.log);
     },
   );
+
+  const create = 'mutation { createInstance(input: { name: "A" }) { instance { name } } }';
+
+  test('a write uses a tunnel of its own', async () => {
+    const { forward } = await startUpstreamSandbox();
+    const { proxy, server } = await startThrough(forward);
+    const { data } = await server.query(create);
+    expect(data).toEqual({ createInstance: { instance: { name: 'A' } } });
+    expect(proxy.requests).toEqual([`CONNECT ${host}:443`, `CONNECT ${host}:443`]);
+  });
+
+  test('the outcome of a write is known if the proxy refuses the tunnel: nothing was sent', async () => {
+    const { server } = await startThrough(() => {}, { refuse: 403 });
+    const { errors } = await server.query(create);
+    expect(errors?.[0]?.extensions['code']).toBe('UPSTREAM_UNAVAILABLE');
+  });
+
+  test('the outcome of a write is unknown if the tunnel breaks after it was sent', async () => {
+    const { server } = await startThrough((request) => {
+      request.socket.destroy();
+    });
+    const { errors } = await server.query(create);
+    expect(errors?.[0]?.extensions['code']).toBe('OUTCOME_UNKNOWN');
+  });
 
   test('a proxy that never answers is a timeout', async () => {
     const { server } = await startThrough(() => {}, { isSilent: true });
