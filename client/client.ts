@@ -41,7 +41,7 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const { url, token, retry = {}, sleep = platformSleep } = options;
   // From JavaScript, `url` is often an environment variable that is not set.
-  if (!url) throw new TypeError("createClient needs `url`, the server's endpoint");
+  if (!url) throw new TypeError("createClient needs `url`, the server's endpoint.");
   // Looked up at each call, because a test or a tracer may replace it later. Called without a
   // receiver, because some platforms throw "Illegal invocation" otherwise.
   const send: typeof fetch = options.fetch ?? ((...args) => fetch(...args));

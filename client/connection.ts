@@ -1,3 +1,4 @@
+import { throwIfAborted } from './abort.ts';
 import { type ErrorCode, EnviaaiError } from './error.ts';
 
 export type Token = string | (() => string | Promise<string>);
@@ -72,7 +73,7 @@ export async function sendQuery<Data>(connection: Connection, query: Query): Pro
     const { status } = response;
     const retryAfter = secondsOf(response.headers.get('retry-after'));
     const code = codeByStatus.get(status) ?? 'INVALID_RESPONSE';
-    throw new EnviaaiError(`The response, with status ${status}, is not a GraphQL response`, {
+    throw new EnviaaiError(`The response, with status ${status}, is not a GraphQL response.`, {
       code,
       retryAfter,
       requestId,
@@ -96,7 +97,7 @@ export async function sendQuery<Data>(connection: Connection, query: Query): Pro
 
 async function post({ url, token, fetch }: Connection, request: Query) {
   const { query, variables, fresh, signal } = request;
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const bearer = typeof token === 'function' ? await token() : token;
   try {
     const response = await fetch(url, {
@@ -112,8 +113,8 @@ async function post({ url, token, fetch }: Connection, request: Query) {
     });
     return { response, text: await response.text() };
   } catch (cause) {
-    signal?.throwIfAborted();
-    throw new EnviaaiError('The server cannot be reached', { code: 'UNREACHABLE' }, { cause });
+    throwIfAborted(signal);
+    throw new EnviaaiError('The server cannot be reached.', { code: 'UNREACHABLE' }, { cause });
   }
 }
 

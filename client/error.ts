@@ -29,7 +29,7 @@ export interface ErrorFacts {
   readonly path?: readonly (string | number)[] | null;
 }
 
-/** Every failure of a call, except an abort, which rejects with the signal's reason. */
+/** Every failure of a call, except an abort, which rejects with the signal's reason, or with an `AbortError`. */
 export class EnviaaiError extends Error {
   override readonly name = 'EnviaaiError';
   readonly code: ErrorCode | (string & {});

@@ -18,7 +18,7 @@ export type InstanceStatus = Lowercase<GraphStatus>;
 export type Instance = Omit<InstanceRowFragment, 'status'> & { readonly status: InstanceStatus };
 
 export interface AskOptions {
-  /** Aborts the call, or its wait for a retry. The call rejects with the signal's reason. */
+  /** Aborts the call, or its wait for a retry. The call rejects with the signal's reason, or with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   /** Skips the server's cache. */
   readonly fresh?: boolean | undefined;
@@ -84,7 +84,7 @@ export function createInstances(send: SendQuery): Instances {
   async function list(options: ListOptions = {}): Promise<InstanceList> {
     const { status = 'all', first, after, last, before } = options;
     // Else an unknown status from JavaScript would become undefined: a list of all instances.
-    if (!Object.hasOwn(graphStatus, status)) throw invalidStatus();
+    if (!Object.keys(graphStatus).includes(status)) throw invalidStatus();
     const variables: InstancesQueryVariables = {
       status: graphStatus[status],
       first,
@@ -127,8 +127,8 @@ function instanceOf(row: InstanceRowFragment): Instance {
 }
 
 const invalidStatus = () =>
-  new EnviaaiError(`\`status\` takes ${Object.keys(graphStatus).join(', ')}`, {
+  new EnviaaiError(`\`status\` takes ${Object.keys(graphStatus).join(', ')}.`, {
     code: 'BAD_USER_INPUT',
   });
 
-const noData = () => new EnviaaiError('The answer has no data', { code: 'INVALID_RESPONSE' });
+const noData = () => new EnviaaiError('The answer has no data.', { code: 'INVALID_RESPONSE' });

@@ -1,3 +1,4 @@
+import { abortReasonOf } from './abort.ts';
 import { EnviaaiError } from './error.ts';
 
 export type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
@@ -37,13 +38,14 @@ export const sleep: Sleep = (ms, signal) =>
   new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the reason that the caller gave
-      reject(signal?.reason);
+      reject(signal && abortReasonOf(signal));
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', stop);
       resolve();
     }, ms);
     if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
+    else signal?.addEventListener('abort', stop);
   });

@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
 import { createContexts } from './app/create-contexts.ts';
+import { graphiqlKeyOf } from './app/graphiql-key.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
+import { createKeyFetch } from './app/key-fetch.ts';
 import {
   type ConnectionReport,
   createConnectionReport,
@@ -65,6 +67,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const reportConnection = createConnectionReport({ log, metrics });
   const reachability = createReachability({
     baseUrl: upstream.baseUrl,
+    proxy: config.proxies.upstream,
     now: clock.now,
     onProbe: reportConnection,
   });
@@ -77,6 +80,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   });
   const enviaai = createEnviaai({
     baseUrl: upstream.baseUrl,
+    proxy: config.proxies.upstream,
     timeoutMs: config.timeoutMs,
     now: clock.now,
     wall: clock.wall,
@@ -97,8 +101,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     metrics,
   });
   const anonymousKey = config.auth.kind === 'passthrough' ? upstream.anonymousKey : null;
+  const keyFetch = createKeyFetch(config.proxies.jwks, config.timeoutMs);
   const callers = createCallers({
     ...config,
+    fetchKeys: keyFetch.fetchKeys,
     anonymousKey,
     limit: stores.callerLimit,
     log,
@@ -116,7 +122,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     callers,
     options: {
       ...config,
-      presetKey: anonymousKey,
+      graphiqlKey: graphiqlKeyOf(config.auth, anonymousKey),
       isOpen: config.auth.kind === 'none' || anonymousKey !== null,
     },
     reachability: reachability.state,
@@ -166,7 +172,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     async close() {
       reachability.stop();
       await http.close(config.requestTimeoutMs);
-      await enviaai.close();
+      await Promise.all([enviaai.close(), keyFetch.close()]);
       stores.stop();
       await upstream.close();
     },

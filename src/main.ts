@@ -99,7 +99,22 @@ function addressProblem(error: unknown): string | null {
 function startLine(url: string): string {
   const { upstream } = config;
   const name = upstream.kind === 'sandbox' ? 'the embedded sandbox' : upstream.baseUrl.href;
-  return `Serving ${url} with ${name} as upstream. ${authLine(config)}`;
+  return [`Serving ${url} with ${name} as upstream.`, authLine(config), ...proxyLines(config)].join(
+    ' ',
+  );
+}
+
+/** Without the user name and the password of the proxy. */
+function proxyLines({ proxies }: Config): readonly string[] {
+  const { upstream, jwks } = proxies;
+  const line = (subject: string, proxy: URL) => `${subject} through the proxy ${proxy.origin}.`;
+  if (upstream && jwks?.href === upstream.href) {
+    return [line('Calls to EnviaAI and AUTH_JWKS_URL go', upstream)];
+  }
+  return [
+    ...(upstream ? [line('Calls to EnviaAI go', upstream)] : []),
+    ...(jwks ? [line('Calls to AUTH_JWKS_URL go', jwks)] : []),
+  ];
 }
 
 function authLine({ auth, upstream }: Config): string {

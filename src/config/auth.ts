@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { matching } from './validators.ts';
+import { isLoopback, matching } from './validators.ts';
 
 /** How callers authenticate, and the EnviaAI key of the server, if callers do not send one. */
 export type Auth =
@@ -42,9 +42,6 @@ const jwksUrl = (production: boolean) =>
       (url) => !production || url.protocol === 'https:' || isLoopback(url),
       'must be an https URL in production, unless it is on this machine',
     );
-
-const isLoopback = ({ hostname }: URL): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
 
 /** The variables that depend on AUTH. */
 export const authVariables = (production: boolean) =>

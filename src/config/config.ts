@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './auth.ts';
-import { baseUrl, hosts, oneOf, onOff, origins, redisUrl, wholeNumber } from './validators.ts';
+import { origins } from './origins.ts';
+import { proxyFor, proxyVariableNames } from './proxy.ts';
 import { areTracesEnabled, traceVariables } from './trace-variables.ts';
 import {
   type TrustedDocumentsConfig,
   trustedDocumentsOf,
   trustedVariables,
 } from './trusted-documents.ts';
+import { baseUrl, hosts, oneOf, onOff, pathPrefix, redisUrl, wholeNumber } from './validators.ts';
 
 /** The configuration of a deployment. `main.ts` reads it once and passes it down. */
 export interface Config {
@@ -15,9 +17,13 @@ export interface Config {
   readonly upstream:
     | { readonly kind: 'sandbox'; readonly instances: number; readonly ratePerMinute: number }
     | { readonly kind: 'live'; readonly baseUrl: URL };
+  /** Paths may begin with it, such as `/api`; empty: they do not. */
+  readonly pathPrefix: string;
   readonly auth: Auth;
   /** Whether callers may change instances. */
   readonly mutations: boolean;
+  /** The proxies for calls to EnviaAI and for the issuer's keys; null: they are direct. */
+  readonly proxies: Proxies;
   /** Names that `Host` may have where no credential is asked for, besides those of this machine. */
   readonly allowedHosts: readonly string[];
   /** Operations a minute of each caller that sends no EnviaAI key; 0: no limit. */
@@ -50,7 +56,7 @@ export interface Config {
     readonly upstreamCalls: number;
     readonly assumedInstances: number;
   };
-  /** Origins that browsers may call from: any on localhost, or exactly these. */
+  /** Origins that browsers may call from: any on localhost, or these; see `origins.ts`. */
   readonly cors:
     | { readonly kind: 'localhost' }
     | { readonly kind: 'origins'; readonly origins: readonly string[] };
@@ -60,6 +66,11 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whether operations are traced. OpenTelemetry reads its endpoint from the environment. */
   readonly traces: boolean;
+}
+
+export interface Proxies {
+  readonly upstream: URL | null;
+  readonly jwks: URL | null;
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -88,6 +99,7 @@ const variables = z.object({
     .string()
     .regex(/^[\w.:-]+$/, 'must be a host name or an IP address')
     .optional(),
+  PATH_PREFIX: pathPrefix,
   ALLOWED_HOSTS: hosts,
   ENVIAAI_BASE_URL: baseUrl.optional(),
   CALLER_RATE_PER_MINUTE: wholeNumber(0, maxInteger, 300),
@@ -125,6 +137,7 @@ export const variableNames: readonly string[] = [
       ({ shape }) => Object.keys(shape),
     ),
   ),
+  ...proxyVariableNames,
 ];
 
 /** Parses the environment. Throws a {@link ConfigError} with all variables that are wrong. */
@@ -141,7 +154,8 @@ export function parseConfig(env: Env): Config {
   const otel = (traces ? traceVariables : z.object({})).safeParse(present);
   if (read.success && auth.success && trusted.success && otel.success) {
     const trustedDocuments = trustedDocumentsOf(trusted.data);
-    return { ...configOf(read.data, authOf(auth.data)), trustedDocuments, traces };
+    const config = configOf(read.data, authOf(auth.data));
+    return { ...config, proxies: proxiesOf(config, present), trustedDocuments, traces };
   }
   throw new ConfigError(
     [read, auth, trusted, otel].flatMap(({ error }) =>
@@ -153,11 +167,12 @@ export function parseConfig(env: Env): Config {
 function configOf(
   read: z.infer<typeof variables>,
   auth: Auth,
-): Omit<Config, 'trustedDocuments' | 'traces'> {
+): Omit<Config, 'proxies' | 'trustedDocuments' | 'traces'> {
   const production = read.NODE_ENV === 'production';
   return {
     production,
     listen: { host: read.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: read.PORT },
+    pathPrefix: read.PATH_PREFIX,
     upstream: upstreamOf(read, production),
     auth,
     // With the other modes, everybody who can reach the server would change lines with its key.
@@ -192,6 +207,23 @@ function configOf(
     introspection: read.INTROSPECTION ?? !production,
     logLevel: read.LOG_LEVEL,
   };
+}
+
+/** Throws a {@link ConfigError} for a proxy that would be used, and cannot be. */
+function proxiesOf({ upstream, auth }: Pick<Config, 'upstream' | 'auth'>, env: Env): Proxies {
+  const problems = new Set<string>();
+  const proxyOf = (target: URL): URL | null => {
+    const choice = proxyFor(target, env);
+    if ('proxy' in choice) return choice.proxy;
+    problems.add(choice.problem);
+    return null;
+  };
+  const proxies = {
+    upstream: upstream.kind === 'live' ? proxyOf(upstream.baseUrl) : null,
+    jwks: auth.kind === 'jwt' ? proxyOf(auth.jwksUrl) : null,
+  };
+  if (problems.size > 0) throw new ConfigError([...problems]);
+  return proxies;
 }
 
 function upstreamOf(read: z.infer<typeof variables>, production: boolean): Config['upstream'] {

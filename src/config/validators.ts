@@ -32,6 +32,10 @@ function isBaseUrl(text: string, { protocol, username, password }: URL): boolean
   return http && !username && !password && !/[?#\s]/.test(text);
 }
 
+/** Whether a URL is one of this machine. */
+export const isLoopback = ({ hostname }: URL): boolean =>
+  /^(?:(?:.+\.)?localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname);
+
 // May contain a password, so it is never logged.
 export const redisUrl = z
   .string()
@@ -41,14 +45,13 @@ export const redisUrl = z
   )
   .transform((text) => new URL(text));
 
-export const origins = z
+export const pathPrefix = z
   .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()))
-  .refine(
-    (list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-    'must be origins separated by commas, such as https://app.example.com, without a path or a final slash',
+  .regex(
+    /^(?:\/[\w.~-]*[\w~-][\w.~-]*)+$/,
+    'must be a path such as /api, without a final slash, dots alone, or escapes (%)',
   )
-  .optional();
+  .default('');
 
 const hostPattern = /^(?:\[[\da-f:.]{2,45}\]|[\w.-]{1,255})(?::\d{1,5})?$/i;
 export const hosts = z

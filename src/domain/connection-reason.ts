@@ -20,6 +20,7 @@ export const connectionReasons = [
   'certificate-wrong-host',
   'certificate-self-signed',
   'certificate-untrusted',
+  'proxy-refused',
   'too-many-files',
   'other',
 ] as const;
@@ -46,6 +47,8 @@ const codesByReason: readonly (readonly [ConnectionReason, string])[] = [
   ['certificate-not-yet-valid', 'CERT_NOT_YET_VALID'],
   ['certificate-wrong-host', 'ERR_TLS_CERT_ALTNAME_INVALID HOSTNAME_MISMATCH'],
   ['certificate-self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN'],
+  // Of a tunnel, and of undici for a 407.
+  ['proxy-refused', 'ERR_PROXY_REFUSED UND_ERR_PRX_CONN UND_ERR_INVALID_ARG'],
   ['too-many-files', 'EMFILE ENFILE ENOBUFS'],
 ];
 

@@ -1,19 +1,13 @@
-import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { type ConnectionReason, connectionReasonOf } from '#src/domain/connection-reason.ts';
+import { type Address, addressOf, probe } from './probe.ts';
 
 export type ReachabilityState = 'reachable' | 'unreachable';
 
-interface Address {
-  readonly host: string;
-  readonly port: number;
-  /** The URL is https: the probe includes the TLS handshake, which verifies the certificate. */
-  readonly tls: boolean;
-}
-
 export interface ReachabilityParts {
   readonly baseUrl: URL;
+  /** The proxy of the calls. Default: none. */
+  readonly proxy?: URL | null;
   /** Opens a connection and closes it. Rejects if it cannot be opened. */
   readonly connect?: (address: Address, setTimer: SetTimer) => Promise<void>;
   /** Called after each probe; null: it succeeded. */
@@ -33,8 +27,6 @@ export interface Reachability {
 }
 
 const probeIntervalMs = 5000;
-/** For TCP and TLS together. */
-const connectTimeoutMs = 1500;
 
 /**
  * Whether the upstream can be reached: by the calls that are made, and without traffic by a probe,
@@ -43,7 +35,8 @@ const connectTimeoutMs = 1500;
  */
 export function createReachability({
   baseUrl,
-  connect = probe,
+  proxy = null,
+  connect = (address, timer) => probe(address, { proxy, setTimer: timer }),
   onProbe = () => {},
   now = systemClock.now,
   setTimer = systemClock.setTimer,
@@ -77,31 +70,4 @@ export function createReachability({
     },
     stop: () => stop(),
   };
-}
-
-function addressOf({ protocol, hostname, port }: URL): Address {
-  const defaultPort = protocol === 'https:' ? 443 : 80;
-  return {
-    // A URL has brackets around an IPv6 address, `connect` takes it without them.
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? defaultPort : Number(port),
-    tls: protocol === 'https:',
-  };
-}
-
-function probe({ host, port, tls }: Address, setTimer: SetTimer): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // Server Name Indication takes a name, never an address.
-  const servername = isIP(host) === 0 ? host : '';
-  const socket = tls
-    ? connectTls({ host, port, servername }, resolve)
-    : connectTcp({ host, port }, resolve);
-  const cancel = setTimer(connectTimeoutMs, () => {
-    reject(Object.assign(new Error('No connection in time'), { code: 'ETIMEDOUT' }));
-  });
-  socket.once('error', reject);
-  return promise.finally(() => {
-    cancel();
-    socket.destroy();
-  });
 }

@@ -1,13 +1,13 @@
 import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { DocumentLimits } from '#src/graphql/document/limits.ts';
 import { createParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import type { Callers } from './auth/callers.ts';
-import { answerClientError } from './connection/client-error.ts';
-import { createDrain } from './connection/drain.ts';
+import { createAnswerClientError, refuseConnect } from './connection/client-error.ts';
+import { createDrain, type Drain } from './connection/drain.ts';
 import { type Address, listen, type Listening } from './connection/listen.ts';
 import {
   type ConnectionTimeouts,
@@ -23,11 +23,13 @@ import type { CacheRules } from './response-cache/cache-rules.ts';
 import { createResponseCache, type ResponseCache } from './response-cache/response-cache.ts';
 import type { Cors } from './response/cors.ts';
 import { createErrorLog, type ErrorLog, type Logger } from './response/error-log.ts';
+import { HttpError } from './response/http-error.ts';
 import { createGraphiQL } from './routes/graphiql.ts';
+import type { GraphiQLOptions } from './routes/graphiql-page.ts';
 import { graphqlRoute } from './routes/graphql.ts';
 import type { StoreState } from './routes/health.ts';
 import type { ReadMetrics } from './routes/metrics-page.ts';
-import { createRequestListener } from './routes/request-listener.ts';
+import { createRequestListener, type RequestListener } from './routes/request-listener.ts';
 import { createRouteTable } from './routes/route-table.ts';
 import type { Route } from './routes/router.ts';
 import { createRunOperation } from './routes/run-operation.ts';
@@ -47,11 +49,13 @@ export interface HttpOptions {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly requestTimeoutMs: number;
-  /** The key that GraphiQL sends at first (the sandbox's). Null: none. */
-  readonly presetKey: string | null;
+  /** What GraphiQL says about the key that a caller has to send. */
+  readonly graphiqlKey: GraphiQLOptions;
   /** Whether operations run without a credential (`AUTH=none`, or a key of the sandbox). */
   readonly isOpen: boolean;
   readonly listen: Pick<Address, 'host'>;
+  /** The start of the paths of requests that a proxy passes on unchanged, such as `/api`. */
+  readonly pathPrefix: string;
   /** The names that `Host` may have where no credential is asked for; see `allowed-hosts.ts`. */
   readonly allowedHosts: readonly string[];
 }
@@ -113,6 +117,7 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
   const { graphql, responseCache } = createGraphql(parts, { errorLog, assertHost });
   const routes = createRouteTable({
     production: options.production,
+    pathPrefix: options.pathPrefix,
     graphql,
     assertHost,
     readiness: {
@@ -122,18 +127,9 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
     },
     readMetrics: parts.readMetrics,
   });
-  const handleRequest = createRequestListener({ routes, cors: options.cors, errorLog });
-
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    drain.track(request, response);
-    void handleRequest(request, response);
-  };
-  server.on('request', onRequest);
-  // A request with `Expect: 100-continue`; `readBody` sends the 100.
-  server.on('checkContinue', onRequest);
-  server.on('clientError', (error, socket) => {
-    answerClientError(error, socket, socket instanceof Socket && drain.hasPending(socket));
-  });
+  const { cors } = options;
+  const { handle, refuse } = createRequestListener({ routes, cors, errorLog });
+  listenToRequests(server, { cors, drain, handle, refuse });
 
   return {
     server,
@@ -141,6 +137,33 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
     listen: (address) => listen(server, address),
     close: drain.close,
   };
+}
+
+/** Answers whatever arrives at the server, also what is not a request that it can handle. */
+function listenToRequests(
+  server: Server,
+  { cors, drain, handle, refuse }: RequestListener & { readonly cors: Cors; readonly drain: Drain },
+): void {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    drain.track(request, response);
+    void handle(request, response);
+  };
+  server.on('request', onRequest);
+  // A request with `Expect: 100-continue`; `readBody` sends the 100.
+  server.on('checkContinue', onRequest);
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    drain.track(request, response);
+    const message = 'The only value of Expect that this server supports is 100-continue.';
+    refuse(request, response, new HttpError(417, message));
+  });
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    // Of a client that has gone.
+    socket.on('error', () => socket.destroy());
+    if (drain.pendingOn(socket).length > 0) socket.destroy();
+    else refuseConnect(socket, request, cors);
+  });
+  const { pendingOn } = drain;
+  server.on('clientError', createAnswerClientError({ cors, pendingOn, refuse }));
 }
 
 interface Graphql {
@@ -154,7 +177,7 @@ function createGraphql<Context extends object>(
   { errorLog, assertHost }: { readonly errorLog: ErrorLog; readonly assertHost: AssertHost },
 ): Graphql {
   const { options, cache, trustedDocuments = null } = parts;
-  const { production, limits, introspection, presetKey } = options;
+  const { production, limits, introspection } = options;
   const documents = createParsedDocuments(parts.schema, {
     limits,
     introspection,
@@ -173,7 +196,6 @@ function createGraphql<Context extends object>(
     onFinished: parts.onFinished,
     startSpan: parts.startSpan,
   });
-  const headers = presetKey === null ? null : { Authorization: `Bearer ${presetKey}` };
   const graphql = graphqlRoute({
     runOperation,
     cors: options.cors,
@@ -182,7 +204,7 @@ function createGraphql<Context extends object>(
     maxBodyBytes: limits.bodyBytes,
     params: { byId: trustedDocuments !== null, maxValues: maxValuesOf(limits) },
     trackBytes: parts.trackBytes,
-    graphiql: options.graphiql ? createGraphiQL({ headers }) : null,
+    graphiql: options.graphiql ? createGraphiQL(options.graphiqlKey) : null,
   });
   return { graphql, responseCache };
 }

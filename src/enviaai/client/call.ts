@@ -24,6 +24,7 @@ import {
 export interface Transport extends HttpSendParts {
   /** The path of the base URL, without a slash at the end. */
   readonly basePath: string;
+  readonly origin: string;
   /** Kept-alive connections. */
   readonly pooled: Dispatcher;
   /** Opens a new connection for each call. */
@@ -149,7 +150,7 @@ async function sendOnUsableConnection(
 }
 
 function httpRequestOf<T>(
-  { basePath }: Transport,
+  { origin, basePath }: Transport,
   { kind, caller, id = '', search, body }: CallRequest<T>,
   { timeoutMs, span }: { readonly timeoutMs: number; readonly span: Span | undefined },
 ): HttpRequest {
@@ -158,6 +159,7 @@ function httpRequestOf<T>(
   const path = basePath + pathOf(kind, id);
   return {
     method: routes[kind].method,
+    origin,
     path: search === undefined ? path : `${path}?${search}`,
     headers,
     body: body && JSON.stringify(body),

@@ -11,6 +11,8 @@ export const maxResponseBytes = 5 * 1024 * 1024;
 export interface HttpRequest {
   /** Any method but GET is a write, which is sent at most once. */
   readonly method: 'GET' | 'POST' | 'PATCH';
+  /** Scheme, host and port. */
+  readonly origin: string;
   readonly path: string;
   /** Name, value, name, value. */
   readonly headers: string[];
@@ -61,7 +63,7 @@ export function httpSend(
   request: HttpRequest,
   { isStaleConnectionError, setTimer }: HttpSendParts,
 ): Promise<HttpResponse> {
-  const { method, path, headers, body = null, timeoutMs, signal } = request;
+  const { method, origin, path, headers, body = null, timeoutMs, signal } = request;
   const isWrite = method !== 'GET';
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -129,7 +131,7 @@ export function httpSend(
     };
     // undici's timeouts are off: they are coarse, and apply to headers and body one by one.
     dispatcher.dispatch(
-      { path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 },
+      { origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 },
       handler,
     );
   });

@@ -1,4 +1,3 @@
-import { Pool } from 'undici';
 import { type Clock, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import {
@@ -13,8 +12,8 @@ import { readCached } from './cached-response.ts';
 import { isPathSegment } from './call-kinds.ts';
 import type { CallCredentials, CallReport } from './call-report.ts';
 import { call, type Transport } from './call.ts';
+import { createDispatchers } from './dispatchers.ts';
 import { createLineState, type EnviaaiLineState } from './line-states.ts';
-import { createStaleConnections } from './stale-connections.ts';
 import { createWrites, type EnviaaiWrites } from './writes.ts';
 
 export {
@@ -45,6 +44,8 @@ export interface Enviaai extends EnviaaiWrites, EnviaaiLineState {
 export interface EnviaaiOptions {
   /** With or without a path and a trailing slash. */
   readonly baseUrl: URL;
+  /** The proxy for all calls. Default: none. */
+  readonly proxy?: URL | null;
   /** For one call: connecting, headers and body together. */
   readonly timeoutMs: number;
   /** Called after every HTTP call, whatever its outcome. */
@@ -56,12 +57,6 @@ export interface EnviaaiOptions {
   readonly setTimer?: SetTimer;
 }
 
-/** Concurrent calls of all keys together; further calls wait within their timeout. */
-const maxConnections = 256;
-
-/** Concurrent calls that need a new connection, in addition. */
-const maxUnpooledConnections = 64;
-
 /** Time for the report of a call that took as long as possible. */
 const reportMs = 3000;
 
@@ -69,25 +64,14 @@ const reportMs = 3000;
 export const longestCallMs = (timeoutMs: number): number => 2 * timeoutMs + reportMs;
 
 export function createEnviaai(options: EnviaaiOptions): Enviaai {
-  const { baseUrl, timeoutMs, onCall = () => {} } = options;
+  const { baseUrl, proxy = null, timeoutMs, onCall = () => {} } = options;
   const { now, wall, setTimer } = { ...systemClock, ...options };
-  const { connect, isStaleConnectionError } = createStaleConnections(timeoutMs);
-  // HTTP/1.1 only: HTTP/2 is not tested.
-  const settings = { allowH2: false };
-  const pooled = new Pool(baseUrl.origin, { ...settings, connect, connections: maxConnections });
-  // Without keep-alive: after one stale connection, the others in the pool may be stale too.
-  const unpooled = new Pool(baseUrl.origin, {
-    ...settings,
-    // Not watched: a connection for one request is never stale.
-    connect: { timeout: timeoutMs },
-    connections: maxUnpooledConnections,
-    pipelining: 0,
-  });
+  const { origin } = baseUrl;
+  const { close, ...dispatchers } = createDispatchers({ origin, proxy, timeoutMs });
   const transport: Transport = {
     basePath: baseUrl.pathname.replace(/\/+$/, ''),
-    pooled,
-    unpooled,
-    isStaleConnectionError,
+    ...dispatchers,
+    origin,
     timeoutMs,
     onCall,
     now,
@@ -124,14 +108,10 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
     },
 
     close() {
-      closed ??= closeAll([pooled, unpooled]);
+      closed ??= close();
       return closed;
     },
   };
-}
-
-async function closeAll(pools: readonly Pool[]): Promise<void> {
-  await Promise.all(pools.map((pool) => pool.close()));
 }
 
 const searchOf = ({ status, limit, offset }: ListQuery): string =>

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 
 export interface StaleConnections {
-  /** Opens the connections that are watched. */
-  readonly connect: buildConnector.connector;
+  /** Watches the connections that this function opens. */
+  readonly watch: (connect: buildConnector.connector) => buildConnector.connector;
   /** Whether a request failed because its kept-alive connection had been closed before. */
   readonly isStaleConnectionError: (error: Error) => boolean;
 }
@@ -14,14 +14,13 @@ const closeCodes: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
  * Detects stale connections. EnviaAI may close a kept-alive connection at the moment when the next
  * request is sent on it. Such an error says nothing about EnviaAI, which did not see the request.
  */
-export function createStaleConnections(timeoutMs: number): StaleConnections {
+export function createStaleConnections(): StaleConnections {
   const staleErrors = new WeakSet<Error>();
-  const connect = buildConnector({ timeout: timeoutMs });
   return {
-    connect: (options, callback) =>
+    watch: (connect) => (options, callback) =>
       connect(options, (...outcome) => {
         const [error, socket] = outcome;
-        if (error === null) watch(socket, staleErrors);
+        if (error === null) watchSocket(socket, staleErrors);
         callback(...outcome);
       }),
     isStaleConnectionError: (error) => staleErrors.has(error),
@@ -33,7 +32,7 @@ export function createStaleConnections(timeoutMs: number): StaleConnections {
  * byte of the response to the last one arrived. Counts what HTTP writes and reads: the socket's
  * byte counters include those of TLS.
  */
-function watch(socket: Socket, staleErrors: WeakSet<Error>): void {
+function watchSocket(socket: Socket, staleErrors: WeakSet<Error>): void {
   let requests = 0;
   let hasResponse = false;
   const write = socket.write.bind(socket);

@@ -69,9 +69,9 @@ const maxTotal = 2 ** 31 - 1;
 
 /**
  * The total, and whether rows follow. EnviaAI's values are used, `hasMore` before `total`, unless
- * the rows contradict them, or a page that is not full ends exactly at the total. Missing values
- * are derived from the others. If nothing decides, a full page has more: that costs a call, but no
- * row.
+ * the rows contradict them: a page that is not full and ends exactly at the total has no more, and
+ * one that is not full and has no more ends at the total. Missing values are derived from the
+ * others. If nothing decides, a full page has more: that costs a call, but no row.
  */
 function extentOf(
   pagination: Fields,
@@ -80,14 +80,18 @@ function extentOf(
 ): Pick<ListResponse, 'total' | 'hasMore'> {
   const reported = countOf(pagination['total']);
   const total = reported !== null && reported <= maxTotal ? reported : null;
+  const reportsMore = booleanOf(pagination['hasMore']);
   // After the end of the list, no row contradicts a total below the offset.
-  if (rowCount === 0) return { total: total ?? offset, hasMore: false };
+  if (rowCount === 0) {
+    const isEmptyList = offset === 0 && reportsMore === false;
+    return { total: isEmptyList ? 0 : (total ?? offset), hasMore: false };
+  }
 
   const end = offset + rowCount;
   const hasRowsAfter = total === null ? rowCount >= limit : end < total;
   const endsAtTotal = rowCount < limit && end === total;
-  const hasMore =
-    rowCount > limit || (!endsAtTotal && (booleanOf(pagination['hasMore']) ?? hasRowsAfter));
+  const hasMore = rowCount > limit || (!endsAtTotal && (reportsMore ?? hasRowsAfter));
+  if (rowCount < limit && reportsMore === false) return { total: end, hasMore: false };
   const minTotal = hasMore && rowCount <= limit ? end + 1 : end;
   return { total: total === null ? minTotal : Math.max(total, end), hasMore };
 }

@@ -7,7 +7,7 @@ import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
 import type { CallerLimit } from '#src/store/caller-limit.ts';
 import { clientAddressOf } from './client-address.ts';
-import type { JwksReason } from './jwks.ts';
+import type { FetchKeys, JwksReason } from './jwks.ts';
 import { createTokenVerifier, type TokenIssuer } from './jwt.ts';
 
 /** How callers authenticate, and which key the server reads with if they do not bring one. */
@@ -64,6 +64,8 @@ export interface CallersOptions {
   readonly log: Logger;
   /** Tokens expire by its wall clock, and the issuer's keys by its monotonic clock. */
   readonly clock: Pick<Clock, 'now' | 'wall'>;
+  /** Sends the request for the issuer's keys. Default: the platform's `fetch`. */
+  readonly fetchKeys?: FetchKeys | undefined;
   /** Called for each fetch of the issuer's keys that failed. */
   readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }

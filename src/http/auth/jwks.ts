@@ -26,9 +26,16 @@ export interface JwksOptions {
   readonly log: Logger;
   /** The monotonic clock. */
   readonly now: () => number;
+  /** Sends the request for the keys. Default: the platform's `fetch`. */
+  readonly fetchKeys?: FetchKeys | undefined;
   /** Called for each fetch that failed. */
   readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }
+
+/** What is used of `fetch`. */
+export type FetchKeys = (
+  ...request: Parameters<FetchImplementation>
+) => Promise<Pick<Response, 'status' | 'text'>>;
 
 /** Why the keys were not fetched: a closed set, without any text of the response. */
 export type JwksReason = ConnectionReason | 'http-status' | 'not-json' | 'not-a-key-set';
@@ -56,14 +63,14 @@ const maxFetchMs = 3000;
  * back would keep a withdrawn key, or refuse a new one, for as long as the step.
  */
 export function createJwks(options: JwksOptions): Jwks {
-  const { url, requestTimeoutMs, log, now, onKeysFailure } = options;
+  const { url, requestTimeoutMs, log, now, onKeysFailure, fetchKeys = fetch } = options;
   let last: { readonly text: string; readonly fetchedAt: number } | null = null;
   let failedAt = Number.NEGATIVE_INFINITY;
 
   const fetchOrStale: FetchImplementation = async (href, init) => {
     if (now() - failedAt >= retryDelayMs) {
       try {
-        last = { text: await fetchKeySet(href, init), fetchedAt: now() };
+        last = { text: await fetchKeySet(await fetchKeys(href, init)), fetchedAt: now() };
         return new Response(last.text);
       } catch (error) {
         failedAt = now();
@@ -109,8 +116,7 @@ export function createJwks(options: JwksOptions): Jwks {
 }
 
 /** The JSON text of a key set. Rejects for every other response. */
-async function fetchKeySet(...[href, init]: Parameters<FetchImplementation>): Promise<string> {
-  const response = await fetch(href, init);
+async function fetchKeySet(response: Awaited<ReturnType<FetchKeys>>): Promise<string> {
   if (response.status !== 200) throw new UnusableResponse('http-status', response.status);
   const text = await response.text();
   const json: unknown = JSON.parse(text);

@@ -8,7 +8,7 @@ import {
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
-import { createJwks, type JwksReason } from './jwks.ts';
+import { createJwks, type FetchKeys, type JwksReason } from './jwks.ts';
 
 /** The issuer whose tokens are accepted, and the audience that they must name. */
 export interface TokenIssuer {
@@ -35,6 +35,8 @@ export interface TokenVerifierOptions {
   readonly requestTimeoutMs: number;
   readonly log: Logger;
   readonly clock: Pick<Clock, 'now' | 'wall'>;
+  /** Sends the request for the issuer's keys. Default: the platform's `fetch`. */
+  readonly fetchKeys?: FetchKeys | undefined;
   /** Called for each fetch of the issuer's keys that failed. */
   readonly onKeysFailure?: ((reason: JwksReason) => void) | undefined;
 }

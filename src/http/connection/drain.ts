@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface Drain {
   /** Registers a response as pending until it is closed. */
   readonly track: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly hasPending: (socket: Socket) => boolean;
+  /** The pending responses on a connection, in the order of their requests. */
+  readonly pendingOn: (socket: Duplex) => readonly ServerResponse[];
   readonly isClosing: () => boolean;
   /**
    * Graceful shutdown: stops accepting connections, waits up to `graceMs` for all pending
@@ -19,10 +20,10 @@ export interface Drain {
  */
 export function createDrain(server: Server): Drain {
   // An entry is removed when its connection closes: most connections carry many requests.
-  const pendingBySocket = new Map<Socket, Set<ServerResponse>>();
+  const pendingBySocket = new Map<Duplex, Set<ServerResponse>>();
   let closing: Promise<void> | null = null;
 
-  const pendingOf = (socket: Socket): Set<ServerResponse> => {
+  const pendingOf = (socket: Duplex): Set<ServerResponse> => {
     const known = pendingBySocket.get(socket);
     if (known) return known;
     const responses = new Set<ServerResponse>();
@@ -47,7 +48,7 @@ export function createDrain(server: Server): Drain {
       if (closing) announceClose(responses);
     },
 
-    hasPending: (socket) => (pendingBySocket.get(socket)?.size ?? 0) > 0,
+    pendingOn: (socket) => [...(pendingBySocket.get(socket) ?? [])],
     isClosing: () => closing !== null,
 
     close(graceMs) {

@@ -37,6 +37,8 @@ export function createServerWithTimeouts(
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: checkIntervalMs,
+    // `hostOf` checks it, so that the refusal has a body.
+    requireHostHeader: false,
   });
   server.keepAliveTimeout = idleMs;
   server.timeout = Math.max(silenceMs, operationMs + checkIntervalMs);

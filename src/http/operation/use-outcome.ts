@@ -1,8 +1,9 @@
-import { type ExecutionResult, GraphQLError, Kind, print } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { truncate } from '#src/graphql/document/truncate.ts';
 import type { ErrorLog } from '#src/http/response/error-log.ts';
 import type { ServerContext } from './operation-state.ts';
+import { argumentsByVariable, variableError } from './variable-error.ts';
 
 /**
  * A Yoga plugin that gives every error a code, logs errors, and records the errors in the
@@ -18,7 +19,9 @@ export function useOutcome<Context extends object>(
         if (Symbol.asyncIterator in result || !result.errors) return;
         // A result without `data` (not even null): the operation was not executed.
         if (!('data' in result)) {
-          setResult({ errors: result.errors.map(variableError) });
+          const byVariable = argumentsByVariable(args.document);
+          const argumentOf = (variable: string) => byVariable.get(variable);
+          setResult({ errors: result.errors.map((error) => variableError(error, argumentOf)) });
           return;
         }
         const { operationRequest } = args.contextValue satisfies ServerContext<Context>;
@@ -36,24 +39,6 @@ export function useOutcome<Context extends object>(
       executed.setResult(state.context ? withExtensions(coded, state.context) : coded);
     },
   };
-}
-
-/**
- * An error about a variable. graphql-js's message would repeat the value, which can be very long.
- */
-function variableError(error: GraphQLError): GraphQLError {
-  const definition = error.nodes?.find((node) => node.kind === Kind.VARIABLE_DEFINITION);
-  const message = definition
-    ? `The variable "$${definition.variable.name.value}" must be of type ${print(definition.type)}.`
-    : error.message;
-  return new GraphQLError(truncate(message), {
-    nodes: error.nodes ?? null,
-    extensions: {
-      code: 'BAD_USER_INPUT',
-      ...(definition && { argument: definition.variable.name.value }),
-      http: { status: 400 },
-    },
-  });
 }
 
 /**

@@ -6,33 +6,41 @@ const responseTypes = ['application/json', 'application/graphql-response+json'] 
 /** The media type of a GraphQL response. */
 export type ResponseType = (typeof responseTypes)[number];
 
-/**
- * Part of the errors that browsers get in place of GraphiQL. The text is the same whether GraphiQL is
- * enabled or not, so that it does not tell how the server is configured.
- */
-export const graphiqlHint = 'GraphiQL is served to browsers only if it is enabled.';
+/** The media types that this server can answer with, the client's preferred one first. */
+function acceptedTypesOf(accept: string | undefined): readonly (ResponseType | 'text/html')[] {
+  return qualityValuesOf(accept)
+    .flatMap(({ value, q }) => {
+      const type = value === 'text/html' ? ('text/html' as const) : responseTypeOfRange(value);
+      return type && q > 0 ? [{ type, q }] : [];
+    })
+    .toSorted((a, b) => b.q - a.q)
+    .map(({ type }) => type);
+}
 
 /** Whether the client is a browser that can show a page. */
 export const acceptsHtml = (accept: string | undefined): boolean =>
-  qualityValuesOf(accept).some(({ value }) => value === 'text/html');
+  acceptedTypesOf(accept).includes('text/html');
+
+/** Whether the client would rather show a page than read JSON: a browser's address bar. */
+export const prefersHtml = (accept: string | undefined): boolean =>
+  acceptedTypesOf(accept)[0] === 'text/html';
 
 /**
  * The media type of the response to a request with this `Accept` header: the one with the highest
  * q, the first of several with the same q, and `application/json` for a wildcard. Throws a 406
- * error if the client accepts neither, before the operation can cost an upstream call.
+ * error, with the hint, if the client accepts neither, before the operation can cost an upstream
+ * call.
  */
-export function responseTypeOf(accept: string | undefined): ResponseType {
-  const ranges = qualityValuesOf(accept);
-  if (ranges.length === 0) return 'application/json';
-  const accepted = ranges.flatMap(({ value, q }) => {
-    const responseType = responseTypeOfRange(value);
-    return responseType && q > 0 ? [{ responseType, q }] : [];
-  });
-  const [best] = accepted.toSorted((a, b) => b.q - a.q);
-  if (best) return best.responseType;
-  const hint = acceptsHtml(accept) ? ` ${graphiqlHint}` : '';
+export function responseTypeOf(accept: string | undefined, hint = ''): ResponseType {
+  if (qualityValuesOf(accept).length === 0) return 'application/json';
+  const best = acceptedTypesOf(accept).find((type) => type !== 'text/html');
+  if (best) return best;
   throw new HttpError(406, `The Accept header must allow ${responseTypes.join(' or ')}.${hint}`);
 }
+
+/** The media type of an error response: JSON also for a client that does not accept it. */
+export const errorTypeOf = (accept: string | undefined): ResponseType =>
+  acceptedTypesOf(accept).find((type) => type !== 'text/html') ?? 'application/json';
 
 function responseTypeOfRange(range: string): ResponseType | undefined {
   if (range === '*/*' || range === 'application/*') return 'application/json';

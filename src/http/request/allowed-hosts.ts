@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { HttpError } from '#src/http/response/http-error.ts';
-import { headerValues } from './header-values.ts';
 
 export interface AllowedHostsOptions {
   /** The address that the server listens on: a name or an IP address. */
@@ -12,8 +11,8 @@ export interface AllowedHostsOptions {
   readonly machineAddresses?: () => readonly string[];
 }
 
-/** Throws a 421 error for a request whose `Host` is not a name of this server. */
-export type AssertHost = (rawHeaders: readonly string[]) => void;
+/** Throws a 421 error for a request to a host that is not a name of this server. */
+export type AssertHost = (host: string | undefined) => void;
 
 /**
  * Defends against DNS rebinding, where no credential is asked for: a page of another site whose
@@ -36,10 +35,9 @@ export function createAssertHost(options: AllowedHostsOptions): AssertHost {
     allowed.has(textOf({ name, port })) ||
     (listensOnAll && isIP(withoutBrackets(name)) > 0 && machineAddresses().includes(name));
 
-  return (rawHeaders) => {
-    const [value, ...others] = headerValues(rawHeaders, 'host');
-    const host = value === undefined || others.length > 0 ? null : parseHost(value);
-    if (!host) throw new HttpError(400, 'The request must have one Host header, with a host name.');
+  return (text) => {
+    const host = text === undefined ? null : parseHost(text);
+    if (!host) throw new HttpError(400, 'The request must name its host in the Host header.');
     if (isAllowed(host)) return;
     throw new HttpError(
       421,

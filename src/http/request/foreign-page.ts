@@ -9,7 +9,11 @@ export interface ForeignPageOptions {
 }
 
 /** Throws a 403 error for a request that a browser sends for a page of another site. */
-export type AssertOwnPage = (rawHeaders: readonly string[]) => void;
+export type AssertOwnPage = (request: {
+  readonly rawHeaders: readonly string[];
+  /** The host that the request is for. */
+  readonly host: string | undefined;
+}) => void;
 
 /**
  * Defends against pages that spend calls in a visitor's name (CSRF): with an `<img>`, a link or a
@@ -18,7 +22,7 @@ export type AssertOwnPage = (rawHeaders: readonly string[]) => void;
  * affected.
  */
 export function createAssertOwnPage({ cors, isOpen }: ForeignPageOptions): AssertOwnPage {
-  return (rawHeaders) => {
+  return ({ rawHeaders, host }) => {
     const sites = headerValues(rawHeaders, 'sec-fetch-site');
     const origins = headerValues(rawHeaders, 'origin');
     if (sites.length === 0 && !isOpen) return;
@@ -27,7 +31,7 @@ export function createAssertOwnPage({ cors, isOpen }: ForeignPageOptions): Asser
     const isOwn =
       sites.length > 0
         ? sites.every((site) => ownSites.has(site))
-        : isOwnOrigin(rawHeaders, origins);
+        : isOwnOrigin(rawHeaders, { origins, host });
     if (!isOwn) throw new HttpError(403, refusal);
   };
 }
@@ -43,8 +47,10 @@ const refusal =
  * For a client that does not send `Sec-Fetch-Site`: an old browser, a browser that uses plain http
  * to another machine, or a program. A browser's GET without an `Origin` may come from any page.
  */
-function isOwnOrigin(rawHeaders: readonly string[], origins: readonly string[]): boolean {
-  const [host] = headerValues(rawHeaders, 'host');
+function isOwnOrigin(
+  rawHeaders: readonly string[],
+  { origins, host }: { readonly origins: readonly string[]; readonly host: string | undefined },
+): boolean {
   const [origin] = origins;
   if (origin === undefined) {
     return !headerValues(rawHeaders, 'user-agent').some((agent) => agent.startsWith('Mozilla/'));

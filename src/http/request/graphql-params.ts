@@ -1,7 +1,6 @@
 import type { GraphQLParams } from 'graphql-yoga';
 import { lazy } from '#src/domain/lazy.ts';
 import { HttpError } from '#src/http/response/http-error.ts';
-import { graphiqlHint } from './accept.ts';
 import { hasMoreValuesThan } from './count-values.ts';
 
 /** The GraphQL parameters of a request. */
@@ -36,13 +35,16 @@ export function paramsOfBody(body: Buffer, options: ParamsOptions): GraphqlParam
   return paramsOf(json, options);
 }
 
-/** The parameters in the query string of a URL (the part after "?"). */
-export function paramsOfQuery(query: string, options: ParamsOptions): GraphqlParams {
+/**
+ * The parameters in the query string of a URL (the part after "?"). Throws a 400 error, with the
+ * hint, if there is no operation in it.
+ */
+export function paramsOfQuery(query: string, options: ParamsOptions, hint = ''): GraphqlParams {
   if (!hasOperation(query, options.byId)) {
     throw new HttpError(
       400,
       'The request has no operation. Send an operation by POST as JSON, or a query by GET in the ' +
-        `parameter "query". ${graphiqlHint}`,
+        `parameter "query".${hint}`,
     );
   }
   const search = new URLSearchParams(query);
@@ -63,6 +65,9 @@ export function hasOperation(query: string, byId: boolean): boolean {
   const search = new URLSearchParams(query);
   return search.has('query') || search.has('extensions') || (byId && search.has('documentId'));
 }
+
+/** Whether a query string has a document, which may be empty. */
+export const hasText = (query: string): boolean => new URLSearchParams(query).has('query');
 
 function paramsOf(
   values: Readonly<Record<string, unknown>>,

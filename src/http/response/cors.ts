@@ -1,6 +1,9 @@
 import type { HeaderFields } from './reply.ts';
 
-/** The origins whose pages may call this server: all of this machine, or a list. */
+/**
+ * The origins whose pages may call this server: all of this machine, or a list, in lower case. In
+ * the list, `https://*.example.com` stands for every host with one label more.
+ */
 export type Cors =
   | { readonly kind: 'localhost' }
   | { readonly kind: 'origins'; readonly origins: readonly string[] };
@@ -52,10 +55,17 @@ export function preflightHeaders(cors: Cors, preflight: Preflight): HeaderFields
 
 /** Whether pages of this origin may call the server. */
 export function allowsOrigin(cors: Cors, origin: string): boolean {
-  if (cors.kind === 'origins') return cors.origins.includes(origin);
+  if (cors.kind === 'origins') return isListed(cors.origins, origin);
   if (!URL.canParse(origin)) return false;
   const { hostname, origin: parsed, protocol } = new URL(origin);
   // The value is copied into a response header, so it must be an origin and nothing else.
   if (parsed !== origin || !/^https?:$/.test(protocol)) return false;
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) || hostname.endsWith('.localhost');
+}
+
+function isListed(origins: readonly string[], origin: string): boolean {
+  if (origin.includes('*')) return false;
+  if (origins.includes(origin)) return true;
+  const [, scheme, rest] = /^(https?:\/\/)[a-z\d_-]+\.(.+)$/.exec(origin) ?? [];
+  return scheme !== undefined && origins.includes(`${scheme}*.${rest}`);
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ResponseType } from '#src/http/request/accept.ts';
 import { HttpError } from './http-error.ts';
 
 export type HeaderFields = Readonly<Record<string, string>>;
@@ -34,9 +35,13 @@ export function send({ response, headers: common }: PendingResponse, reply: Repl
   response.end(body);
 }
 
-export const jsonReply = (status: number, value: unknown): Reply => ({
+export const jsonReply = (
+  status: number,
+  value: unknown,
+  type: ResponseType = 'application/json',
+): Reply => ({
   status,
-  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+  headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' },
   body: JSON.stringify(value),
 });
 
@@ -44,13 +49,13 @@ export const jsonReply = (status: number, value: unknown): Reply => ({
  * The reply to a request that fails outside of GraphQL, in the format of a GraphQL response with
  * errors.
  */
-export function errorReply(error: unknown): Reply {
+export function errorReply(error: unknown, type: ResponseType): Reply {
   const { status, message, extensions, headers } =
     error instanceof HttpError
       ? error
       : new HttpError(500, 'An internal error occurred. The x-request-id header identifies it.', {
           extensions: { code: 'INTERNAL_SERVER_ERROR' },
         });
-  const reply = jsonReply(status, { errors: [{ message, extensions }] });
+  const reply = jsonReply(status, { errors: [{ message, extensions }] }, type);
   return { ...reply, headers: { ...reply.headers, ...headers } };
 }

@@ -1,9 +1,10 @@
 import type { MemoryUsage } from '#src/domain/memory-usage.ts';
-import { acceptsHtml, responseTypeOf } from '#src/http/request/accept.ts';
+import { acceptsHtml, prefersHtml, responseTypeOf } from '#src/http/request/accept.ts';
 import type { AssertHost } from '#src/http/request/allowed-hosts.ts';
 import { assertJson } from '#src/http/request/content-type.ts';
 import {
   hasOperation,
+  hasText,
   type ParamsOptions,
   paramsOfQuery,
 } from '#src/http/request/graphql-params.ts';
@@ -30,6 +31,12 @@ export interface GraphqlRouteParts {
   readonly trackBytes: MemoryUsage['trackBytes'] | undefined;
 }
 
+/**
+ * Added to the errors that browsers get in place of GraphiQL. It does not tell how the server is
+ * configured.
+ */
+const graphiqlHint = ' GraphiQL is served to browsers only if it is enabled.';
+
 /** `/graphql`: operations by POST and GET, and GraphiQL for browsers. */
 export function graphqlRoute(parts: GraphqlRouteParts): Route {
   const { runOperation, cors, assertOwnPage, maxBodyBytes, graphiql } = parts;
@@ -37,27 +44,32 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
   const bodies = createBodyReader(paramsOptions);
   parts.trackBytes?.('bodies', bodies.bytes);
 
+  /** A browser that shows the endpoint, or reloads it with the query that GraphiQL wrote there. */
+  const isForGraphiQL = (query: string, accept: string | undefined): boolean =>
+    hasOperation(query, paramsOptions.byId)
+      ? hasText(query) && prefersHtml(accept)
+      : acceptsHtml(accept);
+
   return {
     headers: { vary: 'Accept, Accept-Encoding, Authorization, Origin' },
-    check: ({ rawHeaders }) => parts.assertHost?.(rawHeaders),
+    check: ({ host }) => parts.assertHost?.(host),
     handlers: {
       async GET(exchange) {
+        const { query, host } = exchange;
         const { rawHeaders, headers } = exchange.request;
         const { accept } = headers;
-        const { query } = exchange;
         // GraphiQL may be reached by a link of any site: it executes nothing by itself.
-        if (graphiql && !hasOperation(query, paramsOptions.byId) && acceptsHtml(accept)) {
-          return graphiql.serve(exchange);
-        }
-        assertOwnPage(rawHeaders);
-        const responseType = responseTypeOf(accept);
-        const params = paramsOfQuery(query, paramsOptions);
+        if (graphiql && isForGraphiQL(query, accept)) return graphiql.serve(exchange);
+        const hint = !graphiql && acceptsHtml(accept) ? graphiqlHint : '';
+        assertOwnPage({ rawHeaders, host });
+        const responseType = responseTypeOf(accept, hint);
+        const params = paramsOfQuery(query, paramsOptions, hint);
         await runOperation(exchange, { ...params, method: 'GET', responseType });
       },
 
       async POST(exchange) {
-        const { request, response } = exchange;
-        assertOwnPage(request.rawHeaders);
+        const { request, response, host } = exchange;
+        assertOwnPage({ rawHeaders: request.rawHeaders, host });
         assertJson(request.headers);
         const responseType = responseTypeOf(request.headers.accept);
         const params = bodies.paramsOf(await readBody(request, response, maxBodyBytes));

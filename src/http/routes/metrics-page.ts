@@ -10,7 +10,7 @@ export type ReadMetrics = () => Promise<{ readonly contentType: string; readonly
  * the names of operations.
  */
 export const metricsRoute = (readMetrics: ReadMetrics, assertHost: AssertHost): Route => ({
-  check: ({ rawHeaders }) => assertHost(rawHeaders),
+  check: ({ host }) => assertHost(host),
   handlers: {
     async GET(exchange) {
       const { contentType, body } = await readMetrics();

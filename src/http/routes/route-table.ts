@@ -7,6 +7,8 @@ import type { Route, RouteTable } from './router.ts';
 export interface RouteTableParts {
   /** Hides from clients where the endpoint is. */
   readonly production: boolean;
+  /** See {@link RouteTable}. */
+  readonly pathPrefix: string;
   readonly graphql: Route;
   readonly assertHost: AssertHost;
   readonly readiness: ReadinessParts;
@@ -22,15 +24,17 @@ export function createRouteTable(parts: RouteTableParts): RouteTable {
     ['/healthz', healthRoute],
     ['/readyz', readinessRoute(readiness)],
     ...(readMetrics ? [['/metrics', metricsRoute(readMetrics, assertHost)] as const] : []),
-    ...(production ? [] : [['/', redirectTo('/graphql')] as const]),
+    ...(production ? [] : [['/', redirectTo('graphql')] as const]),
   ]);
   const notFound = 'This path does not exist.';
   return {
     byPath,
+    pathPrefix: parts.pathPrefix,
     notFoundMessage: production ? notFound : `${notFound} The GraphQL endpoint is /graphql.`,
   };
 }
 
+/** To a relative URL: a proxy may have removed the start of the path. */
 const redirectTo = (location: string): Route => ({
   handlers: { GET: (exchange) => send(exchange, { status: 302, headers: { location } }) },
 });

@@ -8,6 +8,8 @@ export interface HttpExchange extends PendingResponse {
   readonly requestId: string;
   /** The raw query string: the part of the URL after "?". */
   readonly query: string;
+  /** The host that the request is for. Undefined: it names none. */
+  readonly host: string | undefined;
 }
 
 export type Handler = (exchange: HttpExchange) => void | Promise<void>;
@@ -17,30 +19,26 @@ export interface Route {
   /** Headers of all its responses, also of errors. */
   readonly headers?: HeaderFields;
   /** Throws an error for a request that no handler may answer. */
-  readonly check?: (request: IncomingMessage) => void;
+  readonly check?: (exchange: HttpExchange) => void;
   /** By HTTP method. */
   readonly handlers: Readonly<Record<string, Handler>>;
 }
 
 export interface RouteTable {
   readonly byPath: ReadonlyMap<string, Route>;
+  /** Removed from a path that begins with it. Empty: nothing is. */
+  readonly pathPrefix: string;
   /** The error message for every other path. */
   readonly notFoundMessage: string;
 }
 
-/** A request's route (undefined: there is none at its path) and its query string. */
-export interface MatchedUrl {
-  readonly route: Route | undefined;
-  readonly query: string;
-}
-
 /**
- * Splits a URL at "?" and finds its route. The path is compared as it was sent, without decoding or
- * normalizing it: a proxy that filters paths sees the same path as this server.
+ * The route of a path; undefined: there is none. The path is compared as it was sent, without
+ * decoding or normalizing it: a proxy that filters paths sees the same path as this server.
  */
-export function matchUrl({ byPath }: RouteTable, url: string): MatchedUrl {
-  const end = url.includes('?') ? url.indexOf('?') : url.length;
-  return { route: byPath.get(url.slice(0, end)), query: url.slice(end + 1) };
+export function routeOf({ byPath, pathPrefix }: RouteTable, path: string): Route | undefined {
+  const isPrefixed = pathPrefix !== '' && path.startsWith(`${pathPrefix}/`);
+  return byPath.get(isPrefixed ? path.slice(pathPrefix.length) : path);
 }
 
 /**

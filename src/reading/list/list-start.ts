@@ -1,5 +1,6 @@
 import type { Page } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
+import { impossiblePagination, isImpossible } from '#src/reading/pages/impossible-page.ts';
 import { gridOf, gridOffset } from '#src/reading/pages/page-grid.ts';
 import { viewOf } from '#src/reading/pages/page-view.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
@@ -77,6 +78,7 @@ async function callForStart(
   const { filter, direction } = walk;
   let total = direction === 'forward' ? 0 : (session.pages.totalOf(filter) ?? 0);
   let hasPrefetched = false;
+  let isContradictory = false;
   for (let calls = 0; calls < maxCalls; calls += 1) {
     const offset = direction === 'forward' ? 0 : endOffset(session, filter, total);
     const called = session.calls.page({ ...walk, offset, hasFallback, search: null });
@@ -88,10 +90,11 @@ async function callForStart(
     }
     const page = await called;
     if (viewOf(page, direction).startsList) return startOf(page, walk);
+    isContradictory ||= isImpossible(page, 1);
     // An empty page says that the list ends before it, whatever its total; a page with `hasMore`,
     // that it continues for a row at least.
     if (page.rows.length === 0) total = Math.min(page.total, page.offset);
     else total = page.hasMore ? Math.max(page.total, page.offset + page.rowCount + 1) : page.total;
   }
-  throw searchLimitFailure();
+  throw isContradictory ? impossiblePagination() : searchLimitFailure();
 }

@@ -9,10 +9,11 @@ import {
 import { anchorOf, type Cursor, decodeCursor, encodeCursor } from '#src/reading/cursor/cursor.ts';
 import { type Landmark, nextLandmarks } from '#src/reading/cursor/landmarks.ts';
 import { placeableTimeOf } from '#src/reading/pages/creation-order.ts';
+import { impossiblePagination, isImpossible } from '#src/reading/pages/impossible-page.ts';
 import { type Direction, offsetAt, type PageView } from '#src/reading/pages/page-view.ts';
 import { shortHashOf } from '#src/reading/pages/row-hash.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
-import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
+import { isSearchLimitFailure, searchLimitFailure } from '#src/reading/session/search-limit.ts';
 import { findPlace, type Walk } from './find-place.ts';
 import { findListStart } from './list-start.ts';
 import type { Place } from './place.ts';
@@ -45,6 +46,17 @@ export interface WindowResult {
  * ends. Where one page ends, the place on the next is found by a row that both contain.
  */
 export async function readWindow(session: ReadSession, window: Window): Promise<WindowResult> {
+  try {
+    return await read(session, window);
+  } catch (failure) {
+    if (!isSearchLimitFailure(failure)) throw failure;
+    // Later attempts would end in the same way: the rows that EnviaAI counts do not exist.
+    const pages = session.pages.searched(window.filter);
+    throw pages.some((page) => isImpossible(page)) ? impossiblePagination() : failure;
+  }
+}
+
+async function read(session: ReadSession, window: Window): Promise<WindowResult> {
   const { filter, direction } = window;
   const argument = direction === 'forward' ? 'after' : 'before';
   const cursor =

@@ -1,8 +1,9 @@
 import process from 'node:process';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { start } from '#test/support/start.ts';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser/browser.ts';
+import { execute, openPage, response } from '#test/support/browser/open-graphiql.ts';
+import { start } from '#test/support/start.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -10,8 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const execute = 'button.graphiql-execute-button';
-const response = '.graphiql-response';
+/** Opens GraphiQL as `npm start` serves it, with the embedded sandbox. */
+async function openGraphiQL() {
+  const { url } = await start({ env: { ENVIAAI_BASE_URL: '' } });
+  return openPage(browser, url);
+}
 
 test('GraphiQL runs its example in a real browser, without requests to other origins', async () => {
   const { page, url, foreign, problems } = await openGraphiQL();
@@ -65,38 +69,3 @@ query Lines {
     remaining
   }
 }`;
-
-interface OpenedPage {
-  readonly page: Page;
-  readonly url: string;
-  /** URLs of requests to other origins, which were aborted. */
-  readonly foreign: readonly string[];
-  /** Errors and warnings of the console, the scripts and the content security policy. */
-  readonly problems: readonly string[];
-}
-
-/** Opens GraphiQL as `npm start` serves it, with the embedded sandbox. */
-async function openGraphiQL(): Promise<OpenedPage> {
-  const { url } = await start({ env: { ENVIAAI_BASE_URL: '' } });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  onTestFinished(() => context.close());
-  const foreign: string[] = [];
-  const problems: string[] = [];
-
-  const { origin } = new URL(url);
-  await context.route(
-    (requested) => requested.origin !== origin,
-    async (route) => {
-      foreign.push(route.request().url());
-      await route.abort();
-    },
-  );
-  const page = await context.newPage();
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
-  });
-  await page.goto(url);
-  await page.locator(execute).waitFor();
-  return { page, url, foreign, problems };
-}

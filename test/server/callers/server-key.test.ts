@@ -74,14 +74,19 @@ test('no part of a token, a key or a claim is in the log or in a response', asyn
   expect(log.join('')).toContain('"reason":"ERR_JWT_EXPIRED","claim":"exp"');
 });
 
-test("GraphiQL is preset with a key only if it is the sandbox's", async () => {
+test("GraphiQL is preset with the sandbox's key, else with a text to replace, never with ours", async () => {
   const page = async (env: Record<string, string>) => {
     const server = await start({ env: { ENVIAAI_BASE_URL: '', ...env } });
     const response = await fetch(server.url, { headers: { accept: 'text/html' } });
-    return (await response.text()).includes('Bearer ');
+    const html = await response.text();
+    expect(html).not.toContain('server-key');
+    // The content of the headers editor, as JSON in JSON.
+    return /\{\\n {2}\\"Authorization\\": \\"(.*?)\\"/.exec(html)?.[1];
   };
   const issuer = await startIssuer();
-  expect(await page({})).toBe(true);
-  expect(await page(issuer.env)).toBe(false);
-  expect(await page({ AUTH: 'none', ENVIAAI_API_KEY: 'server' })).toBe(false);
+  const key = { ENVIAAI_API_KEY: 'server-key' };
+  expect(await page({})).toBe('Bearer sandbox');
+  expect(await page({ ENVIAAI_BASE_URL: 'http://127.0.0.1:1' })).toBe('Bearer <your EnviaAI key>');
+  expect(await page({ ...issuer.env, ...key })).toBe('Bearer <your token>');
+  expect(await page({ AUTH: 'none', ...key })).toBeUndefined();
 });

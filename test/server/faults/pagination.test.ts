@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readable, rows, unreadable } from '#test/support/faults/contradictions.ts';
-import { type Faulty, startBehind } from '#test/support/faults/faulty.ts';
+import { askedOf, type Faulty, startBehind } from '#test/support/faults/faulty.ts';
 
 const env = { FRESH_MS: '0' };
 const ways = ['forward', 'backward'] as const;
@@ -51,7 +51,69 @@ test.for(unreadable.flatMap(([name, vendor]) => ways.map((way) => [name, way, ve
     const { ids, most, end } = await walk(server, way);
     expect(most).toBeLessThanOrEqual(8);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(end).toMatch(/^(the end|goes on|RATE_LIMITED)$/);
+    expect(end).toMatch(/^(the end|goes on|RATE_LIMITED|UPSTREAM_INVALID_RESPONSE)$/);
+  },
+);
+
+/** A vendor of three rows, which reports this of them. */
+const reporting = (pagination: object) =>
+  startBehind(
+    (request, response) => {
+      const { offset, limit } = askedOf(request);
+      const data = rows.slice(0, 3).slice(offset, offset + limit);
+      response.end(JSON.stringify({ success: true, data, pagination }));
+    },
+    { env },
+  );
+const billion = 1_000_000_000;
+
+test.each(['first', 'last'])(
+  'a total of a billion with three rows and no more is answered: %s',
+  async (argument) => {
+    const server = await reporting({ total: billion, hasMore: false });
+    const read = `{ instances(${argument}: 5) { totalCount nodes { id } pageInfo { hasNextPage } } }`;
+    for (const _ of [1, 2]) {
+      const { data, errors } = await server.query(read);
+      expect(errors).toBeUndefined();
+      expect(data.instances).toMatchObject({ totalCount: 3, pageInfo: { hasNextPage: false } });
+      expect(data.instances.nodes).toHaveLength(3);
+    }
+    expect(server.upstream.calls).toHaveLength(2);
+  },
+);
+
+test.each(['first: 5', 'last: 5'])(
+  'a total of a billion with three rows and more is an invalid response: %s',
+  async (argument) => {
+    const server = await reporting({ total: billion, hasMore: true });
+    for (const _ of [1, 2]) {
+      const before = server.upstream.calls.length;
+      const { data, errors } = await server.query(`{ instances(${argument}) { totalCount } }`);
+      expect(data).toEqual({ instances: null });
+      // To wait and try again would not help.
+      expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_INVALID_RESPONSE' });
+      expect(server.upstream.calls.length - before).toBeLessThanOrEqual(8);
+    }
+  },
+);
+
+test.each([
+  { total: -5 },
+  { total: 1 },
+  { total: '1e9' },
+  { total: 2, hasMore: 'no' },
+  { total: 3, hasMore: true },
+])(
+  'rows that contradict their pagination are answered in both directions: %j',
+  async (pagination) => {
+    const server = await reporting(pagination);
+    for (const argument of ['first', 'last']) {
+      const { data } = await server.query(
+        `{ instances(${argument}: 5) { totalCount nodes { id } } }`,
+      );
+      expect(data.instances).toMatchObject({ totalCount: 3 });
+      expect(data.instances.nodes).toHaveLength(3);
+    }
   },
 );
 

@@ -36,16 +36,6 @@ const json = { 'content-type': 'application/json' };
 
 test.each<[string, Sent]>([
   ['an image of another site', { headers: { 'sec-fetch-site': 'cross-site' } }],
-  [
-    'a link of another site',
-    {
-      headers: {
-        'sec-fetch-site': 'cross-site',
-        'sec-fetch-mode': 'navigate',
-        accept: 'text/html,*/*;q=0.8',
-      },
-    },
-  ],
   ['an image of another origin of the same site', { headers: { 'sec-fetch-site': 'same-site' } }],
   ['an unknown site', { headers: { 'sec-fetch-site': 'anything' } }],
   [
@@ -70,6 +60,25 @@ test.each<[string, Sent]>([
   expect(body).toContain('CORS_ORIGINS');
   expect(headers['cache-control']).toBe('no-store');
   expect(server.calls('server')).toEqual([]);
+});
+
+const link = {
+  headers: {
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'navigate',
+    accept: 'text/html,*/*;q=0.8',
+  },
+};
+
+test('a link of another site opens GraphiQL, which executes nothing by itself', async () => {
+  const server = await start({ env: open });
+  const { status, headers } = await send(server.url, link);
+  expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(server.calls('server')).toEqual([]);
+
+  const closed = await start({ env: { ...open, GRAPHIQL: 'off' } });
+  expect((await send(closed.url, link)).status).toBe(403);
+  expect(closed.calls('server')).toEqual([]);
 });
 
 test('two Sec-Fetch-Site headers are as foreign as the worse of them', async () => {

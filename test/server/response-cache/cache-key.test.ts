@@ -192,7 +192,9 @@ test('a number beyond the range of doubles does not get the response for null', 
       const body = `{"query":${JSON.stringify(query)},"variables":{"n":${n}}}`;
       const { status, errors } = await post(server, body);
       expect(status).toBe(400);
-      expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument: 'n' } }]);
+      expect(errors).toMatchObject([
+        { extensions: { code: 'BAD_USER_INPUT', variable: 'n', argument: 'first' } },
+      ]);
     }
   }
   expect(await server.hits()).toBe(1);

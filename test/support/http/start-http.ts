@@ -84,9 +84,10 @@ export const defaults: HttpOptions = {
   graphiql: true,
   introspection: true,
   requestTimeoutMs: 10_000,
-  presetKey: null,
+  graphiqlKey: { authorization: null, keyHint: null },
   isOpen: false,
   listen: { host: '127.0.0.1' },
+  pathPrefix: '',
   allowedHosts: [],
 };
 

@@ -31,6 +31,27 @@ test.each([
   ['empty, with more', 0, 0, { total: 9, hasMore: true }, { rows: 0, total: 9, hasMore: false }],
   ['past the end', 0, 9, { total: 7, hasMore: false }, { rows: 0, total: 7, hasMore: false }],
   ['past the end, without values', 0, 9, {}, { rows: 0, total: 9, hasMore: false }],
+  [
+    'of two rows and a total of a billion',
+    2,
+    0,
+    { total: 1e9, hasMore: false },
+    { rows: 2, total: 2, hasMore: false },
+  ],
+  [
+    'without rows and a total of a billion',
+    0,
+    0,
+    { total: 1e9, hasMore: false },
+    { rows: 0, total: 0, hasMore: false },
+  ],
+  [
+    'that is full, and has no more',
+    3,
+    0,
+    { total: 7, hasMore: false },
+    { rows: 3, total: 7, hasMore: false },
+  ],
   ['with too many rows', 5, 0, { total: 5, hasMore: false }, { rows: 3, total: 5, hasMore: true }],
   ['with too many rows, without values', 5, 0, {}, { rows: 3, total: 5, hasMore: true }],
 ])('a page %s has a plausible total and hasMore', (_, rows, offset, pagination, expected) => {

@@ -149,6 +149,7 @@ describe.each(writeKinds)('%s', (kind) => {
 
 const request: HttpRequest = {
   method: 'POST',
+  origin: 'http://localhost',
   path: '/',
   headers: [],
   body: '{}',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseConfig } from '#src/config/config.ts';
 import { startHttp } from '#test/support/http/start-http.ts';
 
 const allowedOrigin = (response: Response) => response.headers.get('access-control-allow-origin');
@@ -40,6 +41,34 @@ test('with a list of origins, only pages of these origins may call the server', 
   expect(await from('https://app.example.com')).toBe('https://app.example.com');
   expect(await from('https://app.example.com:8443')).toBeNull();
   expect(await from('http://localhost:3000')).toBeNull();
+});
+
+test.each([
+  ['capacitor://localhost', 'capacitor://localhost', true],
+  ['tauri://localhost', 'tauri://localhost', true],
+  ['capacitor://localhost', 'ionic://localhost', false],
+  ['capacitor://localhost', 'http://localhost', false],
+  ['https://*.example.com', 'https://pr-12.example.com', true],
+  ['https://*.example.com', 'https://xn--bcher-kva.example.com', true],
+  ['https://*.example.com:8443', 'https://a.example.com:8443', true],
+  ['https://*.example.com', 'https://example.com', false],
+  ['https://*.example.com', 'https://a.b.example.com', false],
+  ['https://*.example.com', 'https://.example.com', false],
+  ['https://*.example.com', 'https://*.example.com', false],
+  ['https://*.example.com', 'https://a.example.com:8443', false],
+  ['https://*.example.com', 'http://a.example.com', false],
+  ['https://*.example.com', 'https://a.example.com.evil.example', false],
+  ['https://*.example.com', 'https://evil.example/.example.com', false],
+  ['https://*.example.com', 'https://a@b.example.com', false],
+  ['https://*.example.com', 'https://aexample.com', false],
+])('CORS_ORIGINS=%s, and the origin %s: %s', async (listed, origin, isAllowed) => {
+  const { cors } = parseConfig({ CORS_ORIGINS: listed });
+  const { post } = await startHttp({ options: { cors } });
+  // With AUTH=none, an operation of another page would be refused.
+  const open = await startHttp({ options: { cors, isOpen: true } });
+  const expected = isAllowed ? origin : null;
+  expect(allowedOrigin(await post({ query: '{ hello }' }, { origin }))).toBe(expected);
+  expect((await open.post({ query: '{ hello }' }, { origin })).status).toBe(isAllowed ? 200 : 403);
 });
 
 test('a preflight request gets the allowed methods and headers', async () => {

@@ -18,23 +18,35 @@ test('a document that is invalid for the schema is GRAPHQL_VALIDATION_FAILED', a
 });
 
 test('an operation name that the document does not have is BAD_REQUEST', async () => {
-  const { post } = await startHttp();
-  for (const [query, operationName] of [
-    ['query A { hello } query B { hello }', undefined],
-    ['query A { hello }', 'B'],
-    ['fragment F on Query { hello }', undefined],
-  ]) {
+  const { post, url } = await startHttp();
+  for (const [query, operationName, message] of [
+    [
+      'query A { hello } query B { hello }',
+      undefined,
+      'The document has 2 operations: "operationName" must name the one to execute.',
+    ],
+    ['query A { hello }', 'B', 'There is no operation named "B" in this document.'],
+    [
+      '{ hello }',
+      'x'.repeat(500),
+      `There is no operation named "${'x'.repeat(64)}" in this document.`,
+    ],
+    ['fragment F on Query { hello }', undefined, 'The document has no operation.'],
+  ] as const) {
     const response = await post({ query, operationName });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ errors: only('BAD_REQUEST') });
+    const errors = [{ message, extensions: { code: 'BAD_REQUEST' } }];
+    expect(await response.json()).toEqual({ errors });
+    const params = new URLSearchParams({ query, ...(operationName && { operationName }) });
+    expect(await (await fetch(`${url}?${params}`)).json()).toEqual({ errors });
   }
 });
 
 test.each([
   [{ id: '1', times: 'often' }, 'The variable "$times" must be of type Int.'],
   [{ id: '1', times: 1.5 }, 'The variable "$times" must be of type Int.'],
-  [{ id: null }, 'The variable "$id" must be of type ID!.'],
-  [{}, 'The variable "$id" must be of type ID!.'],
+  [{ id: null }, 'The variable "$id" must be of type ID!, and not null.'],
+  [{}, 'The variable "$id" must be of type ID!, but the request has no value for it.'],
 ])('a variable that is not of its type is BAD_USER_INPUT: %j', async (variables, message) => {
   const { send } = await startHttp();
   const query = 'query ($times: Int, $id: ID!) { hello(times: $times) must(id: $id) }';
@@ -42,6 +54,23 @@ test.each([
   expect(status).toBe(400);
   expect(errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
 });
+
+test.each([
+  ['query ($n: Int) { hello(times: $n) }', { n: 'x' }, { variable: 'n', argument: 'times' }],
+  [
+    'query ($n: Int) { ...F } fragment F on Query { hello(times: $n) }',
+    { n: 'x' },
+    { argument: 'times' },
+  ],
+  ['query ($n: Boolean!) { hello @skip(if: $n) }', {}, { variable: 'n', argument: 'if' }],
+])(
+  'an error about a variable names it, and the argument that it is passed to: %s',
+  async (query, variables, extensions) => {
+    const { send } = await startHttp();
+    const { errors } = await send(query, variables);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', ...extensions } }]);
+  },
+);
 
 test('error messages are short and do not repeat long values', async () => {
   const { send } = await startHttp();

@@ -4,7 +4,9 @@ import { startHttp } from '#test/support/http/start-http.ts';
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
 test('a browser gets GraphiQL as one page with an example query, closed to other sites', async () => {
-  const { url } = await startHttp({ options: { presetKey: 'sandbox' } });
+  const { url } = await startHttp({
+    options: { graphiqlKey: { authorization: 'Bearer sandbox', keyHint: null } },
+  });
   const response = await fetch(url, { headers: browser });
   const html = await response.text();
 
@@ -45,10 +47,49 @@ test('a browser with a cached page gets 304', async () => {
   expect(first.headers.get('cache-control')).toBe('private, no-cache');
 });
 
-test('a browser that sends an operation gets its response', async () => {
+const typeOf = (response: Response) => response.headers.get('content-type')?.split(';')[0];
+
+test.each([
+  ['query={hello}', browser.accept],
+  ['query={hello}&variables={}', 'text/html'],
+  ['query=', browser.accept],
+  ['', '*/*;q=0.8,text/html;q=0.1'],
+])('a browser that reloads GraphiQL gets GraphiQL: %s, %s', async (search, accept) => {
+  const { url, finished } = await startHttp();
+  const response = await fetch(`${url}?${search}`, { headers: { accept } });
+  expect([response.status, typeOf(response)]).toEqual([200, 'text/html']);
+  expect(finished).toEqual([]);
+});
+
+test.each([
+  'application/json',
+  '*/*',
+  'application/json, text/html',
+  'text/html;q=0.5, application/json',
+  'text/html;q=0, */*',
+])('a client that prefers JSON gets the response to its operation: %s', async (accept) => {
   const { url } = await startHttp();
+  const response = await fetch(`${url}?query={hello}`, { headers: { accept } });
+  expect(await response.json()).toEqual({ data: { hello: 'hello you' } });
+});
+
+test('with GraphiQL off, a browser gets the response to its operation', async () => {
+  const { url } = await startHttp({ options: { graphiql: false } });
   const response = await fetch(`${url}?query={hello}`, { headers: browser });
   expect(await response.json()).toEqual({ data: { hello: 'hello you' } });
+});
+
+test('only a browser that could have GraphiQL is told why it has not', async () => {
+  const { url } = await startHttp();
+  const messageFor = async (method: string, accept: string) => {
+    const headers = { accept, 'content-type': 'application/json' };
+    const body = method === 'POST' ? '{"query":"{ hello }"}' : null;
+    const { errors } = await (await fetch(url, { method, headers, body })).json();
+    return errors[0].message;
+  };
+  expect(await messageFor('POST', 'text/html')).not.toContain('GraphiQL');
+  expect(await messageFor('GET', 'image/png')).not.toContain('GraphiQL');
+  expect(await messageFor('GET', '*/*')).not.toContain('GraphiQL');
 });
 
 test('with GraphiQL off, a browser gets the same errors as other clients', async () => {

@@ -69,10 +69,26 @@ test.each(['/graphql?query={hello}', '/healthz', '/readyz', '/metrics', '/'])(
   },
 );
 
+test.each(['/api/graphql?query={hello}', '/api/healthz', '/api/', '/graphql?query={hello}'])(
+  'with a path prefix, %s is found, as without it',
+  async (path) => {
+    const { port } = await startHttp({ options: { pathPrefix: '/api' } });
+    expect((await raw(port, path)).status).toBeLessThan(400);
+  },
+);
+
+test.each(['/api', '/api/api/graphql', '/apis/graphql', '/API/graphql', '//api/graphql'])(
+  'with a path prefix, %s is not found',
+  async (path) => {
+    const { port } = await startHttp({ options: { pathPrefix: '/api' } });
+    expect((await raw(port, path)).status).toBe(404);
+  },
+);
+
 test('/ redirects to the endpoint in development, and does not exist in production', async () => {
   const development = await startHttp();
   const response = await fetch(development.origin, { redirect: 'manual' });
-  expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
+  expect([response.status, response.headers.get('location')]).toEqual([302, 'graphql']);
 
   const production = await startHttp({ options: { production: true } });
   expect((await fetch(production.origin, { redirect: 'manual' })).status).toBe(404);
