@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { stopWithShell } from './stop-with-shell.ts';
 
 const help = `A GraphQL server for the instances of EnviaAI's REST API.
 
@@ -52,6 +53,7 @@ async function serve(): Promise<void> {
   } else {
     if (port !== undefined) process.env['PORT'] = port;
     if (existsSync('.env')) process.loadEnvFile();
+    stopWithShell();
     await (sandbox ? import('#src/sandbox/main.ts') : import('#src/main.ts'));
   }
 }

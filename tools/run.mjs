@@ -18,20 +18,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   const file = resolve(process.argv[1] ?? '');
   process.argv[1] = file;
   if (existsSync('.env')) process.loadEnvFile();
-  if (process.env.npm_lifecycle_event !== undefined) stopWithShell();
+  const { stopWithShell } = await import('../bin/stop-with-shell.ts');
+  stopWithShell();
   await import(pathToFileURL(file).href);
-}
-
-/**
- * Sends SIGTERM to this process when its parent exits. npm signals the shell between itself and
- * this process; a shell such as dash exits without passing the signal on, and this process is then
- * reparented.
- */
-function stopWithShell() {
-  const shell = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === shell) return;
-    clearInterval(timer);
-    process.kill(process.pid, 'SIGTERM');
-  }, 100).unref();
 }

@@ -13,7 +13,11 @@ const bomShape = z.looseObject({
   dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: z.array(z.string()) })),
 });
 const lockShape = z.object({
-  packages: z.record(z.string(), z.object({ version: z.string(), dev: z.boolean().optional() })),
+  packages: z.record(
+    z.string(),
+    // A workspace has no version.
+    z.object({ version: z.string().optional(), dev: z.boolean().optional() }),
+  ),
 });
 
 const options = ['--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];
@@ -29,7 +33,7 @@ function productionRefs(): string[] {
   const { packages } = lockShape.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
   return Object.entries(packages).flatMap(([path, { version, dev }]) => {
     const [, name] = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path) ?? [];
-    return name === undefined || dev ? [] : [`${name}@${version}`];
+    return name === undefined || version === undefined || dev ? [] : [`${name}@${version}`];
   });
 }
 

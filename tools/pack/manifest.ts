@@ -6,7 +6,6 @@ export interface Manifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
-  readonly dependencies: Readonly<Record<string, string>>;
   readonly engines: Readonly<Record<string, string>>;
 }
 
@@ -22,17 +21,10 @@ const clientIn = (folder: string) => ({
 });
 
 /**
- * The manifest of the server's package, for compiled code. It has no scripts, no development
- * dependencies and no pinned Node: the package runs on the user's Node.
+ * The manifest of the server's package, for bundled code. It has no scripts, no dependencies and no
+ * pinned Node: the package contains its packages, and runs on the user's Node.
  */
-export function packedManifest({
-  name,
-  version,
-  description,
-  license,
-  dependencies,
-  engines,
-}: Manifest) {
+export function packedManifest({ name, version, description, license, engines }: Manifest) {
   return {
     name,
     version,
@@ -40,15 +32,13 @@ export function packedManifest({
     license,
     type: 'module',
     engines,
-    bin: { [name]: 'dist/bin/enviaai-graphql.js' },
-    imports: { '#src/*.ts': './dist/src/*.js', '#tools/*.ts': './dist/tools/*.js' },
+    bin: { [name]: 'dist/enviaai-graphql.js' },
     exports: {
       './client': clientIn('./dist/client'),
       // Only an ES module: every Node that the server supports can `require` it.
-      './cost': { types: './dist/tools/cost/cost.d.ts', default: './dist/tools/cost/cost.js' },
+      './cost': { types: './dist/cost.d.ts', default: './dist/cost.js' },
       './package.json': './package.json',
     },
-    dependencies,
   };
 }
 

@@ -1,6 +1,8 @@
 import { copyFile, cp, glob, mkdir, rm, writeFile } from 'node:fs/promises';
+import { bundleServer } from './bundle.ts';
 import { compileClient, compileServer } from './compile.ts';
 import { packedManifest, readManifest, textOf } from './manifest.ts';
+import { noticesOf } from './notices.ts';
 
 /** The folder of the server's package, for `npm pack` or `npm publish`. */
 const folder = 'dist/server-package';
@@ -8,12 +10,15 @@ const folder = 'dist/server-package';
 await compileServer();
 await compileClient();
 await rm(folder, { recursive: true, force: true });
-for (const part of ['bin', 'src', 'tools', 'client']) {
-  await cp(`dist/${part}`, `${folder}/dist/${part}`, { recursive: true });
-}
+const bundled = await bundleServer(`${folder}/dist`);
+// Not bundled: it is for old versions of Node too, which cannot parse the bundles.
+await copyFile('dist/bin/enviaai-graphql.js', `${folder}/dist/enviaai-graphql.js`);
 // The only declaration that the package exports; it imports no other.
-await copyFile('dist/types/tools/cost/cost.d.ts', `${folder}/dist/tools/cost/cost.d.ts`);
+await copyFile('dist/types/tools/cost/cost.d.ts', `${folder}/dist/cost.d.ts`);
+await cp('dist/client', `${folder}/dist/client`, { recursive: true });
 await mkdir(`${folder}/schema`);
 for await (const path of glob('schema/*.graphql')) await copyFile(path, `${folder}/${path}`);
-for (const name of ['README.md', 'LICENSE']) await copyFile(name, `${folder}/${name}`);
+await copyFile('bin/README.md', `${folder}/README.md`);
+await copyFile('LICENSE', `${folder}/LICENSE`);
+await writeFile(`${folder}/THIRD-PARTY-NOTICES.txt`, await noticesOf(bundled));
 await writeFile(`${folder}/package.json`, textOf(packedManifest(await readManifest())));

@@ -36,12 +36,12 @@ export function blocksOf(page: string, text: string): Block[] {
 /** Slow commands, and the file that runs each of them. */
 export const elsewhere: ReadonlyMap<string, string> = new Map([
   ['npm ci', '.ci/run'],
-  ['npm test', '.ci/run'],
   ['npm run pack:server', 'test/e2e/package/server.test.ts'],
   ['npm install --save-dev ./enviaai-graphql-0.1.0.tgz', 'test/e2e/package/server.test.ts'],
   ['npx enviaai-graphql --sandbox --port 4010', 'test/e2e/package/server.test.ts'],
   ['npx enviaai-graphql cost src --instances 2000 --limit 10', 'test/e2e/package/server.test.ts'],
   ['npm run pack:client', 'test/e2e/package/client.test.ts'],
+  ['npm ci --workspaces --include-workspace-root', '.ci/run'],
   ['npm run supergraph', 'test/e2e/supergraph/supergraph.test.ts'],
 ]);
 

@@ -60,7 +60,8 @@ const packable = [
 
 export interface Tarball {
   readonly path: string;
-  readonly name: string;
+  /** The manifest in the tarball. */
+  readonly manifest: { readonly name: string; readonly version: string };
 }
 
 /** Copies this repository, so that packing does not change it. */
@@ -85,42 +86,73 @@ export async function packedBy(script: string, folder: Folder): Promise<Tarball>
     throw new Error('Packing changed the package.json of the repository');
   }
   const name = output.trim().split('\n').at(-1) ?? '';
-  return { path: join(copy, name), name };
+  const packed = join(copy, script.replace('pack:', 'dist/'));
+  const manifest = JSON.parse(await readFile(`${packed}-package/package.json`, 'utf8'));
+  return { path: join(copy, name), manifest };
 }
 
 interface Locked {
-  readonly dev?: boolean;
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
-/**
- * Installs the server's tarball into an empty project, with the packages of this repository's lock
- * file: `npm ci` takes them from npm's cache, whereas `npm install` would ask a registry about
- * each.
- */
-export async function install({ path: tarball }: Tarball, folder: string): Promise<void> {
+/** Packages of this repository's lock file, with what they depend on. */
+async function locked(names: readonly string[]): Promise<Record<string, Locked>> {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
     packages: Record<string, Locked>;
   };
-  const needed = Object.entries(packages).filter(
-    ([path, { dev }]) => path && !dev && !path.includes('/node-linux-'),
-  );
-  const { version, dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+  const found: Record<string, Locked> = {};
+  const add = (name: string) => {
+    const path = `node_modules/${name}`;
+    const entry = packages[path];
+    if (entry === undefined || path in found) return;
+    found[path] = entry;
+    const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = entry;
+    const peers = Object.keys(peerDependencies);
+    const needed = peers.filter((peer) => !peerDependenciesMeta[peer]?.optional);
+    [...Object.keys(dependencies), ...needed].forEach(add);
+  };
+  names.forEach(add);
+  return found;
+}
+
+export interface Project {
+  /** Packages that the project has already, from this repository's lock file. */
+  readonly has?: readonly string[];
+  /** Its version of graphql; the default is that of the lock file. */
+  readonly graphql?: 'graphql-17';
+}
+
+/**
+ * Creates a project with a tarball and other packages. `npm ci` takes them from npm's cache, whereas
+ * `npm install` would ask a registry about each.
+ */
+export async function install(
+  { path: tarball, manifest }: Tarball,
+  folder: string,
+  { has = [], graphql }: Project = {},
+): Promise<void> {
+  const others = await locked(has);
+  const replaced = graphql && (await locked([graphql]))[`node_modules/${graphql}`];
+  if (replaced) others['node_modules/graphql'] = replaced;
   const file = basename(tarball);
   await cp(tarball, join(folder, file));
+  const versions = Object.entries(others).map(([path, { version = '' }]) => [
+    path.replace('node_modules/', ''),
+    version,
+  ]);
   const project = {
-    name: 'empty',
+    name: 'project',
     type: 'module',
-    dependencies: { 'enviaai-graphql': `file:${file}` },
+    dependencies: { ...Object.fromEntries(versions), [manifest.name]: `file:${file}` },
   };
-  const server = { version, resolved: `file:${file}`, dependencies };
+  const packed = { ...manifest, resolved: `file:${file}` };
   const lock = {
-    name: 'empty',
+    name: 'project',
     lockfileVersion: 3,
-    packages: {
-      '': project,
-      'node_modules/enviaai-graphql': server,
-      ...Object.fromEntries(needed),
-    },
+    packages: { '': project, [`node_modules/${manifest.name}`]: packed, ...others },
   };
   await writeFile(join(folder, 'package.json'), JSON.stringify(project));
   await writeFile(join(folder, 'package-lock.json'), JSON.stringify(lock));

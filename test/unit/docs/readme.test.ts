@@ -9,6 +9,7 @@ import { start } from '#test/support/start.ts';
 const readme = await readFile('README.md', 'utf8');
 const configuration = await readFile('docs/configuration.md', 'utf8');
 const manifest = JSON.parse(await readFile('package.json', 'utf8'));
+const workspace = JSON.parse(await readFile('test/e2e/packages/package.json', 'utf8'));
 
 test('docs/configuration.md explains every variable there is, and no other', async () => {
   const documented = codesOf(firstCells(configuration));
@@ -64,6 +65,7 @@ test('docs/dependencies.md gives a reason for every package, and names no other'
     ...Object.keys(manifest.dependencies),
     ...Object.keys(manifest.devDependencies),
     ...Object.keys(manifest.optionalDependencies),
+    ...Object.keys(workspace.devDependencies),
   ];
   expect(documented.toSorted()).toEqual(taken.toSorted());
 });

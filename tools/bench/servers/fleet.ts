@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Options } from '#tools/bench/options.ts';
+import type { Command, Figures, Role, Settings } from './messages.ts';
 import type { Account } from './sandbox.ts';
-import type { Command, Figures, Role, Settings } from './serve.ts';
 
 /** One server in a separate process, so that its CPU time can be measured alone. */
 export interface ServerProcess {

@@ -2,35 +2,9 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
-import type { Env } from '#src/config/config.ts';
 import { startProfile } from './profiler.ts';
-import type { Account, SandboxSettings } from './sandbox.ts';
-
-/** The settings of each kind of process. */
-export interface Settings {
-  readonly sandbox: SandboxSettings;
-  readonly proxy: { readonly upstream: string };
-  readonly usual: { readonly upstream: string };
-  readonly mercurius: { readonly upstream: string };
-  readonly ours: Env;
-}
-
-export type Role = keyof Settings;
-
-/** A command to a process over its IPC channel. The process replies to each with its figures. */
-export type Command =
-  | { readonly accounts: readonly Account[] }
-  | { readonly collect: true }
-  | { readonly profileTo: string }
-  | { readonly figures: true };
-
-export interface Figures {
-  /** User and system time since the start of the process. */
-  readonly cpuMs: number;
-  /** HTTP requests received since the start of the process. */
-  readonly requests: number;
-  readonly rssMb: number;
-}
+import type { Command, Figures, Role, Settings } from './messages.ts';
+import type { Account } from './sandbox.ts';
 
 let requests = 0;
 subscribe('http.server.request.start', () => {

@@ -1,0 +1,28 @@
+import type { Env } from '#src/config/config.ts';
+import type { Account, SandboxSettings } from './sandbox.ts';
+
+/** The settings of each kind of process. */
+export interface Settings {
+  readonly sandbox: SandboxSettings;
+  readonly proxy: { readonly upstream: string };
+  readonly usual: { readonly upstream: string };
+  readonly mercurius: { readonly upstream: string };
+  readonly ours: Env;
+}
+
+export type Role = keyof Settings;
+
+/** A command to a process over its IPC channel. The process replies to each with its figures. */
+export type Command =
+  | { readonly accounts: readonly Account[] }
+  | { readonly collect: true }
+  | { readonly profileTo: string }
+  | { readonly figures: true };
+
+export interface Figures {
+  /** User and system time since the start of the process. */
+  readonly cpuMs: number;
+  /** HTTP requests received since the start of the process. */
+  readonly requests: number;
+  readonly rssMb: number;
+}
