@@ -84,6 +84,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     timeoutMs: config.timeoutMs,
     now: clock.now,
     wall: clock.wall,
+    onUnreadable: metrics.countUnreadable,
     onCall: (report) => observeCall({ budget, reachability, metrics, reportConnection }, report),
   });
   const store = createMemoryPageStore(config.cacheMaxBytes * cacheShares.pages);

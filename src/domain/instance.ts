@@ -13,7 +13,8 @@ export interface InstanceSettings {
 export interface Instance {
   readonly id: string;
   readonly name: string;
-  readonly phone: string | null;
+  /** International digits. */
+  readonly phone: OrUnreadable<string | null>;
   readonly status: InstanceStatus;
   readonly profileName: string | null;
   readonly profilePicUrl: OrUnreadable<string | null>;
