@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type Instance,
   type InstanceSettings,
+  maxIdLength,
   type OrUnreadable,
   unreadable,
 } from '#src/domain/instance.ts';
@@ -11,9 +12,6 @@ import { isoDateOf } from './iso-date.ts';
 import { booleanOf, type Fields, isFields, textOf } from './json-fields.ts';
 import { phoneOf } from './phone.ts';
 import { statusOf } from './status-word.ts';
-
-/** EnviaAI documents no limit; clients cannot query longer ids. */
-const maxIdLength = 128;
 
 /**
  * Parses one row of EnviaAI. Never throws, so that a bad row does not affect the others. Frozen.

@@ -50,7 +50,7 @@ const variables = fc.record(
     status: fc.constantFrom(null, 'CONNECTED', 'CONNECTING', 'DISCONNECTED', 'UNKNOWN'),
     x: fc.boolean(),
     y: fc.boolean(),
-    id: fc.constantFrom('a', 'i1', 'no id'),
+    id: fc.constantFrom('a', 'i1', ''),
     list: sampleIds,
     of: sampleIds.map((all) => all.map((id) => ({ __typename: 'Instance', id }))),
   },
