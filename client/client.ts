@@ -10,6 +10,7 @@ export type {
   Instance,
   InstanceList,
   InstanceStatus,
+  InstanceStatusFilter,
   Instances,
   ListOptions,
 } from './instances.ts';

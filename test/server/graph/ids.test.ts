@@ -17,7 +17,7 @@ async function startWith(ids: readonly string[], options: StartOptions) {
 const byId = 'query ($id: ID!) { instance(id: $id) { id } node(id: $id) { id } }';
 const byIds = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
 const entities =
-  'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Instance { id } } }';
+  'query ($of: [_Any!]!) { found: _entities(representations: $of) { ... on Instance { id } } }';
 
 test('every id that a list shows can be asked for, by one call of the list', async () => {
   const server = await startWith(oddIds, { instances: 3 });
@@ -34,7 +34,7 @@ test('every id that a list shows can be asked for, by one call of the list', asy
   expect(several.data.nodes).toEqual(ids.map((id) => ({ id })));
   const of = ids.map((id) => ({ __typename: 'Instance', id }));
   const references = await server.query(entities, { of });
-  expect(references.data._entities).toEqual(ids.map((id) => ({ id })));
+  expect(references.data.found).toEqual(ids.map((id) => ({ id })));
   expect(new Set(server.calls())).toEqual(new Set([pageAt(0)]));
 });
 

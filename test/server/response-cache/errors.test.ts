@@ -13,7 +13,8 @@ const byFirst =
   'query Some($first: Int, $after: String) { instances(first: $first, after: $after) { totalCount } }';
 const byId =
   'query One($id: ID!, $full: Boolean = true) { instance(id: $id) { id name @include(if: $full) } }';
-const byStatus = 'query ($status: InstanceStatus) { instances(status: $status) { totalCount } }';
+const byStatus =
+  'query ($status: InstanceStatusFilter) { instances(status: $status) { totalCount } }';
 const id = 'inst_abc123';
 
 const invalid: [string, string, object, object][] = [
