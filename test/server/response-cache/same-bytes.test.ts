@@ -44,7 +44,12 @@ test.for(queries)(
     server.clock.advance(2000);
     const hit = await server.query(document, variables);
     expect(dataOf(hit)).toBe(dataOf(first));
-    expect(hit.extensions?.enviaai).toEqual({ calls: 0, asOf, stale: false });
+    expect(hit.extensions?.enviaai).toEqual({
+      calls: 0,
+      asOf,
+      stale: false,
+      remaining: 1000 - calls.length,
+    });
     expect(await server.hits()).toBe(1);
     const executed = await server.query(uncached(document), variables);
     expect(executed.text).toBe(hit.text);
@@ -58,6 +63,7 @@ test.for(queries)(
       calls: calls.length,
       asOf: later,
       stale: false,
+      remaining: 1000 - 2 * calls.length,
     });
     expect(await server.hits()).toBe(times);
     expect(server.calls()).toEqual([...calls, ...calls]);
