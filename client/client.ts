@@ -2,7 +2,7 @@ import { type Token, sendQuery } from './connection.ts';
 import { type Instances, createInstances } from './instances.ts';
 import { type Retry, type Sleep, sleep as platformSleep, withRetry } from './retry.ts';
 
-export type { Answered, Token } from './connection.ts';
+export type { Answered, EnviaaiExtensions, Token } from './connection.ts';
 export { EnviaaiError, type ErrorCode } from './error.ts';
 export type {
   AllOptions,
@@ -10,6 +10,7 @@ export type {
   Instance,
   InstanceList,
   InstanceStatus,
+  InstanceStatusFilter,
   Instances,
   ListOptions,
 } from './instances.ts';

@@ -17,8 +17,8 @@ export interface Query {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Cost and age of an answer. */
-export interface Answered {
+/** `extensions.enviaai` of a response: its cost and its age. */
+export interface EnviaaiExtensions {
   /**
    * Requests to EnviaAI that this call caused; 0: the server used its cache, or shared another
    * call.
@@ -30,6 +30,12 @@ export interface Answered {
   readonly asOf: string | null;
   /** Whether some of the data is older than the server's limit for fresh data (`FRESH_MS`). */
   readonly stale: boolean;
+  /** Requests left of the key's budget; null: not known. */
+  readonly remaining: number | null;
+}
+
+/** Cost and age of an answer, and what is missing in it. */
+export interface Answered extends EnviaaiExtensions {
   /** Rows and fields that could not be read: such a row is left out, such a field is null. */
   readonly errors: readonly EnviaaiError[];
 }
@@ -51,7 +57,7 @@ interface GraphqlError {
 interface GraphqlBody<Data> {
   readonly data?: Data | null;
   readonly errors?: readonly GraphqlError[];
-  readonly extensions?: { readonly enviaai?: Omit<Answered, 'errors'> };
+  readonly extensions?: { readonly enviaai?: Partial<EnviaaiExtensions> };
 }
 
 // For a response that is not GraphQL, such as a proxy's or a load balancer's.
@@ -91,7 +97,8 @@ export async function sendQuery<Data>(connection: Connection, query: Query): Pro
   // An error of the root field fails the query; errors below it leave gaps in the answer.
   const failure = errors.find(({ path }) => path === null || path.length < 2);
   if (failure) throw failure;
-  const cost = { calls: 0, asOf: null, stale: false, ...body.extensions?.enviaai };
+  const unknown = { calls: 0, asOf: null, stale: false, remaining: null };
+  const cost = { ...unknown, ...body.extensions?.enviaai };
   return { data: body.data ?? null, ...cost, errors };
 }
 

@@ -10,13 +10,22 @@ export type InstanceStatus =
   | 'CONNECTING'
   /** The instance is not linked. It cannot send or receive messages. */
   | 'DISCONNECTED'
-  /** The instance waits until its QR code is scanned. Lists have no filter for it. */
+  /** The instance waits until its QR code is scanned. */
   | 'QR_PENDING'
-  /** EnviaAI reports a status that this graph does not have. Treat the instance as not connected. Lists have no filter for it. */
+  /** EnviaAI reports a status that this graph does not have. Treat the instance as not connected. */
   | 'UNKNOWN';
 
+/** The statuses that EnviaAI can filter a list by. For the others, read the whole list and compare `Instance.status`. */
+export type InstanceStatusFilter =
+  /** Only instances that are CONNECTED. */
+  | 'CONNECTED'
+  /** Only instances that EnviaAI counts as connecting. It may count QR_PENDING among them. */
+  | 'CONNECTING'
+  /** Only instances that are DISCONNECTED. */
+  | 'DISCONNECTED';
+
 export type InstancesQueryVariables = Exact<{
-  status?: InstanceStatus | null | undefined;
+  status?: InstanceStatusFilter | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
   last?: number | null | undefined;
@@ -36,7 +45,7 @@ export type InstanceQuery = { readonly instance: { readonly id: string, readonly
 export type InstanceRowFragment = { readonly id: string, readonly name: string, readonly phone: string | null, readonly status: InstanceStatus, readonly profileName: string | null, readonly profilePicUrl: string | null, readonly createdAt: string | null, readonly lastSeenAt: string | null, readonly webhookUrl: string | null, readonly settings: { readonly autoRead: boolean, readonly autoTyping: boolean, readonly webhookUrl: string | null, readonly webhookEvents: ReadonlyArray<string> | null } | null };
 
 export const instancesText =
-  'query Instances($status:InstanceStatus$first:Int$after:String$last:Int$before:String){instances(status:$status first:$first after:$after last:$last before:$before){nodes{...InstanceRow}totalCount pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment InstanceRow on Instance{id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl settings{autoRead autoTyping webhookUrl webhookEvents}}';
+  'query Instances($status:InstanceStatusFilter$first:Int$after:String$last:Int$before:String){instances(status:$status first:$first after:$after last:$last before:$before){nodes{...InstanceRow}totalCount pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment InstanceRow on Instance{id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl settings{autoRead autoTyping webhookUrl webhookEvents}}';
 
 export const instanceText =
   'query Instance($id:ID!){instance(id:$id){...InstanceRow}}fragment InstanceRow on Instance{id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl settings{autoRead autoTyping webhookUrl webhookEvents}}';

@@ -5,6 +5,7 @@ import {
   type InstanceQueryVariables,
   type InstanceRowFragment,
   type InstanceStatus as GraphStatus,
+  type InstanceStatusFilter as GraphFilter,
   type InstancesQuery,
   type InstancesQueryVariables,
   instanceText,
@@ -13,6 +14,9 @@ import {
 
 /** The names of EnviaAI's REST API; `unknown`: a status that this client does not know. */
 export type InstanceStatus = Lowercase<GraphStatus>;
+
+/** A filter of the list, by EnviaAI's names. */
+export type InstanceStatusFilter = Lowercase<GraphFilter> | 'all';
 
 /** A WhatsApp line of the account. */
 export type Instance = Omit<InstanceRowFragment, 'status'> & { readonly status: InstanceStatus };
@@ -26,7 +30,7 @@ export interface AskOptions {
 
 export interface AllOptions extends AskOptions {
   /** Default: `all`. */
-  readonly status?: 'connected' | 'disconnected' | 'connecting' | 'all' | undefined;
+  readonly status?: InstanceStatusFilter | undefined;
 }
 
 export interface ListOptions extends AllOptions {
@@ -71,7 +75,7 @@ const graphStatus = {
   disconnected: 'DISCONNECTED',
   connecting: 'CONNECTING',
   all: undefined,
-} as const satisfies Record<string, GraphStatus | undefined>;
+} as const satisfies Record<InstanceStatusFilter, GraphFilter | undefined>;
 
 const statusOf = new Map<string, InstanceStatus>([
   ['CONNECTED', 'connected'],

@@ -84,6 +84,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     timeoutMs: config.timeoutMs,
     now: clock.now,
     wall: clock.wall,
+    onUnreadable: metrics.countUnreadable,
     onCall: (report) => observeCall({ budget, reachability, metrics, reportConnection }, report),
   });
   const store = createMemoryPageStore(config.cacheMaxBytes * cacheShares.pages);
@@ -131,7 +132,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     cache: {
       maxBytes: config.cacheMaxBytes * cacheShares.responses,
       tenantOf,
-      currentCost: createCurrentCost({ store, now: clock.now, freshMs: config.freshMs }),
+      currentCost: createCurrentCost({
+        store,
+        now: clock.now,
+        remaining: (tenant) => budget.rateLimit(tenant)?.remaining ?? null,
+        freshMs: config.freshMs,
+      }),
       validatorOf: (context) => context.validator(),
       revalidate: (context, validator) => context.revalidate(validator),
       tailOf: (cost) => tailOf(cost, clock.wall()),

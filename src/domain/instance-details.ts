@@ -7,7 +7,7 @@ export interface InstanceDetails extends Omit<LineState, 'status'> {
   /** Null: missing, or not readable. */
   readonly name: string | null;
   readonly status: InstanceStatus;
-  readonly phone: string | null;
+  readonly phone: OrUnreadable<string | null>;
   readonly profileName: string | null;
   readonly profilePicUrl: OrUnreadable<string | null>;
   readonly lastSeenAt: OrUnreadable<string | null>;

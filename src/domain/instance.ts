@@ -2,6 +2,9 @@
 export const unreadable = Symbol('unreadable');
 export type OrUnreadable<T> = T | typeof unreadable;
 
+/** EnviaAI documents no limit. A row with a longer id cannot be read. */
+export const maxIdLength = 128;
+
 export type InstanceStatus = 'connected' | 'disconnected' | 'connecting' | 'qr_pending' | 'unknown';
 
 export interface InstanceSettings {
@@ -13,7 +16,8 @@ export interface InstanceSettings {
 export interface Instance {
   readonly id: string;
   readonly name: string;
-  readonly phone: string | null;
+  /** International digits. */
+  readonly phone: OrUnreadable<string | null>;
   readonly status: InstanceStatus;
   readonly profileName: string | null;
   readonly profilePicUrl: OrUnreadable<string | null>;

@@ -7,7 +7,13 @@ import { maxTenants, type Tenant } from '#src/domain/tenant.ts';
 import type { BudgetStore, BudgetUpdate, TakeResult } from '#src/store/budget-store.ts';
 import type { CallReport } from './client/call-report.ts';
 import { createRefreshPace, type PacedPurpose } from './refresh-pace.ts';
-import { endOf, pauseEndOf, rateLimitOf, withoutImplausible } from './reported-budget.ts';
+import {
+  endOf,
+  pauseEndOf,
+  rateLimitOf,
+  withKnownReset,
+  withoutImplausible,
+} from './reported-budget.ts';
 
 /**
  * Why a call is made, the most urgent purpose first. `write`: it changes something. `required`: no
@@ -39,8 +45,13 @@ export interface Budget {
   learn(tenant: Tenant, report: CallReport): Promise<void>;
   /** Ends a ticket whose call was not sent. Does nothing if the call was reported. */
   release(tenant: Tenant, ticket: string): Promise<void>;
-  /** The last reported budget; null: none was reported, or its window has ended. */
+  /**
+   * The last known budget, as of the last response to this process or the last `refresh`; null:
+   * none was reported, or its window has ended.
+   */
   rateLimit(tenant: Tenant): RateLimit | null;
+  /** Updates the last known budget from that of all replicas, if there are several. Never rejects. */
+  refresh(tenant: Tenant): Promise<void>;
   /** Requests in a window: as last reported; before that, as assumed. */
   limit(tenant: Tenant): number;
 }
@@ -181,6 +192,11 @@ export function createBudget(options: BudgetOptions): Budget {
     rateLimit(tenant) {
       const last = rateLimits.get(tenant);
       return last && last.resetAtMs > now() ? last : null;
+    },
+
+    async refresh(tenant) {
+      const shared = await store.sharedWindow?.(tenant, now());
+      if (shared) rateLimits.set(tenant, withKnownReset(shared, rateLimits.get(tenant)));
     },
 
     limit: limitOf,

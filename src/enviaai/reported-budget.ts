@@ -43,11 +43,21 @@ export function rateLimitOf(
 ): RateLimit | null {
   if (limit === null || remaining === null || resetAtMs === null) return null;
   // Responses may arrive out of order, but within a window the count only decreases.
-  const isSameWindow =
-    last && last.resetAtMs > now && Math.abs(last.resetAtMs - resetAtMs) < sameResetMs;
+  const isSameWindow = last && last.resetAtMs > now && isSameReset(last.resetAtMs, resetAtMs);
   return {
     limit,
     remaining: isSameWindow ? Math.min(last.remaining, remaining) : remaining,
     resetAtMs,
   };
+}
+
+const isSameReset = (a: number, b: number): boolean => Math.abs(a - b) < sameResetMs;
+
+/**
+ * A budget that replicas share, with the reset that was reported to this one: by Redis's clock, it
+ * is off by the milliseconds that a message takes.
+ */
+export function withKnownReset(shared: RateLimit, last: RateLimit | undefined): RateLimit {
+  const isSame = last && isSameReset(last.resetAtMs, shared.resetAtMs);
+  return isSame ? { ...shared, resetAtMs: last.resetAtMs } : shared;
 }

@@ -19,8 +19,13 @@ export const tailOf = (cost: ReadCost | null, wall: WallClock): string =>
   cost ? `,"extensions":${JSON.stringify(extensionsOf(cost, wall))}}` : '}';
 
 /** Clients compare `asOf` with their clocks, so it is the wall clock's time. */
-const extensionsOf = ({ calls, asOf, stale }: ReadCost, { aheadMs }: WallClock) => ({
-  enviaai: { calls, asOf: asOf === null ? null : new Date(asOf + aheadMs).toISOString(), stale },
+const extensionsOf = ({ calls, asOf, stale, remaining }: ReadCost, { aheadMs }: WallClock) => ({
+  enviaai: {
+    calls,
+    asOf: asOf === null ? null : new Date(asOf + aheadMs).toISOString(),
+    stale,
+    remaining,
+  },
 });
 
 /**

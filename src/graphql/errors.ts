@@ -3,8 +3,8 @@ import { Failure, type FailureKind } from '#src/domain/failure.ts';
 
 /**
  * The code and the message that a client sees for each kind of failure. All messages are written
- * here: EnviaAI's messages may name keys, hosts or other tenants. `{wait}` is a time such as "41
- * seconds".
+ * here: EnviaAI's messages may name keys, hosts or other tenants. `{when}` is "after 41
+ * seconds", or "later" if the time is not known.
  */
 const publicErrors = {
   'no-key': {
@@ -37,12 +37,12 @@ const publicErrors = {
   },
   'too-many': {
     code: 'RATE_LIMITED',
-    message: 'This caller sends too many operations. Try again after {wait}.',
+    message: 'This caller sends too many operations. Try again {when}.',
   },
   // Not UNAUTHENTICATED: the key was not tried, and can be good.
   'too-many-keys': {
     code: 'RATE_LIMITED',
-    message: 'EnviaAI refused too many API keys from this address. Try again after {wait}.',
+    message: 'EnviaAI refused too many API keys from this address. Try again {when}.',
   },
   // Not UNAUTHENTICATED: the caller's token is good, and another one would not help.
   'own-key': {
@@ -63,7 +63,7 @@ const publicErrors = {
   'rate-limited': {
     code: 'RATE_LIMITED',
     message:
-      'This operation may make no more requests to EnviaAI at the moment: the budget of the API key is spent, or the search for the place of a cursor is not finished. Try again after {wait}.',
+      'This operation may make no more requests to EnviaAI at the moment: the budget of the API key is spent, or the search for the place of a cursor is not finished. Try again {when}.',
   },
   timeout: {
     code: 'UPSTREAM_TIMEOUT',
@@ -71,7 +71,7 @@ const publicErrors = {
   },
   unavailable: {
     code: 'UPSTREAM_UNAVAILABLE',
-    message: 'EnviaAI cannot be reached at the moment. Try again later.',
+    message: 'EnviaAI cannot be reached at the moment. Try again {when}.',
   },
   refused: { code: 'UPSTREAM_ERROR', message: 'EnviaAI refused the request.' },
   malformed: {
@@ -129,12 +129,14 @@ function publicErrorOf({ kind, message, argument, upstreamCode, retryAfterMs }: 
   return {
     code,
     // Only the message of a failure with an argument is written for clients.
-    message: argument === undefined ? withWait(template, retryAfter) : message,
+    message: argument === undefined ? template.replace('{when}', whenOf(retryAfter)) : message,
     ...(argument !== undefined && { argument }),
     ...(upstreamCode !== undefined && { upstreamCode }),
     ...(retryAfter !== undefined && { retryAfter }),
   };
 }
 
-const withWait = (template: string, seconds = 1): string =>
-  template.replace('{wait}', seconds === 1 ? '1 second' : `${seconds} seconds`);
+function whenOf(seconds: number | undefined): string {
+  if (seconds === undefined) return 'later';
+  return seconds === 1 ? 'after 1 second' : `after ${seconds} seconds`;
+}

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { Failure } from '#src/domain/failure.ts';
 import type { Instance } from '#src/domain/instance.ts';
 import { lazy } from '#src/domain/lazy.ts';
+import { canBeId } from '#src/reading/by-id/id-form.ts';
 import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { withSpan } from '#src/reading/session/with-span.ts';
@@ -14,13 +15,10 @@ export interface InstanceById {
   load(id: string): Promise<Instance | null>;
 }
 
-/** Whether a text can be the id of an instance; any other text costs no call. */
-export const isId = (id: string): boolean => /^[A-Za-z0-9_-]{1,128}$/.test(id);
-
 export function createInstanceById(session: () => ReadSession): InstanceById {
   // Created when it is first used: a cache hit loads nothing.
   const loader = lazy(() => createLoader(session));
-  return { load: (id) => (isId(id) ? loader().load(id) : Promise.resolve(null)) };
+  return { load: (id) => (canBeId(id) ? loader().load(id) : Promise.resolve(null)) };
 }
 
 const createLoader = (session: () => ReadSession) =>

@@ -1,3 +1,4 @@
+import type { RateLimit } from '#src/domain/rate-limit.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
 /** The current window of a tenant's budget. */
@@ -81,6 +82,11 @@ export interface BudgetStore {
   /** Takes one request from the budget if it may be sent now. */
   take(tenant: Tenant, request: TakeRequest): Promise<TakeResult>;
   update(tenant: Tenant, update: BudgetUpdate): Promise<void>;
+  /**
+   * The window that replicas share, as {@link RestorableBudgetStore.peek}; null also where it is not
+   * available. Undefined: the store is not shared, and its process knows what EnviaAI reported.
+   */
+  readonly sharedWindow?: (tenant: Tenant, now: number) => Promise<RateLimit | null>;
 }
 
 /** A store that can lose budgets, or can have missed updates. */
@@ -90,4 +96,9 @@ export interface RestorableBudgetStore extends BudgetStore {
    * because other replicas may know more.
    */
   restore(tenant: Tenant, known: BudgetRestore): Promise<void>;
+  /**
+   * The current window, with the calls in flight as spent; null: EnviaAI has not reported what
+   * remains of it, or it has ended.
+   */
+  peek(tenant: Tenant, now: number): Promise<RateLimit | null>;
 }

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { type ReadField, readFields } from '#src/domain/read-field.ts';
 import { createBatch } from './batch.ts';
 
 /** One HTTP call to EnviaAI, after it ended. */
@@ -22,6 +23,8 @@ export interface CallMetrics {
   readonly countDenial: (purpose: string) => void;
   /** Counts a call that was refused to a caller that had had its fair share of a shared key. */
   readonly countShareDenial: () => void;
+  /** Counts a value of EnviaAI that cannot be read. */
+  readonly countUnreadable: (field: ReadField) => void;
 }
 
 export function createCallMetrics(registry: Registry): CallMetrics {
@@ -78,11 +81,18 @@ export function createCallMetrics(registry: Registry): CallMetrics {
     help: 'Calls to EnviaAI that were refused to a caller that had had its fair share of the shared key.',
     registers,
   });
+  const unreadable = new Counter({
+    name: 'enviaai_unreadable_fields_total',
+    help: 'Values in responses of EnviaAI that cannot be read, or are a status that is not known.',
+    labelNames: ['field'],
+    registers,
+  });
 
   // The series exist from the first scrape on, so that `rate` is right for their first increase.
   for (const by of ['in_flight', 'memory', 'narrowed', 'replica']) saved.inc({ by }, 0);
   for (const purpose of ['write', 'required', 'demanded', 'refresh', 'live'])
     denials.inc({ purpose }, 0);
+  for (const field of readFields) unreadable.inc({ field }, 0);
 
   return {
     // Copies the facts, because a call report has its caller's key.
@@ -92,5 +102,6 @@ export function createCallMetrics(registry: Registry): CallMetrics {
     observeWait: (ms) => waits.observe(ms / 1000),
     countDenial: (purpose) => denials.inc({ purpose }),
     countShareDenial: () => shareDenials.inc(),
+    countUnreadable: (field) => unreadable.inc({ field }),
   };
 }

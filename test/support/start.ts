@@ -30,7 +30,7 @@ export interface Answer {
     | { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[]
     | undefined;
   readonly extensions:
-    | { enviaai?: { calls: number; asOf: string | null; stale: boolean } }
+    | { enviaai?: { calls: number; asOf: string | null; stale: boolean; remaining: number | null } }
     | undefined;
   readonly text: string;
 }

@@ -7,7 +7,7 @@ const allFields = `
 `;
 
 const args = 'status: $status, first: $first, after: $after';
-const variables = '$status: InstanceStatus, $first: Int, $after: String';
+const variables = '$status: InstanceStatusFilter, $first: Int, $after: String';
 
 export const listOfAllFields = `
   query List(${variables}) { instances(${args}) { ${page} nodes { ${allFields} } } }

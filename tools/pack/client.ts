@@ -11,3 +11,8 @@ await cp('dist/client', folder, { recursive: true });
 await writeFile(`${folder}/package.json`, textOf(clientManifest(await readManifest())));
 await copyFile('client/README.md', `${folder}/README.md`);
 await copyFile('LICENSE', `${folder}/LICENSE`);
+// For resolvers that do not read `exports`.
+const inCommonJs = { main: '../cjs/documents/graphql.js', types: '../cjs/documents/graphql.d.ts' };
+await writeFile(`${folder}/documents/package.json`, textOf({ type: 'module', ...inCommonJs }));
+// For the code generators of frontends.
+await copyFile('schema/schema.graphql', `${folder}/schema.graphql`);

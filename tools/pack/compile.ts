@@ -16,11 +16,16 @@ export async function compileServer(): Promise<void> {
   compile('tsconfig.build.json');
 }
 
-/** Compiles to `dist/client`, with declarations: as ES modules, and in `cjs/` for `require`. */
+/**
+ * Compiles the client and the typed documents to `dist/client`, with declarations: as ES modules, and
+ * in `cjs/` for `require`.
+ */
 export async function compileClient(): Promise<void> {
   await rm('dist/client', { recursive: true, force: true });
   compile('tsconfig.build.client.json');
   compile('tsconfig.build.client.cjs.json');
+  compile('tools/pack/tsconfig.documents.json');
+  compile('tools/pack/tsconfig.documents.cjs.json');
   await writeFile('dist/client/cjs/package.json', '{ "type": "commonjs" }\n');
   // The compiler rewrites the extensions of imports in code, but not in declarations.
   for await (const path of glob('dist/client/**/*.d.ts')) {

@@ -14,11 +14,19 @@ export async function readManifest(): Promise<Manifest> {
   return manifest;
 }
 
-/** The exports of the client, compiled into this folder: as an ES module, and for `require`. */
-const clientIn = (folder: string) => ({
-  import: { types: `${folder}/client.d.ts`, default: `${folder}/client.js` },
-  require: { types: `${folder}/cjs/client.d.ts`, default: `${folder}/cjs/client.js` },
+/** A module of the client, compiled into this folder: as an ES module, and for `require`. */
+const moduleIn = (folder: string, name: string) => ({
+  import: { types: `${folder}/${name}.d.ts`, default: `${folder}/${name}.js` },
+  require: { types: `${folder}/cjs/${name}.d.ts`, default: `${folder}/cjs/${name}.js` },
 });
+
+const documents = 'documents/graphql';
+
+/** The declarations of the typed documents import its types; the rest of the package does not. */
+const typesOfDocuments = {
+  peerDependencies: { '@graphql-typed-document-node/core': '^3.2.0' },
+  peerDependenciesMeta: { '@graphql-typed-document-node/core': { optional: true } },
+};
 
 /**
  * The manifest of the server's package, for bundled code. It has no scripts, no dependencies and no
@@ -34,7 +42,8 @@ export function packedManifest({ name, version, description, license, engines }:
     engines,
     bin: { [name]: 'dist/enviaai-graphql.js' },
     exports: {
-      './client': clientIn('./dist/client'),
+      './client': moduleIn('./dist/client', 'client'),
+      './documents': moduleIn('./dist/client', documents),
       // Only an ES module: every Node that the server supports can `require` it.
       './cost': { types: './dist/cost.d.ts', default: './dist/cost.js' },
       './package.json': './package.json',
@@ -56,7 +65,12 @@ export function clientManifest({ name, version, license }: Manifest) {
     // For resolvers that do not read `exports`.
     main: './cjs/client.js',
     types: './cjs/client.d.ts',
-    exports: { '.': clientIn('.'), './package.json': './package.json' },
+    exports: {
+      '.': moduleIn('.', 'client'),
+      './documents': moduleIn('.', documents),
+      './package.json': './package.json',
+    },
+    ...typesOfDocuments,
   };
 }
 

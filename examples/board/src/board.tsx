@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { InstanceStatus } from './graphql/graphql.ts';
+import type { InstanceStatusFilter } from './graphql/graphql.ts';
 import { InstanceList } from './instance-list.tsx';
 import { Notice } from './notice.tsx';
 import { StatusFilter } from './status-filter.tsx';
@@ -11,7 +11,7 @@ const step = 50;
 
 /** The account's instances, kept current by polling. */
 export function Board({ onSignOut }: { readonly onSignOut: (wasRefused: boolean) => void }) {
-  const [status, setStatus] = useState<InstanceStatus | null>(null);
+  const [status, setStatus] = useState<InstanceStatusFilter | null>(null);
   const [count, setCount] = useState(step);
   const { snapshot, problem } = useInstances(status, count);
   const changes = useChanges(snapshot);

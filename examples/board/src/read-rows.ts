@@ -1,5 +1,5 @@
 import type { Client } from 'urql';
-import { BoardDocument, type BoardQuery, type InstanceStatus } from './graphql/graphql.ts';
+import { BoardDocument, type BoardQuery, type InstanceStatusFilter } from './graphql/graphql.ts';
 import { problemOf } from './problem.ts';
 
 type Connection = NonNullable<BoardQuery['instances']>;
@@ -20,7 +20,7 @@ export interface Snapshot {
 }
 
 export interface Selection {
-  readonly status: InstanceStatus | null;
+  readonly status: InstanceStatusFilter | null;
   readonly count: number;
 }
 
@@ -50,7 +50,7 @@ export async function readRows(client: Client, { status, count }: Selection): Pr
 }
 
 interface Page {
-  readonly status: InstanceStatus | null;
+  readonly status: InstanceStatusFilter | null;
   readonly first: number;
   readonly after: string | null;
 }

@@ -1,9 +1,9 @@
-import type { InstanceStatus } from './graphql/graphql.ts';
+import type { InstanceStatusFilter } from './graphql/graphql.ts';
 import { labelOf } from './words.ts';
 
 interface Props {
-  readonly chosen: InstanceStatus | null;
-  readonly onChoose: (status: InstanceStatus | null) => void;
+  readonly chosen: InstanceStatusFilter | null;
+  readonly onChoose: (status: InstanceStatusFilter | null) => void;
 }
 
 /** The statuses by which the API can filter a list; null: all. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useClient } from 'urql';
-import type { InstanceStatus } from './graphql/graphql.ts';
+import type { InstanceStatusFilter } from './graphql/graphql.ts';
 import { Problem } from './problem.ts';
 import { readRows, type Snapshot } from './read-rows.ts';
 
@@ -12,13 +12,13 @@ export interface Instances {
 }
 
 interface Read extends Instances {
-  readonly status: InstanceStatus | null;
+  readonly status: InstanceStatusFilter | null;
 }
 
 const minPauseMs = 3000;
 
 /** Polls the first `count` instances of a status while the page is visible. */
-export function useInstances(status: InstanceStatus | null, count: number): Instances {
+export function useInstances(status: InstanceStatusFilter | null, count: number): Instances {
   const client = useClient();
   const [read, setRead] = useState<Read>({ status, snapshot: null, problem: null });
 

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
+import type { OnUnreadable } from '#src/domain/read-field.ts';
 import type { Span } from '#src/domain/span.ts';
 import { notFoundCode } from '#src/enviaai/response/error-response.ts';
 import {
@@ -31,6 +32,7 @@ export interface Transport extends HttpSendParts {
   readonly unpooled: Dispatcher;
   readonly timeoutMs: number;
   readonly onCall: (call: CallReport) => void;
+  readonly onUnreadable: OnUnreadable;
   readonly now: Clock['now'];
   readonly wall: Clock['wall'];
 }

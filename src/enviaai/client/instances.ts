@@ -1,5 +1,6 @@
 import { type Clock, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
+import type { OnUnreadable } from '#src/domain/read-field.ts';
 import {
   type InstanceResponse,
   instanceResponseOf,
@@ -50,6 +51,8 @@ export interface EnviaaiOptions {
   readonly timeoutMs: number;
   /** Called after every HTTP call, whatever its outcome. */
   readonly onCall?: (call: CallReport) => void;
+  /** Called for each value of a response that cannot be read; not for a `known` response. */
+  readonly onUnreadable?: OnUnreadable;
   /** Default: the machine's clocks. */
   readonly now?: Clock['now'];
   readonly wall?: Clock['wall'];
@@ -64,7 +67,8 @@ const reportMs = 3000;
 export const longestCallMs = (timeoutMs: number): number => 2 * timeoutMs + reportMs;
 
 export function createEnviaai(options: EnviaaiOptions): Enviaai {
-  const { baseUrl, proxy = null, timeoutMs, onCall = () => {} } = options;
+  const { baseUrl, proxy = null, timeoutMs } = options;
+  const { onCall = () => {}, onUnreadable = () => {} } = options;
   const { now, wall, setTimer } = { ...systemClock, ...options };
   const { origin } = baseUrl;
   const { close, ...dispatchers } = createDispatchers({ origin, proxy, timeoutMs });
@@ -74,6 +78,7 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
     origin,
     timeoutMs,
     onCall,
+    onUnreadable,
     now,
     wall,
     setTimer,
@@ -85,7 +90,8 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
     ...createLineState(transport),
 
     list(caller, query, known) {
-      const parse = (bytes: Buffer, json: unknown) => listResponseOf(bytes, json, query);
+      const parse = (bytes: Buffer, json: unknown) =>
+        listResponseOf(bytes, json, query, onUnreadable);
       const reader = { known, notFound: null, parse };
       return call(transport, {
         kind: 'list',
@@ -97,7 +103,8 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
 
     async get(caller, id, known) {
       if (!isPathSegment(id)) return notFoundResponse;
-      const parse = (bytes: Buffer, json: unknown) => withId(id, instanceResponseOf(bytes, json));
+      const parse = (bytes: Buffer, json: unknown) =>
+        withId(id, instanceResponseOf(bytes, json, onUnreadable));
       const reader = { known, notFound: notFoundResponse, parse };
       return call(transport, {
         kind: 'get',

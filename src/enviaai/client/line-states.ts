@@ -16,7 +16,8 @@ export interface EnviaaiLineState {
 
 export const createLineState = (transport: Transport): EnviaaiLineState => ({
   async status(caller, id) {
-    const reader = { parse: (json: unknown) => detailsOf(json, id), hasId: true };
+    const parse = (json: unknown) => detailsOf(json, id, transport.onUnreadable);
+    const reader = { parse, hasId: true };
     return call(transport, {
       kind: 'status',
       caller,
@@ -26,12 +27,13 @@ export const createLineState = (transport: Transport): EnviaaiLineState => ({
   },
 
   async qrCode(caller, id) {
+    const parse = (json: unknown) => lineStateOf(json, transport.onUnreadable);
     const done = { code: 'already_connected', value: linked };
     return call(transport, {
       kind: 'qrcode',
       caller,
       id: requireId(id),
-      read: (...response) => readState({ parse: lineStateOf, done, hasId: true }, ...response),
+      read: (...response) => readState({ parse, done, hasId: true }, ...response),
     });
   },
 });

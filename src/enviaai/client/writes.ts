@@ -34,7 +34,11 @@ export const createWrites = (transport: Transport): EnviaaiWrites => ({
       kind: 'create',
       caller,
       body: bodyOf(input),
-      read: (...response) => readWrite({ parse: createdRowOf, hasId: false }, ...response),
+      read: (...response) =>
+        readWrite(
+          { parse: (json) => createdRowOf(json, transport.onUnreadable), hasId: false },
+          ...response,
+        ),
     }),
 
   async update(caller, id, changes) {
@@ -53,13 +57,14 @@ export const createWrites = (transport: Transport): EnviaaiWrites => ({
   },
 
   async connect(caller, id) {
+    const parse = (json: unknown) => lineStateOf(json, transport.onUnreadable);
     const done = { code: 'already_connected', value: linked };
     return call(transport, {
       kind: 'connect',
       caller,
       id: requireId(id),
       body: { method: 'qrcode' },
-      read: (...response) => readWrite({ parse: lineStateOf, done, hasId: true }, ...response),
+      read: (...response) => readWrite({ parse, done, hasId: true }, ...response),
     });
   },
 

@@ -3,22 +3,28 @@ import type {
   InstanceHealth,
   InstanceStats,
 } from '#src/domain/instance-details.ts';
+import type { OnUnreadable } from '#src/domain/read-field.ts';
 import { fieldOf, objectsOf } from './action-fields.ts';
 import { idOf, urlOf } from './instance-row.ts';
 import { isoDateOf } from './iso-date.ts';
 import { intOf, isFields, textOf } from './json-fields.ts';
-import { qrCodeOf, statusOf } from './line-state-response.ts';
+import { lineStatusOf, qrCodeOf } from './line-state-response.ts';
+import { phoneOf } from './phone.ts';
 
 /** Undefined: the response does not have the id. */
-export function detailsOf(json: unknown, id: string): InstanceDetails | undefined {
+export function detailsOf(
+  json: unknown,
+  id: string,
+  onUnreadable: OnUnreadable,
+): InstanceDetails | undefined {
   const objects = objectsOf(json);
   const field = (name: string) => fieldOf(objects, name);
   if (idOf(field('id')) !== id) return undefined;
   return Object.freeze({
     id,
     name: textOf(field('name')),
-    status: statusOf(objects),
-    phone: textOf(field('phone')) || null,
+    status: lineStatusOf(objects, onUnreadable),
+    phone: phoneOf(field('phone')),
     profileName: textOf(field('profileName')),
     profilePicUrl: urlOf(field('profilePicUrl')),
     lastSeenAt: isoDateOf(field('lastSeenAt')),

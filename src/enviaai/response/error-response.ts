@@ -94,7 +94,8 @@ export function isNotFound(failure: Failure, json: unknown): boolean {
 export function failureOf(response: ErrorResponse): Failure {
   const { status, json } = response;
   const error = errorOf(json) ?? {};
-  const upstreamCode = matching(error['code'], /^[a-z0-9_.-]{1,64}$/i);
+  // In lower case, as documented: the codes decide what a refusal means.
+  const upstreamCode = matching(error['code'], /^[a-z0-9_.-]{1,64}$/i)?.toLowerCase();
   const kind = kindOf(response, upstreamCode);
   return new Failure(kind, messages[kind], {
     status,

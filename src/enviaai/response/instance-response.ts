@@ -1,14 +1,15 @@
 import { unreadable } from '#src/domain/instance.ts';
 import type { InstanceFields } from '#src/domain/instance-fields.ts';
+import type { OnUnreadable } from '#src/domain/read-field.ts';
 import type { Row } from '#src/domain/row.ts';
 import { objectsOf } from './action-fields.ts';
 import { idOf, instanceOf, rowOf } from './instance-row.ts';
 import { type Fields, isFields, textOf } from './json-fields.ts';
 
 /** The row of a created instance; undefined: the response has no readable id. */
-export function createdRowOf(json: unknown): Row | undefined {
+export function createdRowOf(json: unknown, onUnreadable: OnUnreadable): Row | undefined {
   const created = objectsOf(json).find(hasId);
-  return created && rowOf(created);
+  return created && rowOf(created, onUnreadable);
 }
 
 /**
@@ -30,11 +31,12 @@ function readableFieldsOf(id: string, row: Fields): InstanceFields {
   const settings = isFields(row['settings']) ? row['settings'] : {};
   const has = (field: string) => row[field] !== undefined;
   const hasAnywhere = (field: string) => has(field) || settings[field] !== undefined;
-  const { status, webhookEvents, profilePicUrl, createdAt, lastSeenAt, webhookUrl } = instance;
+  const { phone, status, webhookEvents, profilePicUrl, createdAt, lastSeenAt, webhookUrl } =
+    instance;
   return Object.freeze({
     id,
     ...(name !== null && { name }),
-    ...(has('phone') && { phone: instance.phone }),
+    ...(has('phone') && phone !== unreadable && { phone }),
     ...(has('status') && { status }),
     ...(has('profileName') && { profileName: instance.profileName }),
     ...(has('profilePicUrl') && profilePicUrl !== unreadable && { profilePicUrl }),

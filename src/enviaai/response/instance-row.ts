@@ -2,44 +2,42 @@ import { createHash } from 'node:crypto';
 import {
   type Instance,
   type InstanceSettings,
-  type InstanceStatus,
+  maxIdLength,
   type OrUnreadable,
   unreadable,
 } from '#src/domain/instance.ts';
+import type { OnUnreadable } from '#src/domain/read-field.ts';
 import type { Row } from '#src/domain/row.ts';
 import { isoDateOf } from './iso-date.ts';
 import { booleanOf, type Fields, isFields, textOf } from './json-fields.ts';
-
-/** EnviaAI documents no limit; clients cannot query longer ids. */
-const maxIdLength = 128;
-
-/** The documented statuses. */
-export const statuses: ReadonlyMap<unknown, InstanceStatus> = new Map<unknown, InstanceStatus>([
-  ['connected', 'connected'],
-  ['disconnected', 'disconnected'],
-  ['connecting', 'connecting'],
-  ['qr_pending', 'qr_pending'],
-]);
+import { phoneOf } from './phone.ts';
+import { statusOf } from './status-word.ts';
 
 /**
  * Parses one row of EnviaAI. Never throws, so that a bad row does not affect the others. Frozen.
  */
-export function rowOf(value: unknown): Row {
-  if (!isFields(value)) return Object.freeze({ key: keyOf(value), instance: null });
+export function rowOf(value: unknown, onUnreadable: OnUnreadable): Row {
+  if (!isFields(value)) {
+    onUnreadable('row');
+    return Object.freeze({ key: keyOf(value), instance: null });
+  }
   const id = idOf(value['id']);
   const name = textOf(value['name']);
+  if (id === null) onUnreadable('id');
+  if (name === null) onUnreadable('name');
   const instance = id === null || name === null ? null : instanceOf(id, name, value);
+  if (instance) reportUnreadable(instance, value, onUnreadable);
   return Object.freeze({ key: id ?? keyOf(value), instance });
 }
 
 /** Parses a row whose id and name are known. */
 export function instanceOf(id: string, name: string, row: Fields): Instance {
-  const settings = isFields(row['settings']) ? row['settings'] : {};
+  const settings = settingsFieldsOf(row);
   return Object.freeze({
     id,
     name,
-    phone: textOf(row['phone']) || null,
-    status: statuses.get(row['status']) ?? 'unknown',
+    phone: phoneOf(row['phone']),
+    status: statusOf(row['status']) ?? 'unknown',
     profileName: textOf(row['profileName']),
     profilePicUrl: urlOf(row['profilePicUrl']),
     createdAt: isoDateOf(row['createdAt']),
@@ -50,6 +48,32 @@ export function instanceOf(id: string, name: string, row: Fields): Instance {
     settings: settingsOf(settings),
   });
 }
+
+const settingsFieldsOf = ({ settings }: Fields): Fields => (isFields(settings) ? settings : {});
+
+const withSymbol = [
+  'phone',
+  'profilePicUrl',
+  'createdAt',
+  'lastSeenAt',
+  'webhookUrl',
+] as const satisfies readonly (keyof Instance)[];
+
+/** Reports the fields that EnviaAI sent, and that are not in the instance. */
+function reportUnreadable(instance: Instance, row: Fields, onUnreadable: OnUnreadable): void {
+  for (const field of withSymbol) if (instance[field] === unreadable) onUnreadable(field);
+  if (instance.status === 'unknown') onUnreadable('status');
+  if (instance.profileName === null && isGiven(row['profileName'])) onUnreadable('profileName');
+  if (instance.settings === null && isGiven(row['settings'])) onUnreadable('settings');
+  const settings = settingsFieldsOf(row);
+  const events = [row['webhookEvents'], settings['webhookEvents']].filter(isGiven);
+  if (!events.every(isListOfTexts)) onUnreadable('webhookEvents');
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
 
 export function idOf(value: unknown): string | null {
   const id = textOf(value);

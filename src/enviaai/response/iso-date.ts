@@ -1,7 +1,7 @@
 import { type OrUnreadable, unreadable } from '#src/domain/instance.ts';
 
 const iso =
-  /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d))?)?$/;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:[Zz]|([+-])(\d\d):?(\d\d))?)?$/;
 
 /**
  * An ISO 8601 date or time, converted to UTC with milliseconds, the only documented form [S]. Other

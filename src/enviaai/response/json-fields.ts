@@ -39,8 +39,10 @@ const booleans: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   [0, false],
 ]);
 
+/** A boolean, 0 or 1, or the word in upper or lower case. */
 export function booleanOf(value: unknown): boolean | null {
-  return booleans.get(value) ?? null;
+  const word = typeof value === 'string' && value.length <= 5 ? value.toLowerCase() : value;
+  return booleans.get(word) ?? null;
 }
 
 /** A whole number of at least 0, as a number or as digits. */

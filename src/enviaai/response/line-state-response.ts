@@ -1,9 +1,10 @@
 import { type InstanceStatus, type OrUnreadable, unreadable } from '#src/domain/instance.ts';
 import type { LineState } from '#src/domain/line-state.ts';
+import type { OnUnreadable } from '#src/domain/read-field.ts';
 import { fieldOf, objectsOf } from './action-fields.ts';
-import { statuses } from './instance-row.ts';
 import { isoDateOf } from './iso-date.ts';
 import type { Fields } from './json-fields.ts';
+import { statusOf } from './status-word.ts';
 
 /** Of an image, as text. A QR code has 2 to 20 KB. */
 const maxImageLength = 256 * 1024;
@@ -16,18 +17,26 @@ export const linked: LineState = Object.freeze({
 });
 
 /** Undefined: the response has neither a status nor a QR code. */
-export function lineStateOf(json: unknown): LineState | undefined {
+export function lineStateOf(json: unknown, onUnreadable: OnUnreadable): LineState | undefined {
   const objects = objectsOf(json);
   const hasState = (['status', 'qrCode'] as const).some(
     (field) => fieldOf(objects, field) !== undefined,
   );
-  return hasState ? Object.freeze({ status: statusOf(objects), ...qrCodeOf(objects) }) : undefined;
+  if (!hasState) return undefined;
+  return Object.freeze({ status: lineStatusOf(objects, onUnreadable), ...qrCodeOf(objects) });
 }
 
 /** A documented status, wherever it is: the response itself may have a status of another kind. */
-export function statusOf(objects: readonly Fields[]): InstanceStatus {
-  const documented = objects.find((object) => statuses.has(object['status']));
-  return statuses.get(documented?.['status']) ?? 'unknown';
+export function lineStatusOf(
+  objects: readonly Fields[],
+  onUnreadable: OnUnreadable,
+): InstanceStatus {
+  for (const object of objects) {
+    const status = statusOf(object['status']);
+    if (status) return status;
+  }
+  onUnreadable('status');
+  return 'unknown';
 }
 
 /** The status and connect pages call the expiry `qrCodeExpiresAt`, the QR page `expiresAt` [D]. */

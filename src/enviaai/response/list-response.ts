@@ -1,4 +1,5 @@
 import { Failure } from '#src/domain/failure.ts';
+import type { OnUnreadable } from '#src/domain/read-field.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import { rowOf } from './instance-row.ts';
 import { booleanOf, countOf, type Fields, isFields, jsonOf } from './json-fields.ts';
@@ -34,38 +35,60 @@ export const notFoundResponse: InstanceResponse = Object.freeze({
   row: null,
 });
 
+/** For responses whose unreadable values were reported when EnviaAI sent them. */
+const isReported: OnUnreadable = () => {};
+
 /** Parses the bytes of a page. Throws a `malformed` {@link Failure} if they are not a page. */
 export function parseListResponse(bytes: Buffer, query: ListQuery): ListResponse {
-  return listResponseOf(bytes, jsonOf(bytes), query);
+  return listResponseOf(bytes, jsonOf(bytes), query, isReported);
 }
 
 /** Parses the bytes of a row. Throws a `malformed` {@link Failure} if they are not a row. */
 export function parseInstanceResponse(bytes: Buffer): InstanceResponse {
   return bytes.equals(notFoundResponse.bytes)
     ? notFoundResponse
-    : instanceResponseOf(bytes, jsonOf(bytes));
+    : instanceResponseOf(bytes, jsonOf(bytes), isReported);
 }
 
-export function listResponseOf(bytes: Buffer, json: unknown, query: ListQuery): ListResponse {
+export function listResponseOf(
+  bytes: Buffer,
+  json: unknown,
+  query: ListQuery,
+  onUnreadable: OnUnreadable,
+): ListResponse {
   const data = isFields(json) ? json['data'] : undefined;
   const pagination = isFields(json) ? json['pagination'] : undefined;
   if (!Array.isArray(data) || !isFields(pagination)) {
     throw new Failure('malformed', 'The response of EnviaAI is not a page of instances');
   }
-  const rows: readonly Row[] = Object.freeze(data.slice(0, query.limit).map(rowOf));
+  const rows: readonly Row[] = Object.freeze(
+    data.slice(0, query.limit).map((row) => rowOf(row, onUnreadable)),
+  );
+  const { total, hasMore } = pagination;
+  if (totalOf(total) === null) onUnreadable('pagination.total');
+  if (booleanOf(hasMore) === null) onUnreadable('pagination.hasMore');
   return Object.freeze({ bytes, rows, ...extentOf(pagination, data.length, query) });
 }
 
-export function instanceResponseOf(bytes: Buffer, json: unknown): InstanceResponse {
+export function instanceResponseOf(
+  bytes: Buffer,
+  json: unknown,
+  onUnreadable: OnUnreadable,
+): InstanceResponse {
   const data = isFields(json) ? json['data'] : undefined;
   if (!isFields(data)) {
     throw new Failure('malformed', 'The response of EnviaAI is not an instance');
   }
-  return Object.freeze({ bytes, row: rowOf(data) });
+  return Object.freeze({ bytes, row: rowOf(data, onUnreadable) });
 }
 
 /** The maximum of GraphQL's `Int`. A larger total is ignored. */
 const maxTotal = 2 ** 31 - 1;
+
+function totalOf(value: unknown): number | null {
+  const total = countOf(value);
+  return total !== null && total <= maxTotal ? total : null;
+}
 
 /**
  * The total, and whether rows follow. EnviaAI's values are used, `hasMore` before `total`, unless
@@ -78,8 +101,7 @@ function extentOf(
   rowCount: number,
   { limit, offset }: ListQuery,
 ): Pick<ListResponse, 'total' | 'hasMore'> {
-  const reported = countOf(pagination['total']);
-  const total = reported !== null && reported <= maxTotal ? reported : null;
+  const total = totalOf(pagination['total']);
   const reportsMore = booleanOf(pagination['hasMore']);
   // After the end of the list, no row contradicts a total below the offset.
   if (rowCount === 0) {

@@ -1,4 +1,4 @@
-import { isId } from '#src/loaders/instance-by-id.ts';
+import { canBeId, hasGet } from '#src/reading/by-id/id-form.ts';
 import { gridOf, pagesIn } from '#src/reading/pages/page-grid.ts';
 import { maxSearchCalls } from '#src/reading/session/search-limit.ts';
 import type { Window } from '#src/reading/list/read-window.ts';
@@ -38,7 +38,7 @@ export function worstCallsOf(
   const pages = pagesIn(instances, gridOf([]));
   const windows = reads.flatMap((read) => (read.kind === 'window' ? read.window : []));
   const lists = callsForLists(windows, pages);
-  const ids = callsForIds(countIds(reads), pages);
+  const ids = callsForIds(idsOf(reads), pages);
   const writes = reads.filter(({ kind }) => kind === 'write').length * callsForWrite;
   const others = reads.reduce((sum, read) => sum + (read.kind === 'calls' ? read.calls : 0), 0);
   // The limit on search calls is for the whole operation.
@@ -82,14 +82,16 @@ function callsForWindow({ direction, count, cursor }: Window, pages: number): nu
 }
 
 /** Distinct ids: the operation reads them together. A value that cannot be an id costs no call. */
-function countIds(reads: readonly UpstreamRead[]): number {
+function idsOf(reads: readonly UpstreamRead[]): readonly string[] {
   const all = reads.flatMap((read) => (read.kind === 'ids' ? read.ids : []));
-  return new Set(all.filter((id) => typeof id === 'string' && isId(id))).size;
+  return [...new Set(all.filter((id) => typeof id === 'string'))].filter(canBeId);
 }
 
 /**
  * A single id is one GET. For several ids, the first page reports the number of pages; each further
- * call is a page or a GET by id, whichever are fewer.
+ * call is a page or a GET by id, whichever are fewer. An id without a GET takes every page.
  */
-const callsForIds = (ids: number, pages: number): number =>
-  ids <= 1 ? ids : Math.min(ids + 1, pages);
+function callsForIds(ids: readonly string[], pages: number): number {
+  if (!ids.every(hasGet)) return pages;
+  return ids.length <= 1 ? ids.length : Math.min(ids.length + 1, pages);
+}

@@ -1,11 +1,10 @@
-import type { InstanceStatus } from '#src/domain/instance.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
 import type { Window } from '#src/reading/list/read-window.ts';
 
 /** The arguments of `instances`, after graphql-js coerced them. */
 export interface InstancesArguments {
-  readonly status?: InstanceStatus | null | undefined;
+  readonly status?: Exclude<StatusFilter, 'all'> | null | undefined;
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
   readonly last?: number | null | undefined;
@@ -19,7 +18,7 @@ const maxCount = 100;
  * Returns the window that the arguments describe. Throws `bad-input` with a message for the client.
  */
 export function windowOf({ status, first, after, last, before }: InstancesArguments): Window {
-  const filter = filterOf(status);
+  const filter = status ?? 'all';
   if (isGiven(first) && isGiven(last)) reject('last', 'Pass either `first` or `last`, not both.');
   if (isGiven(after) && isGiven(before)) {
     reject('before', 'Pass either `after` or `before`, not both.');
@@ -41,17 +40,6 @@ function countOf(argument: 'first' | 'last', count: number | null | undefined): 
   if (!isGiven(count)) return defaultCount;
   if (count >= 1 && count <= maxCount) return count;
   return reject(argument, `\`${argument}\` must be a number from 1 to ${maxCount}.`);
-}
-
-function filterOf(status: InstanceStatus | null | undefined): StatusFilter {
-  if (!isGiven(status)) return 'all';
-  if (status === 'qr_pending' || status === 'unknown') {
-    reject(
-      'status',
-      '`status` must be CONNECTED, DISCONNECTED or CONNECTING: EnviaAI has no filter for other values. To find them, leave `status` out and compare `Instance.status`.',
-    );
-  }
-  return status;
 }
 
 function reject(argument: string, message: string): never {

@@ -8,7 +8,8 @@ import type {
 import { builder } from '#src/graphql/builder.ts';
 import { readable } from '#src/graphql/readable.ts';
 import { makesCalls } from '#src/graphql/upstream-cost.ts';
-import { isId } from '#src/loaders/instance-by-id.ts';
+import { canBeId, hasGet } from '#src/reading/by-id/id-form.ts';
+import { requireInstanceId } from './inputs.ts';
 import { Instance } from './instance-type.ts';
 import { selectedFields } from '#src/graphql/selected-fields.ts';
 
@@ -121,7 +122,13 @@ builder.queryField('instanceDetails', (t) =>
     description:
       'The connection, counts and health of one instance. Null if the account has no instance with this id. Every use is a request to EnviaAI, of the 50 a minute: for lists, use `instances`.',
     args: { id: t.arg.id({ required: true, description: 'The id of the instance.' }) },
-    extensions: { upstreamCost: makesCalls(({ id }) => ({ calls: isId(String(id)) ? 2 : 0 })) },
-    resolve: (_, { id }, { instanceDetails }) => (isId(id) ? instanceDetails(id) : null),
+    extensions: {
+      upstreamCost: makesCalls(({ id }) => ({
+        calls: canBeId(String(id)) && hasGet(String(id)) ? 2 : 0,
+      })),
+    },
+    // A list can show an id for which no request is sent: that is an error, and not null.
+    resolve: (_, { id }, { instanceDetails }) =>
+      canBeId(id) ? instanceDetails(requireInstanceId(id)) : null,
   }),
 );

@@ -1,6 +1,6 @@
 import type { SettingsInput } from '#src/domain/instance-input.ts';
 import { Failure } from '#src/domain/failure.ts';
-import { isId } from '#src/loaders/instance-by-id.ts';
+import { canBeId, hasGet } from '#src/reading/by-id/id-form.ts';
 import { builder } from '#src/graphql/builder.ts';
 
 export const InstanceSettingsInput = builder.inputType('InstanceSettingsInput', {
@@ -29,8 +29,9 @@ export function settingsOf(given: GivenSettings | null | undefined): SettingsInp
   };
 }
 
-/** Throws for a text that no instance can have as its id, before anything is sent. */
+/** Throws for an id that cannot be in the path of a request, before anything is sent. */
 export function requireInstanceId(id: string): string {
-  if (isId(id)) return id;
-  throw new Failure('bad-input', '`id` cannot be the id of an instance.', { argument: 'id' });
+  if (canBeId(id) && hasGet(id)) return id;
+  const message = '`id` must have 1 to 128 letters, digits, `_` or `-`.';
+  throw new Failure('bad-input', message, { argument: 'id' });
 }

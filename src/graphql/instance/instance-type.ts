@@ -23,10 +23,11 @@ Instance.implement({
       description: 'The id that EnviaAI gave it, such as `inst_abc123`. It is unique in the graph.',
     }),
     name: t.exposeString('name', { description: 'The name that the team gave the instance.' }),
-    phone: t.exposeString('phone', {
+    phone: t.string({
       nullable: true,
       description:
-        'The phone number in international digits without "+", such as `5511999999999`. Null until the instance was connected once.',
+        'The phone number in international digits without "+", such as `5511999999999`. Null until the instance was connected once. Null with an error if EnviaAI sent another text.',
+      resolve: ({ phone }) => readable(phone),
     }),
     status: t.expose('status', {
       type: InstanceStatus,

@@ -3,7 +3,7 @@ import { readsByIds, readsWindow } from '#src/graphql/upstream-cost.ts';
 import { windowOf } from './arguments.ts';
 import { InstanceConnection } from './connection.ts';
 import { Instance } from './instance-type.ts';
-import { InstanceStatus } from './status.ts';
+import { InstanceStatusFilter } from './status.ts';
 
 builder.queryFields((t) => ({
   instance: t.field({
@@ -26,9 +26,8 @@ builder.queryFields((t) => ({
       "A page of the account's instances, in EnviaAI's order. Reading page after page skips and repeats no instance, even if some are added or deleted meanwhile.",
     args: {
       status: t.arg({
-        type: InstanceStatus,
-        description:
-          'Only instances with this status: CONNECTED, DISCONNECTED or CONNECTING. All instances if left out.',
+        type: InstanceStatusFilter,
+        description: 'Only instances with this status. All instances if left out.',
       }),
       first: t.arg.int({
         description:

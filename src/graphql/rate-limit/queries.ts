@@ -14,7 +14,7 @@ RateLimit.implement({
     }),
     remaining: t.exposeInt('remaining', {
       description:
-        'The number of requests left in this window, as of the last response of EnviaAI.',
+        'The number of requests left in this window, as EnviaAI last reported it to any server of this graph.',
     }),
     resetAt: t.field({
       type: 'DateTime',
@@ -31,11 +31,11 @@ builder.queryField('rateLimit', (t) =>
     shareable: true,
     inaccessible: true,
     description:
-      "The rate limit of the caller's API key, from EnviaAI's last response; this field sends no request. Null if it is not known, or if its window has ended.",
+      "The rate limit of the caller's API key, as EnviaAI last reported it; this field sends no request. Null if it is not known, or if its window has ended.",
     extensions: { upstreamCost: free },
     resolve: (_, __, { session }) => {
       const { phases, rateLimit } = session();
-      return phases.run('budget', async () => rateLimit());
+      return phases.run('budget', rateLimit);
     },
   }),
 );

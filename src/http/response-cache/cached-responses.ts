@@ -145,7 +145,7 @@ export function createCachedResponses(
 }
 
 const isSameCost = (a: ReadCost, b: ReadCost): boolean =>
-  a.calls === b.calls && a.asOf === b.asOf && a.stale === b.stale;
+  a.calls === b.calls && a.asOf === b.asOf && a.stale === b.stale && a.remaining === b.remaining;
 
 /**
  * The body with another tail and other cursors. A reissued cursor is as long as the one it

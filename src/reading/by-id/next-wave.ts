@@ -8,6 +8,7 @@ import {
   pagesIn,
 } from '#src/reading/pages/page-grid.ts';
 import type { PageLookup } from '#src/reading/session/page-lookup.ts';
+import { hasGet } from './id-form.ts';
 import { lastSeenOf } from './last-seen.ts';
 
 /** Calls that are sent together. */
@@ -36,7 +37,8 @@ const growth = 5;
  *
  * Pages where two or more of the ids were last seen come first. For the other ids, GETs are
  * compared with the pages left to read; on a tie the pages win, because they answer later reads,
- * too. Ids that were never seen wait for the pages of the others, which can have them by now.
+ * too. Ids that were never seen wait for the pages of the others, which can have them by now. While
+ * an id without a GET is missing, pages are read up to the last one.
  */
 export function nextWave(pages: PageLookup, missing: ReadonlySet<string>): Wave {
   const fetched = pages.fetched('all');
@@ -45,9 +47,10 @@ export function nextWave(pages: PageLookup, missing: ReadonlySet<string>): Wave 
   const { together, alone, left } = lastSeenOf(unread, missing, maxWidth);
   if (left.size === 0 || together.length === maxWidth) return pagesAt(together);
 
+  const gets = left.values().every(hasGet) ? left.size : Number.POSITIVE_INFINITY;
   const grid = gridOf(pages.seen('all'));
   const total = latestOf(fetched)?.total ?? pages.totalOf('all');
-  if (total === undefined) return left.size === 1 ? getsOf(left) : pagesAt([0]);
+  if (total === undefined) return gets === 1 ? getsOf(left) : pagesAt([0]);
   const [first] = fetched;
   if (first && fetched.length >= maxPages(first)) {
     return together.length > 0 ? pagesAt(together) : getsOf(left);
@@ -56,7 +59,7 @@ export function nextWave(pages: PageLookup, missing: ReadonlySet<string>): Wave 
   // The ids are not in fresh pages, so pages that are not fresh are read first.
   const fresh = offsetsOf(pages.fresh('all', Number.NEGATIVE_INFINITY));
   const unfresh = pagesWithout(fresh.union(new Set(together)), total, grid);
-  const areGetsFewer = unfresh !== undefined && left.size < unfresh.count;
+  const areGetsFewer = unfresh !== undefined && gets < unfresh.count;
   if (areGetsFewer && together.length === 0) return getsOf(left);
   const known = [...alone].filter(([, offset]) => isOnGrid(offset, total, grid));
   if (areGetsFewer) return { offsets: together, ids: known.map(([id]) => id) };
@@ -67,7 +70,7 @@ export function nextWave(pages: PageLookup, missing: ReadonlySet<string>): Wave 
   // The ids are nowhere: only pages fetched by this session prove that.
   const unproved = pagesWithout(read, total, grid);
   if (unproved) {
-    return left.size < unproved.count ? getsOf(left) : pagesAt(unproved.first(maxWidth));
+    return gets < unproved.count ? getsOf(left) : pagesAt(unproved.first(maxWidth));
   }
   const seam = unjoinedSeam(fetched, grid);
   return seam === undefined ? getsOf(left) : pagesAt([seam]);

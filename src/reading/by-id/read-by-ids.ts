@@ -6,6 +6,7 @@ import { rowsById } from '#src/reading/pages/rows-by-id.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
+import { hasGet } from './id-form.ts';
 import { maxGets, nextWave, type Wave } from './next-wave.ts';
 
 /** A row; null: the account has none of this id; or why that is unknown. */
@@ -20,7 +21,8 @@ const anyTime = Number.NEGATIVE_INFINITY;
  *
  * Rows in fresh pages cost no call. For the other ids, calls are sent in waves, and the next wave is
  * chosen after each (`next-wave.ts`): pages of the list, or a GET for each id. An id is reported
- * missing after its 404, or after a complete scan.
+ * missing after its 404, or after a complete scan; one without a GET (`id-form.ts`) after a complete
+ * scan only.
  */
 export async function readByIds(
   session: ReadSession,
@@ -86,7 +88,10 @@ function createReplicaFetch({ pages, replicas }: ReadSession) {
     const hasFirst = isUnread && isFirstTry(0) && (await replicas.fetchPage('all', 0));
     const found = await Promise.all([
       ...offsets.filter(isFirstTry).map((offset) => replicas.fetchPage('all', offset)),
-      ...ids.filter(isFirstTry).map((id) => replicas.fetchSingle(id)),
+      ...ids
+        .filter(hasGet)
+        .filter(isFirstTry)
+        .map((id) => replicas.fetchSingle(id)),
     ]);
     return hasFirst || found.includes(true);
   };
@@ -121,18 +126,21 @@ function settleFromPages(
 
 const latestFirst = (a: Page, b: Page): number => b.sentAt - a.sentAt;
 
-/** Fetches each id by a GET, up to the bound; the other ids fail, and the caller has to retry. */
+/**
+ * Fetches each id by a GET, up to the bound. The other ids, and those without a GET, fail, and the
+ * caller has to retry.
+ */
 async function getEach(
   session: ReadSession,
   ids: readonly string[],
   settle: Settle,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const max = maxGets(session.pages);
   const hasUsableRow = usableRowCheck(session);
-  settleWithFailure(session, new Set(ids.slice(max)), searchLimitFailure(), settle);
+  const gets = new Set(ids.filter(hasGet).slice(0, maxGets(session.pages)));
+  settleWithFailure(session, new Set(ids).difference(gets), searchLimitFailure(), settle);
   await Promise.all(
-    ids.slice(0, max).map(async (id) => {
+    [...gets].map(async (id) => {
       try {
         const single = await session.calls.single({ id, hasFallback: hasUsableRow(id) });
         session.recorder.picks(single, single.id);

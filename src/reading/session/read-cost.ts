@@ -14,6 +14,8 @@ export interface ReadCost {
   readonly asOf: number | null;
   /** Whether a page used was older than fresh. */
   readonly stale: boolean;
+  /** Requests left in the window of the key; null: unknown. */
+  readonly remaining: number | null;
   readonly saved: SavedCalls;
 }
 
@@ -33,6 +35,8 @@ export interface ReadCostParts {
   readonly isFetched: (source: Source) => boolean;
   /** Whether it came from another replica. */
   readonly isFromReplica: (source: Source) => boolean;
+  /** Requests left in the window of the key; null: unknown. */
+  readonly remaining: () => number | null;
 }
 
 /** The cost of several sessions of one operation; null: nothing was read. */
@@ -40,10 +44,12 @@ export function sumOfCosts(costs: readonly ReadCost[]): ReadCost | null {
   const [first, ...others] = costs;
   if (!first) return null;
   return others.reduce(
-    (sum, { calls, asOf, stale, saved }) => ({
+    (sum, { calls, asOf, stale, remaining, saved }) => ({
       calls: sum.calls + calls,
       asOf: sum.asOf === null || asOf === null ? (sum.asOf ?? asOf) : Math.min(sum.asOf, asOf),
       stale: sum.stale || stale,
+      // That of the latest session.
+      remaining: remaining ?? sum.remaining,
       saved: {
         memory: sum.saved.memory + saved.memory,
         replica: sum.saved.replica + saved.replica,
@@ -55,7 +61,8 @@ export function sumOfCosts(costs: readonly ReadCost[]): ReadCost | null {
 }
 
 /** Adds up what one session reads. */
-export function createReadCost({ isFresh, isFetched, isFromReplica }: ReadCostParts) {
+export function createReadCost(parts: ReadCostParts) {
+  const { isFresh, isFetched, isFromReplica, remaining } = parts;
   const sources = new Set<Source>();
   let calls = 0;
   let hasRead = false;
@@ -99,7 +106,7 @@ export function createReadCost({ isFresh, isFetched, isFromReplica }: ReadCostPa
       const used = [...sources];
       const asOf = used.length > 0 ? Math.min(...used.map(({ sentAt }) => sentAt)) : null;
       const stale = used.some((source) => !isFresh(source));
-      total = { calls, asOf, stale, saved: savedBy(used) };
+      total = { calls, asOf, stale, remaining: remaining(), saved: savedBy(used) };
       return total;
     },
   };

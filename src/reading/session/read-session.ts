@@ -34,10 +34,10 @@ export interface ReadSession {
   /** An equal operation wants to share the response; see `session-joins.ts`. */
   readonly join: SessionJoins['join'];
   /**
-   * The key's budget as of the last response, with the reset by the wall clock; null: unknown, or
+   * The key's budget, which all replicas share, with the reset by the wall clock; null: unknown, or
    * its window has ended.
    */
-  readonly rateLimit: () => RateLimit | null;
+  readonly rateLimit: () => Promise<RateLimit | null>;
 }
 
 export interface ReadSessionRequest {
@@ -54,7 +54,7 @@ export interface ReadSessionRequest {
 
 export interface ReadSessionOptions {
   readonly reads: SharedReads;
-  readonly budget: Pick<Budget, 'rateLimit'>;
+  readonly budget: Pick<Budget, 'rateLimit' | 'refresh'>;
   readonly store: PageStore;
   readonly writes: Pick<RecentWrites, 'created' | 'lastAt'>;
   readonly checkpoints: SearchCheckpoints;
@@ -88,6 +88,7 @@ export function createReadSession(
     isFresh: pages.isFresh,
     isFetched: fetched.has,
     isFromReplica: replicas.has,
+    remaining: () => budget.rateLimit(tenant)?.remaining ?? null,
     revision: pages.revision,
   });
   const joins = createSessionJoins({
@@ -125,8 +126,9 @@ export function createReadSession(
     phases: createReadPhases(),
     recorder,
     join: joins.join,
-    rateLimit() {
+    async rateLimit() {
       recorder.markUncacheable();
+      await budget.refresh(tenant);
       const last = budget.rateLimit(tenant);
       return last && { ...last, resetAtMs: last.resetAtMs + clock.wall().aheadMs };
     },

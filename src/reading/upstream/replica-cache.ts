@@ -2,6 +2,7 @@ import { copyBytes } from '#src/domain/copies.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
+import type { Budget } from '#src/enviaai/budget.ts';
 import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages, StoredResponse } from '#src/store/shared-pages.ts';
 import type { ListPosition, Resource, Resources } from './resources.ts';
@@ -42,12 +43,14 @@ export interface ReplicaCacheOptions {
   readonly resources: Resources;
   /** Applies the writes of other replicas, which are newer than pages of theirs. */
   readonly catchUp: (tenant: Tenant) => Promise<void>;
+  /** Refreshed with each response of another replica, whose call has changed it. */
+  readonly budget: Pick<Budget, 'refresh'>;
   /** Counts a call that another replica's response saved. */
   readonly onReplicaHit?: (() => void) | undefined;
 }
 
 export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
-  const { shared, store, resources, catchUp, onReplicaHit = () => {} } = options;
+  const { shared, store, resources, budget, catchUp, onReplicaHit = () => {} } = options;
 
   async function find<Response, Cached extends Response & (Page | Single)>(
     tenant: Tenant,
@@ -60,7 +63,9 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
     const [{ response, droppedAt }] = await Promise.all([lookup, catchUp(tenant)]);
     // EnviaAI refused the key to another replica since: pages fetched before are no longer served.
     if (cached && droppedAt !== undefined && cached.sentAt < droppedAt) store.drop(tenant);
-    return response && cacheResponse(resource, response);
+    if (!response) return undefined;
+    await budget.refresh(tenant);
+    return cacheResponse(resource, response);
   }
 
   return {
@@ -74,6 +79,7 @@ export function createReplicaCache(options: ReplicaCacheOptions): ReplicaCache {
       if (claim.kind === 'response') {
         const cached = cacheResponse(resource, claim);
         if (cached === undefined) return call();
+        await budget.refresh(read.tenant);
         onReplicaHit();
         return cached;
       }

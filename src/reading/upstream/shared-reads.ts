@@ -7,7 +7,7 @@ import type { Span } from '#src/domain/span.ts';
 import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Write } from '#src/domain/write.ts';
-import type { Purpose } from '#src/enviaai/budget.ts';
+import type { Budget, Purpose } from '#src/enviaai/budget.ts';
 import type { Enviaai, InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
 import type { RecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { PageStore } from '#src/store/page-store.ts';
@@ -63,6 +63,7 @@ export interface SharedReads {
 export interface SharedReadsOptions {
   readonly enviaai: Pick<Enviaai, 'list' | 'get' | 'status'>;
   readonly dispatch: Dispatch;
+  readonly budget: Pick<Budget, 'refresh'>;
   readonly store: PageStore;
   readonly writes: RecentWrites;
   /** What replicas share; undefined: there is one replica. */

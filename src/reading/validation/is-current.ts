@@ -10,6 +10,8 @@ import type { PageStore, TenantPages } from '#src/store/page-store.ts';
 export interface CurrentCostOptions {
   readonly store: Pick<PageStore, 'tenant'>;
   readonly now: () => number;
+  /** Requests left in the window of the tenant's key; null: unknown. */
+  readonly remaining: (tenant: Tenant) => number | null;
   /** 0: no cached response is current. */
   readonly freshMs: number;
 }
@@ -20,7 +22,7 @@ export interface CurrentCostOptions {
  * a cursor of the response must not have been fetched again since either. If rows were picked as
  * the newest of their ids, nothing that was put since may show them differently.
  */
-export function createCurrentCost({ store, now, freshMs }: CurrentCostOptions) {
+export function createCurrentCost({ store, now, remaining, freshMs }: CurrentCostOptions) {
   // Memoized by the revision: until the next write, only time can change the result.
   const results = new WeakMap<Validator, { readonly revision: number; readonly cost: ReadCost }>();
 
@@ -30,11 +32,15 @@ export function createCurrentCost({ store, now, freshMs }: CurrentCostOptions) {
     const since = now() - freshMs;
     const revision = pages.revision();
     const last = results.get(validator);
-    if (last?.revision === revision) return (last.cost.asOf ?? since) < since ? null : last.cost;
-    const cost = costOf(pages, since, validator);
-    if (!cost || !hasNewestRows(pages, validator, last?.revision ?? validator.revision))
+    const isKnown = last?.revision === revision;
+    const known = isKnown ? last.cost : costOf(pages, since, validator);
+    if (!known || (known.asOf ?? since) < since) return null;
+    if (!isKnown && !hasNewestRows(pages, validator, last?.revision ?? validator.revision)) {
       return null;
-    results.set(validator, { revision, cost });
+    }
+    const left = remaining(tenant);
+    const cost = known.remaining === left ? known : { ...known, remaining: left };
+    if (!isKnown || cost !== last.cost) results.set(validator, { revision, cost });
     return cost;
   };
 }
@@ -57,7 +63,7 @@ function costOf(
   const filtered = sources.filter((ref) => ref.kind === 'page' && ref.as !== ref.filter);
   const memory = sources.length - filtered.length;
   const saved = { memory, replica: 0, narrowed: filtered.length };
-  return { calls: 0, asOf: Math.min(...sentAts), stale: false, saved };
+  return { calls: 0, asOf: Math.min(...sentAts), stale: false, remaining: null, saved };
 }
 
 const sourceOf = (pages: TenantPages, ref: SourceRef): Page | Single | undefined =>

@@ -11,7 +11,7 @@ const readable = text.or(z.literal(false).transform((): typeof unreadable => unr
 
 const fields = {
   name: z.string(),
-  phone: text,
+  phone: readable,
   status: z.enum(['connected', 'disconnected', 'connecting', 'qr_pending', 'unknown']),
   profileName: text,
   profilePicUrl: readable,

@@ -63,6 +63,13 @@ export function createMemoryBudgetStore(options: MemoryBudgetOptions = {}): Rest
       const window = windowForUpdate(windows.get(tenant)?.window, begin);
       write(tenant, afterUpdate(window, update));
     },
+    peek: async (tenant, now) => {
+      const window = windows.get(tenant)?.window;
+      if (!window || window.isAssumed || window.reported === null) return null;
+      if (window.resetAtMs <= now) return null;
+      const { limit, remaining, resetAtMs } = stateOf(window);
+      return { limit, remaining, resetAtMs };
+    },
     restore: async (tenant, known) => {
       const begin = { now: known.now, assumedLimit: known.limit, needsProbe };
       write(tenant, afterRestore(windowForUpdate(windows.get(tenant)?.window, begin), known));

@@ -235,3 +235,14 @@ end
 write(KEYS[1], KEYS[2], w, at)
 return { 1 }
 `);
+
+/**
+ * KEYS: budget. ARGV: time. Returns the limit, what remains, and the reset relative to now; nothing
+ * if no response has reported what remains, or if the window has ended.
+ */
+export const peek = scriptOf(`${window}
+local at = timeOf(ARGV[1])
+local w = read(KEYS[1], at)
+if not w or w.assumed or not w.reported or w.reset <= at then return {} end
+return { w.limit, math.max(0, w.remaining), w.reset - at }
+`);

@@ -67,6 +67,12 @@ export function createRedisBudgetStore(
       const args = [timeArgument(keyspace), ...reported, ...call, createIncarnation(), probes];
       await link.run(scripts.update, [keyOf(tenant), index], args);
     },
+    async peek(tenant, now) {
+      const reply = await link.run(scripts.peek, [keyOf(tenant)], [timeArgument(keyspace)]);
+      const [limit, remaining, resetInMs] = numbersOf(reply);
+      if (limit === undefined || remaining === undefined || resetInMs === undefined) return null;
+      return { limit, remaining, resetAtMs: now + resetInMs };
+    },
     async restore(tenant, known) {
       const { now, limit, remaining, tickets, ticketMs } = known;
       const times = [relative(known.resetAtMs, now), relative(known.pausedUntilMs, now)];

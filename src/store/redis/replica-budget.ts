@@ -43,6 +43,8 @@ interface Known {
  * number of replicas. Every response reports what is left of the whole, so all shares together stay
  * within the limit, although a part of it may remain unused. Never rejects.
  *
+ * Only the shared budget is shown (`sharedWindow`): a share is no budget of EnviaAI's.
+ *
  * Redis can lose a budget. So this replica remembers what it knows, and adds it to every shared
  * budget, and to every local share, that does not contain it.
  */
@@ -149,6 +151,11 @@ export function createReplicaBudgetStore({
       }
       const isShared = link.isUp() && (await isFulfilled(shared.update(tenant, update)));
       if (!isShared) known.epoch = undefined;
+    },
+
+    async sharedWindow(tenant, now) {
+      if (!link.isUp()) return null;
+      return shared.peek(tenant, now).catch(() => null);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { relayStylePagination } from '@apollo/client/utilities';
@@ -42,6 +42,60 @@ test('Apollo Client merges 250 rows page by page, each row once, with 3 calls', 
   expect(list250?.totalCount).toBe(250);
   expect(list250?.edges.map(({ node }) => node?.id)).toEqual(await idsOfAccount(server));
 });
+
+const nodesDocument = gql`
+  query ($after: String) {
+    instances(first: 100, after: $after) {
+      nodes {
+        id
+      }
+      pageInfo {
+        endCursor
+      }
+    }
+  }
+`;
+
+test('of a document with nodes, relayStylePagination keeps the last page only', async () => {
+  const server = await start({ instances: 150, clock: createTestClock() });
+  const client = clientOf(server.url);
+  const list = client.watchQuery<{
+    instances: { nodes: { id: string }[]; pageInfo: { endCursor: string } };
+  }>({ query: nodesDocument });
+  const nodes = () =>
+    client.readQuery<{ instances: { nodes: unknown[] } }>({ query: nodesDocument });
+  const first = await firstValueFrom(list.pipe(filter(({ loading }) => !loading)));
+  expect(nodes()?.instances.nodes).toHaveLength(100);
+  const after = first.dataState === 'complete' && first.data.instances.pageInfo.endCursor;
+  await list.fetchMore({ variables: { after } });
+  expect(nodes()?.instances.nodes).toHaveLength(50);
+});
+
+test.each([true, false])(
+  'the settings that two screens select are in the cache together only with merge: %s',
+  async (merge) => {
+    const server = await start({ clock: createTestClock() });
+    const client = new ApolloClient({
+      link: new HttpLink({ uri: server.url, headers: { authorization: 'Bearer test' } }),
+      cache: new InMemoryCache({ typePolicies: { InstanceSettings: { merge } } }),
+    });
+    for (const field of ['autoRead', 'autoTyping']) {
+      const query = gql`{ instance(id: "inst_abc123") { id settings { ${field} } } }`;
+      await client.query({ query });
+    }
+    const settings = {
+      __typename: 'InstanceSettings',
+      autoTyping: true,
+      ...(merge && { autoRead: false }),
+    };
+    const cached = client.extract() as Record<string, unknown>;
+    expect(cached['Instance:inst_abc123']).toEqual({
+      __typename: 'Instance',
+      id: 'inst_abc123',
+      settings,
+    });
+  },
+);
 
 test('Apollo Client normalizes an instance of two documents to one cache entry', async () => {
   const server = await start({ clock: createTestClock() });

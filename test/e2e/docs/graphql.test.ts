@@ -35,7 +35,7 @@ const timeless = (text: string): unknown =>
 test.each(blocksFor('answer'))(
   'the response at $place is the response of the server',
   async (block) => {
-    const server = await start();
+    const server = await start({ ratePerMinute: 50 });
     // The page about the budget shows the error of a spent one.
     if (block.page === 'docs/budget.md')
       server.sandbox.control.spend({ key: 'test', remaining: 0 });

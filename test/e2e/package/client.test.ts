@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
+import { buildSchema, validate } from 'graphql';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { start } from '#test/support/start.ts';
@@ -117,6 +118,45 @@ test('the client has no dependencies', async () => {
       .slice(1)
       .map((path) => basename(path)),
   ).toEqual(['enviaai-graphql-client']);
+});
+
+const documents = `
+import { InstanceListDocument, type InstanceListQuery, type InstanceStatusFilter } from 'enviaai-graphql-client/documents';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+
+const document: TypedDocumentNode<InstanceListQuery, { status?: InstanceStatusFilter | null }> = InstanceListDocument;
+const [definition] = document.definitions;
+if (definition?.kind === 'OperationDefinition') console.log(definition.name?.value);
+`;
+
+test('the typed documents of the package compile without a bundler, run, and match its schema', async () => {
+  // In another folder: the package alone has no dependencies.
+  const frontend = join(folder.path, 'frontend');
+  const installed = join(frontend, 'node_modules/enviaai-graphql-client');
+  await cp(join(folder.path, 'node_modules/enviaai-graphql-client'), installed, {
+    recursive: true,
+  });
+  await mkdir(join(frontend, 'node_modules/@graphql-typed-document-node'));
+  for (const name of ['graphql', '@graphql-typed-document-node/core']) {
+    await symlink(resolve('node_modules', name), join(frontend, 'node_modules', name));
+  }
+  await writeFile(join(frontend, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(frontend, 'documents.ts'), documents);
+  for (const [, how] of resolutions) {
+    expect(await tsc([...strict, ...how, 'documents.ts'], frontend)).toMatchObject({ output: '' });
+    const wrong = documents.replace('InstanceStatusFilter | null', 'number');
+    await writeFile(join(frontend, 'wrong.ts'), wrong);
+    expect((await tsc([...strict, ...how, 'wrong.ts'], frontend)).output).toContain('wrong.ts');
+  }
+  const { output } = await run(process.execPath, ['documents.ts'], frontend);
+  expect(output).toBe('InstanceList\n');
+  const required = "console.log(require('enviaai-graphql-client/documents').InstanceDocument.kind)";
+  await writeFile(join(frontend, 'old.cjs'), required);
+  expect((await run(process.execPath, ['old.cjs'], frontend)).output).toBe('Document\n');
+
+  const { InstanceListDocument } = await import(join(installed, 'documents/graphql.js'));
+  const schema = buildSchema(await readFile(join(installed, 'schema.graphql'), 'utf8'));
+  expect(validate(schema, InstanceListDocument)).toEqual([]);
 });
 
 test('bundled and minified the client is under 5 KB, and needs only fetch and timers', async () => {

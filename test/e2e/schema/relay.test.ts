@@ -7,7 +7,7 @@ const screen = `
   import { graphql } from 'react-relay';
 
   export const screen = graphql\`
-    query ScreenQuery($count: Int = 50, $cursor: String, $status: InstanceStatus) {
+    query ScreenQuery($count: Int = 50, $cursor: String, $status: InstanceStatusFilter) {
       ...Screen_instances @arguments(count: $count, cursor: $cursor, status: $status)
     }
   \`;
@@ -18,7 +18,7 @@ const screen = `
     @argumentDefinitions(
       count: { type: "Int", defaultValue: 50 }
       cursor: { type: "String" }
-      status: { type: "InstanceStatus" }
+      status: { type: "InstanceStatusFilter" }
     ) {
       instances(first: $count, after: $cursor, status: $status)
         @connection(key: "Screen_instances") {

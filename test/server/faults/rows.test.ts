@@ -53,7 +53,10 @@ test.for([
 test.for([
   ['phone', 5_511_999_999_999, '5511999999999'],
   ['phone', '', null],
-  ['phone', { number: 1 }, null],
+  ['phone', '+55 (11) 99999-9999', '5511999999999'],
+  ['phone', '5511999999999:12@s.whatsapp.net', '5511999999999'],
+  ['status', 'Connected', 'CONNECTED'],
+  ['status', 'qr-pending', 'QR_PENDING'],
   ['status', 'banned', 'UNKNOWN'],
   ['status', null, 'UNKNOWN'],
   ['status', ['connected'], 'UNKNOWN'],
@@ -74,6 +77,8 @@ test.for([
 });
 
 test.for([
+  ['phone', '123456789012345@lid'],
+  ['phone', { number: 1 }],
   ['createdAt', 'yesterday'],
   ['createdAt', '2026-02-31T00:00:00Z'],
   ['createdAt', '+275761-01-01T00:00:00Z'],

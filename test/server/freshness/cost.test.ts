@@ -51,19 +51,19 @@ test('an answer is as old as the oldest of what it was made from, for the calls 
       }
     }
   `);
-  expect(extensions?.enviaai).toEqual({ calls: 1, asOf, stale: false });
+  expect(extensions?.enviaai).toEqual({ calls: 1, asOf, stale: false, remaining: 998 });
   expect(server.calls()).toHaveLength(2);
 });
 
 test('an operation that reads no instances says nothing of cost, and one that failed what it cost', async () => {
   const clock = createTestClock();
   const server = await start({ clock });
-  for (const query of ['{ __typename }', rateLimit, '{ instance(id: "no such id!") { id } }']) {
+  for (const query of ['{ __typename }', rateLimit, '{ instance(id: "") { id } }']) {
     expect((await server.query(query)).extensions).toBeUndefined();
   }
   server.sandbox.control.fail({ key: 'test', status: 500 });
   const failed = await server.query(list);
-  expect(failed.extensions?.enviaai).toEqual({ calls: 1, asOf: null, stale: false });
+  expect(failed.extensions?.enviaai).toMatchObject({ calls: 1, asOf: null, stale: false });
   expect(server.calls()).toHaveLength(1);
 });
 
@@ -88,4 +88,27 @@ test("the caller's budget is read without a call: unknown at first, known after 
   clock.advance(1);
   expect(await rateLimitNow()).toBeNull();
   expect([server.calls(), server.calls('other')].flat()).toHaveLength(2);
+});
+
+test('each response says what remains of the budget, also one from a cache, and null when it is not known', async () => {
+  const clock = createTestClock();
+  const server = await start({ clock, ratePerMinute: 50, instances: 300 });
+  const remainingOf = async (query: string) =>
+    (await server.query(query)).extensions?.enviaai?.remaining;
+  expect(await remainingOf(list)).toBe(49);
+  expect(await remainingOf(list)).toBe(49);
+  expect(await remainingOf('{ instance(id: "inst_nowhere") { id } }')).toBe(48);
+  // The response is cached, the budget is not.
+  expect(await remainingOf(list)).toBe(48);
+  expect(server.calls()).toHaveLength(2);
+
+  server.sandbox.control.fail({ key: 'test', status: 500, times: 100 });
+  clock.advance(59_999);
+  const stale = await server.query(list);
+  expect(stale.extensions?.enviaai).toMatchObject({ stale: true, remaining: expect.any(Number) });
+  clock.advance(1);
+  server.sandbox.control.fail({ key: 'test', times: 0 });
+  server.sandbox.control.fail({ key: 'test', mode: 'reset', times: 100 });
+  const ended = await server.query(list);
+  expect(ended.extensions?.enviaai).toMatchObject({ stale: true, remaining: null });
 });

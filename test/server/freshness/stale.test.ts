@@ -94,7 +94,7 @@ test('an upstream that takes over a second costs no reader more: what is held is
   await expect.poll(() => server.calls().length).toBe(2);
   await expect
     .poll(async () => (await server.query(list)).extensions?.enviaai)
-    .toEqual({ calls: 0, asOf: askedAt, stale: false });
+    .toEqual({ calls: 0, asOf: askedAt, stale: false, remaining: 998 });
   const { data } = await server.query(list);
   expect(data.instances).toEqual(four);
   expect(server.calls()).toHaveLength(2);

@@ -54,8 +54,15 @@ test('ids cost a call each, or a page for each 90 instances, whichever is less',
 
 test('equal ids cost one call, and invalid ids none', () => {
   expect(calls('{ a: instance(id: "x") { id } b: node(id: "x") { id } }')).toBe(1);
-  expect(calls(nodes, { ids: ['', 'a b', '../x', 'x'.repeat(129)] })).toBe(0);
+  expect(calls(nodes, { ids: ['', 'x'.repeat(129)] })).toBe(0);
   expect(calls(entities, { of: [null, 1, { id: 7 }, {}] })).toBe(0);
+});
+
+test('an id that no GET is sent for costs every page of the account', () => {
+  expect(calls('{ instance(id: "a b") { id } }')).toBe(11);
+  expect(calls('{ instance(id: "a b") { id } }', {}, 100)).toBe(1);
+  expect(calls(nodes, { ids: ['a', 'a/b', '../x'] })).toBe(11);
+  expect(calls(entities, { of: [{ __typename: 'Instance', id: 'a/b' }] }, 5000)).toBe(56);
 });
 
 test('skipped fields cost nothing, and variables and fragments are resolved', () => {

@@ -141,7 +141,13 @@ test('an address that is remembered does not keep its header', () => {
 });
 
 test('small cached responses do not keep the blocks that Node takes buffers from', () => {
-  const cost = { calls: 0, asOf: 0, stale: false, saved: { memory: 0, replica: 0, narrowed: 0 } };
+  const cost = {
+    calls: 0,
+    asOf: 0,
+    stale: false,
+    remaining: null,
+    saved: { memory: 0, replica: 0, narrowed: 0 },
+  };
   const validator = { sources: [], revision: null, walkStarts: [] };
   const responses = createCachedResponses(2 * megabyte, () => '}');
   const held = heldBytes(() => {

@@ -32,7 +32,7 @@ test.each([
   '{ nodes(ids: []) { ... on Instanc { id } } }',
   'query ($a: InstanceStatu) { __typename }',
   '{ __typename @skp(if: true) }',
-  'query ($a: InstanceStatus) { instances(status: $a) { totalCount } }',
+  'query ($a: InstanceStatusFilter) { instances(status: $a) { totalCount } }',
 ])('in production, no error suggests a name of the schema: %s', async (query) => {
   const server = await startInProduction();
   const answer = await post(server.url, { body: { query, variables: { a: 'CONECTED' } } });

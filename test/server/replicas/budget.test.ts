@@ -66,6 +66,34 @@ describe.skipIf(!hasRedis)(`one budget for all replicas${redisNote}`, () => {
     expect(Math.max(...answers.map(({ ageMs }) => ageMs))).toBeLessThan(15_000);
   });
 
+  test('every replica shows the same budget, whichever spent it, and without calls of its own', async () => {
+    const { all, clock, calls, redis } = await start();
+    const [one, two] = all;
+    const budgetOf = async (replica: Replica) =>
+      (await replica.query('{ rateLimit { limit remaining resetAt } }')).data.rateLimit;
+    const remainingOf = async (replica: Replica, document: string) =>
+      (await replica.query(document)).extensions?.enviaai?.remaining;
+    expect(await budgetOf(two!)).toBeNull();
+
+    const byId = (id: string) => `{ instance(id: "${id}") { id } }`;
+    for (const id of ['inst_a', 'inst_b', 'inst_c']) await one!.query(byId(id));
+    const shown = await budgetOf(one!);
+    expect(shown).toMatchObject({ limit: 50, remaining: 47 });
+    expect(await budgetOf(two!)).toEqual(shown);
+    // A page that another replica called for brings the budget with it.
+    expect(await remainingOf(all[2]!, byId('inst_c'))).toBe(47);
+    await two!.query(byId('inst_d'));
+    expect(await budgetOf(one!)).toEqual(await budgetOf(two!));
+    expect((await budgetOf(one!)).remaining).toBe(46);
+    expect(calls()).toHaveLength(4);
+
+    // Without Redis, a replica shows what the responses to its own calls reported.
+    await redis.stop();
+    expect(await budgetOf(one!)).toMatchObject({ remaining: 46 });
+    clock.advance(60_000);
+    expect(await budgetOf(one!)).toBeNull();
+  });
+
   test('Redis goes away and comes back under them: all are answered, within the 50 calls of one key', async () => {
     const { all, clock, redis, calls, refusals } = await start();
     const ready = (store: string) =>

@@ -49,7 +49,7 @@ describe.skipIf(!hasRedis)(`replicas that share a Redis${redisNote}`, () => {
     const first = await one.query(list);
     clock.advance(2000);
     const second = await two.query(list);
-    expect(second.extensions?.enviaai).toEqual({
+    expect(second.extensions?.enviaai).toMatchObject({
       calls: 0,
       asOf: first.extensions?.enviaai?.asOf,
       stale: false,

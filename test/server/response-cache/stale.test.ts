@@ -40,7 +40,7 @@ test.for(down)(
     server.clock.advance(35_000);
     const back = await server.query(fullList);
     expect(withoutCursors(back)).toBe(withoutCursors(first));
-    expect(back.extensions?.enviaai).toEqual({
+    expect(back.extensions?.enviaai).toMatchObject({
       calls: 1,
       asOf: new Date(server.clock.now()).toISOString(),
       stale: false,
@@ -63,7 +63,7 @@ test('a cached response older than STALE_MS is not served: there is an error', a
     const { data, errors, extensions } = await server.query(document);
     expect(data).toEqual({ instances: null });
     expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_ERROR' } }]);
-    expect(extensions?.enviaai).toEqual({ calls: 1, asOf: null, stale: false });
+    expect(extensions?.enviaai).toMatchObject({ calls: 1, asOf: null, stale: false });
   }
   expect(await server.hits()).toBe(1);
   expect(server.calls()).toHaveLength(4);

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { readFields } from '#src/domain/read-field.ts';
 import { createMetrics } from '#src/telemetry/metrics.ts';
 import { createTestClock } from '#test/support/clock.ts';
+import { envelope, rowsOf } from '#test/support/faults/faulty.ts';
 import { start, type StartOptions } from '#test/support/start.ts';
+import { startUpstream } from '#test/support/upstream.ts';
 
 /** A server, and the value of a metric by its name with its labels: `enviaai_pages_tenants`. */
 async function startWithMetrics(options: StartOptions = {}) {
@@ -156,4 +159,57 @@ test('the memory of pages is reported, and goes down when EnviaAI rejects the ke
   await server.query(list);
   expect(await server.valueOf('enviaai_pages_bytes')).toBe(0);
   expect(await server.valueOf('enviaai_pages_tenants')).toBe(0);
+});
+
+test('every field that cannot be read is counted, from 0 on, once for each response of EnviaAI', async () => {
+  const [first = {}, ...others] = rowsOf(3);
+  const odd = {
+    ...first,
+    phone: '123456789012345@lid',
+    status: 'on_holiday',
+    profileName: ['A'],
+    profilePicUrl: 'x',
+    createdAt: 'yesterday',
+    lastSeenAt: {},
+    webhookUrl: 7,
+    webhookEvents: 'all',
+    settings: 'none',
+  };
+  const rows = [null, { name: 'A' }, { id: 'inst_8' }, odd, { ...odd, id: 'inst_9' }, ...others];
+  const answer = envelope(rows, { total: 'many', hasMore: undefined });
+  let body = envelope(rowsOf(3));
+  const upstream = await startUpstream((_, response) => {
+    response.writeHead(200).end(JSON.stringify(body));
+  });
+  const server = await startWithMetrics({
+    upstream: upstream.url.href,
+    env: { FRESH_MS: '0', ENVIAAI_RATE_PER_MINUTE: '1000' },
+  });
+  onTestFinished(() => upstream.close());
+  const counts = async () =>
+    Object.fromEntries(
+      [
+        ...(await server.page()).matchAll(
+          /^enviaai_unreadable_fields_total\{field="([\w.]+)"\} (\d+)$/gm,
+        ),
+      ].map(([, field, count]) => [field, Number(count)]),
+    );
+  await server.query(list);
+  expect(await counts()).toEqual(Object.fromEntries(readFields.map((field) => [field, 0])));
+
+  body = answer;
+  await server.query(list);
+  const expected = {
+    ...Object.fromEntries(readFields.map((field) => [field, 2])),
+    row: 1,
+    id: 1,
+    name: 1,
+    'pagination.total': 1,
+    'pagination.hasMore': 1,
+  };
+  expect(await counts()).toEqual(expected);
+  // Equal bytes are not parsed again.
+  await server.query(list);
+  expect(await counts()).toEqual(expected);
+  expect(upstream.calls).toHaveLength(3);
 });

@@ -23,6 +23,7 @@ test('a list has its rows, cost and age', async () => {
     calls: 1,
     asOf: new Date(clock.now()).toISOString(),
     stale: false,
+    remaining: 999,
     errors: [],
   });
   expect(server.calls()).toEqual([wholeList]);
@@ -73,11 +74,12 @@ test('get reads one complete instance with one call; an unknown id is null', asy
     calls: 1,
     asOf: expect.any(String),
     stale: false,
+    remaining: 999,
     errors: [],
   });
   expect(server.calls()).toEqual(['GET /instances/inst_abc123']);
   expect(await get('inst_none')).toBeNull();
-  expect(await get('no id at all')).toBeNull();
+  expect(await get('')).toBeNull();
 });
 
 test('all() reads each of 1000 instances once, with 11 calls', async () => {

@@ -33,6 +33,8 @@ export function blocksOf(page: string, text: string): Block[] {
   return found;
 }
 
+const quickStart = 'test/e2e/clients/quick-start.test.ts';
+
 /** Slow commands, and the file that runs each of them. */
 export const elsewhere: ReadonlyMap<string, string> = new Map([
   ['npm ci', '.ci/run'],
@@ -42,14 +44,26 @@ export const elsewhere: ReadonlyMap<string, string> = new Map([
   ['npx enviaai-graphql cost src --instances 2000 --limit 10', 'test/e2e/package/server.test.ts'],
   ['npm run pack:client', 'test/e2e/package/client.test.ts'],
   ['npm ci --workspaces --include-workspace-root', '.ci/run'],
+  ['npm install urql @graphql-typed-document-node/core', quickStart],
+  [
+    'npm install --save-dev graphql @graphql-codegen/cli @graphql-codegen/client-preset',
+    quickStart,
+  ],
+  ['npm install @apollo/client graphql rxjs @graphql-typed-document-node/core', quickStart],
+  ['npx graphql-codegen', quickStart],
   ['npm run supergraph', 'test/e2e/supergraph/supergraph.test.ts'],
 ]);
 
 const isRunHere = /^(?:npm start|npm run (?:sandbox|cost)\b.*|curl .*)$/;
 
+/** The file of a project that a block is: its first line names it in a comment. */
+export const fileOf = (code: string): string | undefined =>
+  /^(?:\/\/|#) ([\w./-]+\.\w+)\n/.exec(code)?.[1];
+
 /** How the tests check a block; undefined: they do not. */
 export function treatmentOf({ page, language, code, previous, needs }: Block) {
   if (needs !== undefined) return 'none';
+  if (fileOf(code) !== undefined) return 'file';
   switch (language) {
     case 'sh':
       return commandsOf(code).every(({ text }) => elsewhere.has(text) || isRunHere.test(text))

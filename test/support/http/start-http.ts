@@ -130,6 +130,7 @@ export async function startHttp({
       calls: 1,
       asOf: null,
       stale: false,
+      remaining: null,
       saved: { memory: 0, replica: 0, narrowed: 0 },
     }),
     onFinished: (operation) => finished.push(operation),

@@ -25,7 +25,13 @@ export interface PageArguments {
 }
 
 export const pageQuery = /* GraphQL */ `
-  query Page($status: InstanceStatus, $first: Int, $after: String, $last: Int, $before: String) {
+  query Page(
+    $status: InstanceStatusFilter
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
     instances(status: $status, first: $first, after: $after, last: $last, before: $before) {
       totalCount
       pageInfo {

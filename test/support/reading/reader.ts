@@ -32,7 +32,7 @@ export const createWindowReader = (world: World): WindowReader => ({
 
 /** Serves a response again while its validator is current, as the response cache does. */
 export function createCachingReader(world: World): WindowReader {
-  const currentCost = createCurrentCost({ ...world, now: world.clock.now });
+  const currentCost = createCurrentCost({ ...world, now: world.clock.now, remaining: () => null });
   const cache = new Map<
     string,
     { readonly response: WindowResponse; readonly validator: Validator }

@@ -118,6 +118,7 @@ export function createWorld(options: WorldOptions): World {
     learn: async () => {},
     release: async () => {},
     rateLimit: () => null,
+    refresh: async () => {},
     limit: () => 50,
   };
   const enviaai = createSimulated(world);
@@ -128,7 +129,7 @@ export function createWorld(options: WorldOptions): World {
     clock,
     onRejectedKey: (tenant) => reads.drop(tenant),
   });
-  const reads = createSharedReads({ enviaai, dispatch, store, writes, clock });
+  const reads = createSharedReads({ enviaai, dispatch, budget, store, writes, clock });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
   return world;

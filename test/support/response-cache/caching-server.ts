@@ -33,7 +33,7 @@ export const noCache = { 'cache-control': 'no-cache' };
 
 /** A list with pages, cursors and rows. */
 export const fullList = /* GraphQL */ `
-  query Everything($first: Int, $after: String, $status: InstanceStatus) {
+  query Everything($first: Int, $after: String, $status: InstanceStatusFilter) {
     instances(first: $first, after: $after, status: $status) {
       totalCount
       pageInfo {

@@ -24,7 +24,7 @@ export type Query =
 const some =
   'fragment Some on InstanceConnection { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { id name status } } }';
 const documents = {
-  list: `query ($first: Int, $status: InstanceStatus) { instances(first: $first, status: $status) { ...Some } } ${some}`,
+  list: `query ($first: Int, $status: InstanceStatusFilter) { instances(first: $first, status: $status) { ...Some } } ${some}`,
   walk: `query ($first: Int, $after: String) { instances(first: $first, after: $after) { ...Some } } ${some}`,
   end: `query ($last: Int) { instances(last: $last) { ...Some } } ${some}`,
   one: 'query ($id: ID!) { instance(id: $id) { id status } }',

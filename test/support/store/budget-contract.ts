@@ -228,6 +228,26 @@ export function budgetStoreContract(
     expect(await take({}, 'two')).toMatchObject({ isTaken: true, remaining: 49 });
   });
 
+  test('the window is seen without taking from it: reported, with calls in flight as spent, until it ends', async () => {
+    const { clock, store, take, update } = await setUp();
+    const peek = (tenant = 'tenant') => store.peek(tenant, clock.now());
+    expect(await peek()).toBeNull();
+    await take({ ticket: 'a' });
+    expect(await peek()).toBeNull();
+    const resetAtMs = clock.now() + 30_000;
+    await update({ limit: 50, remaining: 40, resetAtMs, ticket: 'a' });
+    expect(await peek()).toEqual({ limit: 50, remaining: 40, resetAtMs });
+    await take({ ticket: 'b' });
+    for (let times = 0; times < 2; times += 1) {
+      expect(await peek()).toEqual({ limit: 50, remaining: 39, resetAtMs });
+    }
+    expect(await peek('other')).toBeNull();
+    clock.advance(29_999);
+    expect(await peek()).toMatchObject({ remaining: 39 });
+    clock.advance(1);
+    expect(await peek()).toBeNull();
+  });
+
   test('any sequence of events gives the same results as the memory store', async () => {
     for (const needsProbe of [false, true]) {
       const { clock, store } = await setUp(needsProbe);

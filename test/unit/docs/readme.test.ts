@@ -35,7 +35,7 @@ test.each([
 test('the first query of the README gets the answer that stands below it', async () => {
   const [, query = ''] = /```graphql\n([^]*?)```/.exec(readme) ?? [];
   const [, answer = ''] = /```json\n([^]*?)```/.exec(readme) ?? [];
-  const server = await start();
+  const server = await start({ ratePerMinute: 50 });
   const { data, extensions } = await server.query(query);
   const told = JSON.parse(answer);
   const asOf: unknown = expect.stringMatching(/^\d{4}-.*Z$/);

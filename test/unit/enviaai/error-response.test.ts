@@ -117,6 +117,16 @@ test.each([
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'unavailable' });
 });
 
+test('a documented code is read in upper and lower case, and is passed on as documented', async () => {
+  const { enviaai } = await adapt(always(401, { error: { code: 'INVALID_API_KEY' } }));
+  expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({
+    kind: 'unauthorized',
+    upstreamCode: 'invalid_api_key',
+  });
+  const other = await adapt(always(404, { error: { code: 'Instance_Not_Found' } }));
+  expect((await other.enviaai.get(caller, 'inst_1')).row).toBeNull();
+});
+
 test('200 with success: false and without a code is an error', async () => {
   const { enviaai } = await adapt(always(200, { success: false, data: [], pagination: {} }));
   expect(await failureOf(enviaai.list(caller, firstPage))).toMatchObject({ kind: 'refused' });

@@ -42,8 +42,6 @@ test.each<[keyof Instance, unknown, unknown]>([
   ['phone', 5511999999999, '5511999999999'],
   ['phone', '', null],
   ['phone', null, null],
-  ['phone', {}, null],
-  ['phone', 1.5, null],
   ['name', 7, '7'],
   ['name', '', ''],
   ['name', 'مبيعات 🇧🇷 👩‍👩‍👧', 'مبيعات 🇧🇷 👩‍👩‍👧'],
@@ -56,6 +54,13 @@ test.each<[keyof Instance, unknown, unknown]>([
   ['status', 'disconnected', 'disconnected'],
   ['status', 'connecting', 'connecting'],
   ['status', 'qr_pending', 'qr_pending'],
+  ['status', 'Connected', 'connected'],
+  ['status', 'DISCONNECTED', 'disconnected'],
+  ['status', ' connecting ', 'connecting'],
+  ['status', 'QR_PENDING', 'qr_pending'],
+  ['status', 'qr-pending', 'qr_pending'],
+  ['status', 'Qr Pending', 'qr_pending'],
+  ['status', 'dis-connected', 'unknown'],
   ['status', 'banned', 'unknown'],
   ['status', 'constructor', 'unknown'],
   ['status', null, 'unknown'],
@@ -69,6 +74,7 @@ test.each<[keyof Instance, unknown, unknown]>([
   ['settings', { autoRead: true, autoTyping: false }, { autoRead: true, autoTyping: false }],
   ['settings', { autoRead: 'true', autoTyping: 'false' }, { autoRead: true, autoTyping: false }],
   ['settings', { autoRead: 1, autoTyping: 0 }, { autoRead: true, autoTyping: false }],
+  ['settings', { autoRead: 'True', autoTyping: 'FALSE' }, { autoRead: true, autoTyping: false }],
   ['settings', { autoRead: 2, autoTyping: 0 }, null],
   ['webhookEvents', ['a', 'b'], ['a', 'b']],
   ['webhookEvents', [], []],
@@ -91,6 +97,8 @@ describe('dates', () => {
     ['2026-01-01T00:30:00.000+0530', '2025-12-31T19:00:00.000Z'],
     ['2026-01-01T10:00:00', '2026-01-01T10:00:00.000Z'],
     ['2026-01-01', '2026-01-01T00:00:00.000Z'],
+    ['2026-01-01t10:00:00z', '2026-01-01T10:00:00.000Z'],
+    ['2026-01-01 10:00:00', '2026-01-01T10:00:00.000Z'],
     ['2024-02-29', '2024-02-29T00:00:00.000Z'],
     ['2000-02-29', '2000-02-29T00:00:00.000Z'],
     ['2026-12-31', '2026-12-31T00:00:00.000Z'],
@@ -163,6 +171,58 @@ describe('dates', () => {
         },
       ),
     );
+  });
+});
+
+describe('phone numbers', () => {
+  test.each([
+    ['5511999999999', '5511999999999'],
+    [5511999999999, '5511999999999'],
+    ['+5511999999999', '5511999999999'],
+    ['+55 (11) 99999-9999', '5511999999999'],
+    ['+55\u00A011\u00A099999\u20119999', '5511999999999'],
+    ['\u202A+55 11 99999–9999\u202C', '5511999999999'],
+    ['＋５５ １１ ９９９９９ ９９９９', '5511999999999'],
+    ['0055 11 99999.9999', '5511999999999'],
+    ['tel:+55-11-99999-9999', '5511999999999'],
+    ['+44 (0)20 7946 0958', '442079460958'],
+    ['5511999999999@s.whatsapp.net', '5511999999999'],
+    ['5511999999999:12@s.whatsapp.net', '5511999999999'],
+    ['5511999999999.0:12@S.WhatsApp.net', '5511999999999'],
+    ['5511999999999@c.us', '5511999999999'],
+  ])('%j is %s', (value, digits) => {
+    expect(readWith({ phone: value }).phone).toBe(digits);
+  });
+
+  test.each([
+    '123456789012345@lid',
+    '123456789012345:3@lid',
+    '120363025246125486@g.us',
+    'status@broadcast',
+    // A national number: with its digits alone it would be a number of another country.
+    '(11) 99999-9999',
+    '011999999999',
+    '+0 11 99999 9999',
+    '+55 11 99999-9999 ext. 5',
+    '+55 11 99999-9999, +55 11 88888-8888',
+    '+1234567890123456',
+    '5511',
+    'unknown',
+    ' ',
+    '+',
+    '+55'.repeat(100_000),
+    0,
+    -5511999999999,
+    1.5,
+    true,
+    {},
+    [],
+  ])('%j is not a phone number', (value) => {
+    expect(readWith({ phone: value }).phone).toBe(unreadable);
+  });
+
+  test.each([null, '', undefined])('%j is null', (value) => {
+    expect(readWith({ phone: value }).phone).toBeNull();
   });
 });
 

@@ -141,8 +141,18 @@ describe('the results', () => {
     ],
     [
       'with values of other types',
-      { id: 'inst_1', name: 7, phone: 5511, settings: { autoRead: 'true', autoTyping: 0 } },
-      { id: 'inst_1', name: '7', phone: '5511', settings: { autoRead: true, autoTyping: false } },
+      {
+        id: 'inst_1',
+        name: 7,
+        phone: 5511999999999,
+        settings: { autoRead: 'true', autoTyping: 0 },
+      },
+      {
+        id: 'inst_1',
+        name: '7',
+        phone: '5511999999999',
+        settings: { autoRead: true, autoTyping: false },
+      },
     ],
     [
       'with fields that cannot be read',

@@ -13,7 +13,13 @@ function cached(response: CachedResponse | null): CachedResponse {
 test('a response stays in the cache if its compressed form does not fit in beside it', async () => {
   const size = 20_000;
   const responses = createCachedResponses(size + 3000, () => '}');
-  const cost = { calls: 0, asOf: 1, stale: false, saved: { memory: 0, replica: 0, narrowed: 0 } };
+  const cost = {
+    calls: 0,
+    asOf: 1,
+    stale: false,
+    remaining: null,
+    saved: { memory: 0, replica: 0, narrowed: 0 },
+  };
   const validator = { sources: [], revision: null, walkStarts: [] };
   // Random text takes three quarters when it is compressed.
   const json = randomBytes(size).toString('base64').slice(0, size);
@@ -25,7 +31,13 @@ test('a response stays in the cache if its compressed form does not fit in besid
 
 test('all who ask for the same compressed body at the same time share one compression', async () => {
   const responses = createCachedResponses(1e6, () => '}');
-  const cost = { calls: 0, asOf: 1, stale: false, saved: { memory: 0, replica: 0, narrowed: 0 } };
+  const cost = {
+    calls: 0,
+    asOf: 1,
+    stale: false,
+    remaining: null,
+    saved: { memory: 0, replica: 0, narrowed: 0 },
+  };
   const validator = { sources: [], revision: null, walkStarts: [] };
   const { body } = cached(responses.set('key', { json: 'row '.repeat(1000), cost, validator }));
   const ask = () => responses.compressed('key', body, 'gzip');
@@ -36,7 +48,13 @@ test('all who ask for the same compressed body at the same time share one compre
 
 test('reissued cursors are replaced where they are, and nowhere else', () => {
   const responses = createCachedResponses(1e6, () => '}');
-  const cost = { calls: 0, asOf: 1, stale: false, saved: { memory: 0, replica: 0, narrowed: 0 } };
+  const cost = {
+    calls: 0,
+    asOf: 1,
+    stale: false,
+    remaining: null,
+    saved: { memory: 0, replica: 0, narrowed: 0 },
+  };
   const walk = (cursor: string, fields: number) => ({ cursor, walkStart: 1, from: [], fields });
   const validatorOf = (...walkStarts: ReturnType<typeof walk>[]) => ({
     sources: [],
@@ -64,7 +82,13 @@ test.for([
   '{"data":{"AAAA":"AAAA"}',
 ])('a response in which a text cannot be told from a cursor is not cached: %s', (json) => {
   const responses = createCachedResponses(1e6, () => '}');
-  const cost = { calls: 0, asOf: 1, stale: false, saved: { memory: 0, replica: 0, narrowed: 0 } };
+  const cost = {
+    calls: 0,
+    asOf: 1,
+    stale: false,
+    remaining: null,
+    saved: { memory: 0, replica: 0, narrowed: 0 },
+  };
   const walkStarts = [{ cursor: 'AAAA', walkStart: 1, from: [], fields: 1 }];
   const validator = { sources: [], revision: null, walkStarts };
   expect(responses.set('key', { json, cost, validator })).toBeNull();

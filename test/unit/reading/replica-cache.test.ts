@@ -19,6 +19,7 @@ function createCache() {
     get: () => Promise.reject(new Error('no call is expected')),
   };
   const resources = createResources({ enviaai, store, writer });
+  const budget = { refresh: async () => {} };
   const shared: SharedPages = {
     find: async () => ({ response: broken, droppedAt: undefined }),
     claim: async () => broken,
@@ -26,7 +27,7 @@ function createCache() {
   };
   return {
     resources,
-    cache: createReplicaCache({ shared, store, resources, catchUp: async () => {} }),
+    cache: createReplicaCache({ shared, store, resources, budget, catchUp: async () => {} }),
   };
 }
 

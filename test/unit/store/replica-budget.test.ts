@@ -17,6 +17,7 @@ function createReplicas(count: number) {
     take: (...input) => store?.take(...input) ?? unavailable(),
     update: (...input) => store?.update(...input) ?? unavailable(),
     restore: (...input) => store?.restore(...input) ?? unavailable(),
+    peek: (...input) => store?.peek(...input) ?? unavailable(),
   };
   const link = { isUp: () => isUp, epoch: () => epoch, replicas: () => count };
   const replicas = Array.from({ length: count }, () => {

@@ -14,10 +14,10 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "query Board($status: InstanceStatus, $first: Int!, $after: String) {\n  instances(status: $status, first: $first, after: $after) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      node {\n        id\n        name\n        phone\n        status\n        profileName\n        lastSeenAt\n      }\n    }\n  }\n  rateLimit {\n    limit\n    remaining\n    resetAt\n  }\n}": typeof types.BoardDocument,
+    "query Board($status: InstanceStatusFilter, $first: Int!, $after: String) {\n  instances(status: $status, first: $first, after: $after) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      node {\n        id\n        name\n        phone\n        status\n        profileName\n        lastSeenAt\n      }\n    }\n  }\n  rateLimit {\n    limit\n    remaining\n    resetAt\n  }\n}": typeof types.BoardDocument,
 };
 const documents: Documents = {
-    "query Board($status: InstanceStatus, $first: Int!, $after: String) {\n  instances(status: $status, first: $first, after: $after) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      node {\n        id\n        name\n        phone\n        status\n        profileName\n        lastSeenAt\n      }\n    }\n  }\n  rateLimit {\n    limit\n    remaining\n    resetAt\n  }\n}": types.BoardDocument,
+    "query Board($status: InstanceStatusFilter, $first: Int!, $after: String) {\n  instances(status: $status, first: $first, after: $after) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      node {\n        id\n        name\n        phone\n        status\n        profileName\n        lastSeenAt\n      }\n    }\n  }\n  rateLimit {\n    limit\n    remaining\n    resetAt\n  }\n}": types.BoardDocument,
 };
 
 /**
@@ -37,7 +37,7 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Board($status: InstanceStatus, $first: Int!, $after: String) {\n  instances(status: $status, first: $first, after: $after) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      node {\n        id\n        name\n        phone\n        status\n        profileName\n        lastSeenAt\n      }\n    }\n  }\n  rateLimit {\n    limit\n    remaining\n    resetAt\n  }\n}"): (typeof documents)["query Board($status: InstanceStatus, $first: Int!, $after: String) {\n  instances(status: $status, first: $first, after: $after) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      node {\n        id\n        name\n        phone\n        status\n        profileName\n        lastSeenAt\n      }\n    }\n  }\n  rateLimit {\n    limit\n    remaining\n    resetAt\n  }\n}"];
+export function graphql(source: "query Board($status: InstanceStatusFilter, $first: Int!, $after: String) {\n  instances(status: $status, first: $first, after: $after) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      node {\n        id\n        name\n        phone\n        status\n        profileName\n        lastSeenAt\n      }\n    }\n  }\n  rateLimit {\n    limit\n    remaining\n    resetAt\n  }\n}"): (typeof documents)["query Board($status: InstanceStatusFilter, $first: Int!, $after: String) {\n  instances(status: $status, first: $first, after: $after) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      node {\n        id\n        name\n        phone\n        status\n        profileName\n        lastSeenAt\n      }\n    }\n  }\n  rateLimit {\n    limit\n    remaining\n    resetAt\n  }\n}"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

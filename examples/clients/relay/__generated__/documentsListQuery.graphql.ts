@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<af00df758310625e683f57e5b28e704e>>
+ * @generated SignedSource<<2f58c7b2b205c376a08d366b43a03f17>>
  * @lightSyntaxTransform
  */
 
@@ -9,9 +9,10 @@
 
 import type { ConcreteRequest } from 'relay-runtime';
 export type InstanceStatus = "CONNECTED" | "CONNECTING" | "DISCONNECTED" | "QR_PENDING" | "UNKNOWN" | "%future added value";
+export type InstanceStatusFilter = "CONNECTED" | "CONNECTING" | "DISCONNECTED" | "%future added value";
 export type documentsListQuery$variables = {
   after?: string | null | undefined;
-  status?: InstanceStatus | null | undefined;
+  status?: InstanceStatusFilter | null | undefined;
 };
 export type documentsListQuery$data = {
   readonly instances: {
@@ -161,16 +162,16 @@ return {
     "selections": (v1/*:: as any*/)
   },
   "params": {
-    "cacheID": "20567373b9995d5c61cbec8c3d71f36c",
+    "cacheID": "73e33dd1b7449e2718872c9324fcab6a",
     "id": null,
     "metadata": {},
     "name": "documentsListQuery",
     "operationKind": "query",
-    "text": "query documentsListQuery(\n  $after: String\n  $status: InstanceStatus\n) {\n  instances(first: 100, after: $after, status: $status) {\n    edges {\n      node {\n        id\n        name\n        status\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n"
+    "text": "query documentsListQuery(\n  $after: String\n  $status: InstanceStatusFilter\n) {\n  instances(first: 100, after: $after, status: $status) {\n    edges {\n      node {\n        id\n        name\n        status\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n"
   }
 };
 })();
 
-(node as any).hash = "a9fefc8e362a4fdb971b56c016be4b79";
+(node as any).hash = "bb0fe4b31ecc1d3210bb3cb27a5abc17";
 
 export default node;

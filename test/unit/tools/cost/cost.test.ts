@@ -132,7 +132,7 @@ test('where a variable decides what is executed, the more expensive way counts',
   expect(worst(either('@include(if: $x)'))).toBe(12);
   const two = 'a: instances(status: CONNECTED) { totalCount }';
   expect(
-    worst(`query ($s: InstanceStatus) { ${two} b: instances(status: $s) { totalCount } }`),
+    worst(`query ($s: InstanceStatusFilter) { ${two} b: instances(status: $s) { totalCount } }`),
   ).toBe(2);
   const relay = 'first: $first, after: $after, last: $last, before: $before';
   expect(

@@ -24,7 +24,13 @@ const asError = (error: unknown): Error =>
 export const typeDefs = /* GraphQL */ `
   type Query {
     instance(id: ID!): Instance
-    instances(status: InstanceStatus, first: Int = 50, after: String): InstanceConnection
+    instances(status: InstanceStatusFilter, first: Int = 50, after: String): InstanceConnection
+  }
+
+  enum InstanceStatusFilter {
+    CONNECTED
+    DISCONNECTED
+    CONNECTING
   }
 
   enum InstanceStatus {
