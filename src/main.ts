@@ -2,6 +2,7 @@ import process from 'node:process';
 import { isatty } from 'node:tty';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, parseConfig } from './config/config.ts';
+import { packageVersion } from './config/version.ts';
 import { createLog } from './telemetry/log.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
@@ -22,6 +23,7 @@ const closeMs = 900;
 const flushMs = 300;
 
 const config = parseConfigOrExit();
+const version = packageVersion();
 const log = await createLog({ level: config.logLevel, pretty: isatty(1) });
 const tracing = config.traces ? await startTracing() : undefined;
 const app = await createApp(config, { log, tracing }).catch(exitWithProblems);
@@ -33,7 +35,7 @@ process.on('uncaughtException', stopAfterError).on('unhandledRejection', stopAft
 
 try {
   const { url } = await app.listen();
-  log.info(startLine(url));
+  log.info({ version, node: process.versions.node }, startLine(url));
   if (config.auth.kind === 'none') {
     log.warn(
       'AUTH=none: callers are not authenticated, and all of them read with the key of this ' +
@@ -64,6 +66,7 @@ function exitWithProblems(error: unknown): never {
 async function startTracing(): Promise<Tracing> {
   const { createTracing } = await import('./telemetry/tracing.ts');
   return createTracing({
+    version,
     onDelivery(reason) {
       if (reason === null) log.info('Traces are delivered again.');
       else log.warn({ reason }, 'Traces cannot be delivered. Until they can, they are dropped.');

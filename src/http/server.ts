@@ -65,6 +65,8 @@ export interface HttpParts<Context extends object> extends Pick<
   'schema' | 'contextOf' | 'costOf' | 'check' | 'maskError' | 'withExtensions'
 > {
   readonly options: HttpOptions;
+  /** The version of this server, for `/healthz`. */
+  readonly version: string;
   readonly log: Logger;
   readonly callers: Pick<Callers, 'admit'>;
   /** Documents that clients may send by their id. Null by default: none. */
@@ -120,6 +122,7 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
     pathPrefix: options.pathPrefix,
     graphql,
     assertHost,
+    version: parts.version,
     readiness: {
       isReady: () => server.listening && !drain.isClosing(),
       reachability: parts.reachability,

@@ -1,14 +1,19 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import process from 'node:process';
 import { expect, test } from 'vitest';
 import { startProcess, urlOf } from '#test/support/process/start-process.ts';
 
 test('without configuration it starts, and logs its URL, its upstream and its authentication', async () => {
   const started = startProcess();
   const url = await urlOf(started);
-  const { level, msg } = JSON.parse(await started.line('Serving ')) as Record<string, string>;
+  const line = JSON.parse(await started.line('Serving ')) as Record<string, string>;
+  const { level, msg } = line;
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
   expect(level).toBe('info');
+  expect(line).toMatchObject({ version, node: process.versions.node });
   expect(msg).toContain('embedded sandbox');
   expect(msg).toContain('Authorization: Bearer');
   const response = await fetch(url, {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { answering, startTraced } from '#test/support/telemetry/traced.ts';
 
@@ -39,7 +40,10 @@ test("a trace has spans for the operation, its reads and its upstream calls, in 
     ),
   );
   expect(line).toMatchObject({ requestId: 'r1', traceId: caller.trace });
-  expect(server.collector.resource()).toMatchObject({ 'service.name': 'enviaai-graphql' });
+  expect(server.collector.resource()).toMatchObject({
+    'service.name': 'enviaai-graphql',
+    'service.version': JSON.parse(await readFile('package.json', 'utf8')).version,
+  });
 });
 
 test('the spans of a failed call, its read and its operation have the type of the error', async () => {
