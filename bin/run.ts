@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { loadEnvFile } from '#src/config/env-file.ts';
 import { stopWithShell } from './stop-with-shell.ts';
 
 const help = `A GraphQL server for the instances of EnviaAI's REST API.
@@ -36,7 +36,7 @@ const optionByName = new Map(Object.entries(options));
 
 const [first, ...others] = process.argv.slice(2);
 if (first === 'cost') {
-  if (existsSync('.env')) process.loadEnvFile();
+  loadEnvFile();
   const { runCost } = await import('#tools/cost/command.ts');
   runCost(others);
 } else {
@@ -52,7 +52,7 @@ async function serve(): Promise<void> {
     process.stdout.write(`${packageVersion()}\n`);
   } else {
     if (port !== undefined) process.env['PORT'] = port;
-    if (existsSync('.env')) process.loadEnvFile();
+    loadEnvFile();
     stopWithShell();
     await (sandbox ? import('#src/sandbox/main.ts') : import('#src/main.ts'));
   }

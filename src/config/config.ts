@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './auth.ts';
+import { ConfigError, type Env } from './config-error.ts';
 import { origins } from './origins.ts';
 import { proxyFor, proxyVariableNames } from './proxy.ts';
+import { secretFileNames } from './secret-files.ts';
 import { areTracesEnabled, traceVariables } from './trace-variables.ts';
 import {
   type TrustedDocumentsConfig,
@@ -9,6 +11,8 @@ import {
   trustedVariables,
 } from './trusted-documents.ts';
 import { baseUrl, hosts, oneOf, onOff, pathPrefix, redisUrl, wholeNumber } from './validators.ts';
+
+export { ConfigError, type Env };
 
 /** The configuration of a deployment. `main.ts` reads it once and passes it down. */
 export interface Config {
@@ -76,19 +80,6 @@ export interface Proxies {
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-export type Env = Readonly<Record<string, string | undefined>>;
-
-/** Stops the start, with one line for each problem. No line quotes a value: it may be a secret. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
-
 const maxInteger = Number.MAX_SAFE_INTEGER;
 const hourMs = 3_600_000;
 
@@ -130,21 +121,27 @@ const variables = z.object({
   LOG_LEVEL: oneOf(logLevels).default('info'),
 });
 
+const freshness = variables.refine(
+  ({ FRESH_MS, STALE_MS }) => STALE_MS === 0 || FRESH_MS <= STALE_MS,
+  { path: ['FRESH_MS'], message: 'must not be greater than STALE_MS, unless that is 0' },
+);
+
 /** All variables that are read. A test compares them with `.env.example`. */
 export const variableNames: readonly string[] = [
-  ...new Set(
-    [variables, ...authVariables(false).options, trustedVariables, traceVariables].flatMap(
+  ...new Set([
+    ...[variables, ...authVariables(false).options, trustedVariables, traceVariables].flatMap(
       ({ shape }) => Object.keys(shape),
     ),
-  ),
-  ...proxyVariableNames,
+    ...secretFileNames,
+    ...proxyVariableNames,
+  ]),
 ];
 
 /** Parses the environment. Throws a {@link ConfigError} with all variables that are wrong. */
 export function parseConfig(env: Env): Config {
   // An empty variable counts as absent: shells (`PORT= npm start`) and compose files set them.
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const read = variables.safeParse(present);
+  const read = freshness.safeParse(present);
   const auth = authVariables(present['NODE_ENV'] === 'production').safeParse({
     AUTH: 'passthrough',
     ...present,

@@ -108,6 +108,14 @@ test('all problems are reported at once, in one line each, and no value is quote
   expect(problems.join('')).not.toContain('\n');
 });
 
+test('FRESH_MS must not be greater than STALE_MS, unless stale rows are never served', () => {
+  const problem = 'FRESH_MS: must not be greater than STALE_MS, unless that is 0';
+  expect(problemsOf({ FRESH_MS: '60001' })).toEqual([problem]);
+  expect(problemsOf({ STALE_MS: '1999' })).toEqual([problem]);
+  expect(parseConfig({ FRESH_MS: '60000' })).toMatchObject({ freshMs: 60_000, staleMs: 60_000 });
+  expect(parseConfig({ FRESH_MS: '90000', STALE_MS: '0' })).toMatchObject({ staleMs: 0 });
+});
+
 test('ENVIAAI_API_KEY with AUTH=passthrough is rejected', () => {
   const [problem] = problemsOf({ ENVIAAI_API_KEY: 'any' });
   expect(problem).toContain('must not be set with AUTH=passthrough');
