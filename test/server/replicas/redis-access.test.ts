@@ -35,7 +35,7 @@ const [, permissions = ''] = /`user graph on >PASSWORD ([^`]+)`/.exec(page) ?? [
 const rules = permissions.split(/\s+/);
 
 test('docs/replicas.md names every command that the scripts run, also in rare cases', async () => {
-  const commands = new Set(['+eval', '+evalsha']);
+  const commands = new Set(['+eval', '+evalsha', '+subscribe']);
   for await (const path of glob('src/store/**/*.ts')) {
     const source = await readFile(path, 'utf8');
     for (const [, name = ''] of source.matchAll(/redis\.call\('([A-Z]+)'/g)) {
@@ -55,6 +55,8 @@ describe.skipIf(!hasRedis)(`a Redis as it is run in production${redisNote}`, () 
 
     const redis = new Redis(withUser.href);
     onTestFinished(() => redis.disconnect());
+    expect(await redis.publish('enviaai:2:any:writes', 'x')).toBe(0);
+    await expect(redis.publish('another', 'x')).rejects.toThrow('NOPERM');
     await expect(redis.set('another:program', '1')).rejects.toThrow('NOPERM');
     await expect(redis.config('GET', 'maxmemory')).rejects.toThrow('NOPERM');
   });
