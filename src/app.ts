@@ -155,6 +155,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       log.operation(operation);
       recordOperation(metrics, operation, cost, clock.now());
     },
+    onFault: metrics.countFault,
     readMetrics: metrics.page,
     ...metrics.memory,
     startSpan: options.tracing?.operation,

@@ -80,6 +80,8 @@ export interface HttpParts<Context extends object> extends Pick<
    * nothing.
    */
   readonly onFinished: (operation: OperationSummary, cost: ReadCost | null) => void;
+  /** Called for each request that ended by a fault of this server; it is no finished operation. */
+  readonly onFault?: () => void;
   /** Starts the span of an operation, as a child of `traceparent`. Without this, none is traced. */
   readonly startSpan?: ((traceparent: string | undefined) => Span) | undefined;
   /** The outcome of the last connection to the upstream. */
@@ -131,7 +133,8 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
     readMetrics: parts.readMetrics,
   });
   const { cors } = options;
-  const { handle, refuse } = createRequestListener({ routes, cors, errorLog });
+  const { onFault = () => {} } = parts;
+  const { handle, refuse } = createRequestListener({ routes, cors, errorLog, onFault });
   listenToRequests(server, { cors, drain, handle, refuse });
 
   return {

@@ -17,6 +17,8 @@ export interface OperationFacts {
 
 export interface OperationMetrics {
   readonly countOperation: (operation: OperationFacts) => void;
+  /** Counts a request that ended by a fault of this server before its operation was finished. */
+  readonly countFault: () => void;
   /** Counts an operation that the response cache answered. */
   readonly countCacheHit: () => void;
   /** Counts an execution of an operation that reads instances. */
@@ -60,7 +62,7 @@ export function createOperationMetrics(
   });
   const errors = new Counter({
     name: 'enviaai_operation_errors_total',
-    help: 'GraphQL operations that were answered with an error, by the code of the first one.',
+    help: 'GraphQL operations that were answered with an error, by the code of the first one, and requests that ended by a fault.',
     labelNames: ['code'],
     ...shared,
   });
@@ -110,6 +112,7 @@ export function createOperationMetrics(
 
   return {
     countOperation: batch.add,
+    countFault: () => errors.inc({ code: 'INTERNAL_SERVER_ERROR' }),
     countCacheHit: () => cacheHits.inc(),
     countExecution: () => executions.inc(),
     countJoin: () => joined.inc(),

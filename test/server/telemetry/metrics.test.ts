@@ -206,6 +206,14 @@ test('errors are counted by code, whatever their operation is called', async () 
   expect(await server.valueOf('enviaai_operation_errors_total{code="RATE_LIMITED"}')).toBe(0);
 });
 
+test('a fault outside of an operation counts as an internal error', async () => {
+  const metrics = metricsOf();
+  metrics.countFault();
+  expect((await metrics.page()).body).toContain(
+    'enviaai_operation_errors_total{code="INTERNAL_SERVER_ERROR"} 1',
+  );
+});
+
 test('the operation of a trusted document has a label, although others used up the 100', async () => {
   const text = 'query Trusted($first: Int) { instances(first: $first) { totalCount } }';
   const path = await createFolder({ 'web.json': manifestOf(text) });
