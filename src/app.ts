@@ -196,6 +196,7 @@ function storesOf(
   const { log, clock, sharedNow, metrics } = parts;
   return createStores({
     redisUrl: config.redisUrl,
+    redisSentinels: config.redisSentinels,
     upstream: baseUrl,
     now: clock.now,
     sharedNow,

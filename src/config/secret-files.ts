@@ -5,7 +5,12 @@ import { ConfigError, type Env } from './config-error.ts';
  * The variables with secrets. Each can be read from a file instead, such as a secret of Docker or
  * Kubernetes: `NAME_FILE` is its path. The last one is OpenTelemetry's.
  */
-export const secretNames = ['ENVIAAI_API_KEY', 'REDIS_URL', 'OTEL_EXPORTER_OTLP_HEADERS'] as const;
+export const secretNames = [
+  'ENVIAAI_API_KEY',
+  'REDIS_URL',
+  'REDIS_SENTINEL_PASSWORD',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+] as const;
 
 export const secretFileNames: readonly string[] = secretNames.map((name) => `${name}_FILE`);
 

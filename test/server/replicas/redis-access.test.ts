@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { urlOf, startProcess } from '#test/support/process/start-process.ts';
 import { startReplicas } from '#test/support/replicas/replicas.ts';
 import { freePort, hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
+import { primaryName, startWithSentinel } from '#test/support/store/sentinel.ts';
 import { createCertificates, hasOpenssl } from '#test/support/tls/certificates.ts';
 
 const list = '{ instances { totalCount } }';
@@ -53,7 +54,7 @@ describe.skipIf(!hasRedis)(`a Redis as it is run in production${redisNote}`, () 
     const withUser = new URL(`redis://graph:secret@${url.host}`);
     await expectShared(await runAllScripts(withUser));
 
-    const redis = new Redis(withUser.href);
+    const redis = new Redis(withUser.href, { enableReadyCheck: false });
     onTestFinished(() => redis.disconnect());
     expect(await redis.publish('enviaai:2:any:writes', 'x')).toBe(0);
     await expect(redis.publish('another', 'x')).rejects.toThrow('NOPERM');
@@ -77,6 +78,42 @@ describe.skipIf(!hasRedis)(`a Redis as it is run in production${redisNote}`, () 
     expect(replicas.calls()).toHaveLength(4);
     expect(await replicas.refusals()).toBe(0);
     await expectShared(replicas);
+  });
+
+  test('after a failover, the replicas share the Redis that the sentinel made the primary', async () => {
+    const { sentinel, password, killPrimary } = await startWithSentinel();
+    const replicas = await startReplicas({
+      redis: new URL(`redis://${primaryName}`),
+      count: 2,
+      env: { REDIS_SENTINELS: sentinel, REDIS_SENTINEL_PASSWORD: password },
+    });
+    const [first, second] = replicas.all;
+    await first?.query(list);
+    expect((await second?.query(list))?.extensions?.enviaai?.calls).toBe(0);
+    await expectShared(replicas);
+
+    await killPrimary();
+    for (const replica of replicas.all) {
+      await expect.poll(() => replica.log.join()).toContain('Redis is not available');
+      expect((await replica.query(list)).errors).toBeUndefined();
+      await expect.poll(() => replica.readiness()).toMatchObject({ store: 'redis' });
+    }
+    const noCache = { 'cache-control': 'no-cache' };
+    const answers = await Promise.all(
+      replicas.all.map((replica) => replica.query(list, {}, noCache)),
+    );
+    for (const { errors } of answers) expect(errors).toBeUndefined();
+    expect(await replicas.refusals()).toBe(0);
+    for (const { log } of replicas.all) expect(log.join()).not.toMatch(/secret|127\.0\.0\.1/);
+  });
+
+  test('sentinels that are not there are reported, and the server answers without Redis', async () => {
+    const env = { REDIS_SENTINELS: '127.0.0.1:1' };
+    const replicas = await startReplicas({ redis: new URL('redis://Primary'), count: 1, env });
+    const [server] = replicas.all;
+    expect((await server?.query(list))?.errors).toBeUndefined();
+    expect(await server?.readiness()).toMatchObject({ store: 'local', status: 'degraded' });
+    expect(server?.log.join()).toContain('Redis is not available');
   });
 
   test.skipIf(!hasOpenssl)(
