@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { loadEnvFile } from '#src/config/env-file.ts';
 import { stopWithShell } from './stop-with-shell.ts';
 
 const help = `A GraphQL server for the instances of EnviaAI's REST API.
@@ -37,7 +36,7 @@ const optionByName = new Map(Object.entries(options));
 
 const [first, ...others] = process.argv.slice(2);
 if (first === 'cost') {
-  if (existsSync('.env')) process.loadEnvFile();
+  loadEnvFile();
   const { runCost } = await import('#tools/cost/command.ts');
   runCost(others);
 } else {
@@ -49,10 +48,11 @@ async function serve(): Promise<void> {
   if (wantsHelp) {
     process.stdout.write(help);
   } else if (version) {
-    process.stdout.write(`${versionOfPackage()}\n`);
+    const { packageVersion } = await import('#src/config/version.ts');
+    process.stdout.write(`${packageVersion()}\n`);
   } else {
     if (port !== undefined) process.env['PORT'] = port;
-    if (existsSync('.env')) process.loadEnvFile();
+    loadEnvFile();
     stopWithShell();
     await (sandbox ? import('#src/sandbox/main.ts') : import('#src/main.ts'));
   }
@@ -78,12 +78,6 @@ function parseOptionsOrExit() {
 
 function isPort(text: string | boolean): text is string {
   return typeof text === 'string' && /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
-}
-
-function versionOfPackage(): string {
-  const file = fileURLToPath(import.meta.resolve('enviaai-graphql/package.json'));
-  const manifest: { readonly version: string } = JSON.parse(readFileSync(file, 'utf8'));
-  return manifest.version;
 }
 
 /** Prints a usage error in one line, and exits. */

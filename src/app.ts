@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { createContexts } from './app/create-contexts.ts';
 import { graphiqlKeyOf } from './app/graphiql-key.ts';
+import { labelValues } from './app/label-values.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
 import { createKeyFetch } from './app/key-fetch.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from './app/report-failures.ts';
 import { startUpstream, type Upstream } from './app/start-upstream.ts';
 import type { Config } from './config/config.ts';
+import { packageVersion } from './config/version.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
 import { tenantOf } from './domain/tenant.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
@@ -60,8 +62,13 @@ export interface AppOptions {
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, clock = systemClock, schema = createSubgraphSchema() } = options;
+  const version = packageVersion();
   const trustedDocuments = await loadTrustedDocuments(config, schema);
-  const metrics = createMetrics();
+  const metrics = createMetrics({
+    version,
+    labelValues,
+    trustedNames: trustedDocuments?.operationNames ?? [],
+  });
   const upstream = await startUpstream(config);
   const stores = storesOf(config, upstream, { ...options, clock, metrics });
   const reportConnection = createConnectionReport({ log, metrics });
@@ -113,6 +120,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     onKeysFailure: (reason) => metrics.countDependencyFailure('jwks', reason),
   });
   const http = createHttpServer<Context>({
+    version,
     schema,
     trustedDocuments,
     contextOf,
@@ -153,6 +161,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       log.operation(operation);
       recordOperation(metrics, operation, cost, clock.now());
     },
+    onFault: metrics.countFault,
     readMetrics: metrics.page,
     ...metrics.memory,
     startSpan: options.tracing?.operation,
@@ -193,6 +202,7 @@ function storesOf(
   const { log, clock, sharedNow, metrics } = parts;
   return createStores({
     redisUrl: config.redisUrl,
+    redisSentinels: config.redisSentinels,
     upstream: baseUrl,
     now: clock.now,
     sharedNow,

@@ -1,7 +1,10 @@
 import process from 'node:process';
 import { isatty } from 'node:tty';
 import { createApp } from './app.ts';
-import { type Config, ConfigError, parseConfig } from './config/config.ts';
+import { type Config, ConfigError, type Env, parseConfig } from './config/config.ts';
+import { withSecretFiles } from './config/secret-files.ts';
+import { startWarnings } from './config/start-warnings.ts';
+import { packageVersion } from './config/version.ts';
 import { createLog } from './telemetry/log.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
@@ -21,7 +24,8 @@ const closeMs = 900;
 /** At the end of a stop, the reader of the log has this long to accept the last lines. */
 const flushMs = 300;
 
-const config = parseConfigOrExit();
+const { env, config } = readConfigOrExit();
+const version = packageVersion();
 const log = await createLog({ level: config.logLevel, pretty: isatty(1) });
 const tracing = config.traces ? await startTracing() : undefined;
 const app = await createApp(config, { log, tracing }).catch(exitWithProblems);
@@ -33,7 +37,8 @@ process.on('uncaughtException', stopAfterError).on('unhandledRejection', stopAft
 
 try {
   const { url } = await app.listen();
-  log.info(startLine(url));
+  log.info({ version, node: process.versions.node }, startLine(url));
+  for (const warning of startWarnings(config, env)) log.warn(warning);
   if (config.auth.kind === 'none') {
     log.warn(
       'AUTH=none: callers are not authenticated, and all of them read with the key of this ' +
@@ -46,9 +51,10 @@ try {
   exitWith([problem]);
 }
 
-function parseConfigOrExit(): Config {
+function readConfigOrExit(): { readonly env: Env; readonly config: Config } {
   try {
-    return parseConfig(process.env);
+    const env = withSecretFiles(process.env);
+    return { env, config: parseConfig(env) };
   } catch (error) {
     return exitWithProblems(error);
   }
@@ -63,7 +69,11 @@ function exitWithProblems(error: unknown): never {
 /** OpenTelemetry is imported only if traces are on, because it takes time and memory. */
 async function startTracing(): Promise<Tracing> {
   const { createTracing } = await import('./telemetry/tracing.ts');
+  // OpenTelemetry reads its variables itself, and knows no files.
+  const headers = 'OTEL_EXPORTER_OTLP_HEADERS';
+  if (env[headers]) process.env[headers] = env[headers];
   return createTracing({
+    version,
     onDelivery(reason) {
       if (reason === null) log.info('Traces are delivered again.');
       else log.warn({ reason }, 'Traces cannot be delivered. Until they can, they are dropped.');

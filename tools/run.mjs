@@ -1,7 +1,6 @@
 // Runs a TypeScript program of this project: node tools/run.mjs <file> [arguments].
 // Plain JavaScript, because old versions of Node run this file too. It does what the npm scripts
 // would otherwise need shell syntax for.
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -17,7 +16,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.argv.splice(1, 1);
   const file = resolve(process.argv[1] ?? '');
   process.argv[1] = file;
-  if (existsSync('.env')) process.loadEnvFile();
+  const { loadEnvFile } = await import('../src/config/env-file.ts');
+  loadEnvFile();
   const { stopWithShell } = await import('../bin/stop-with-shell.ts');
   stopWithShell();
   await import(pathToFileURL(file).href);

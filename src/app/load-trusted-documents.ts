@@ -3,6 +3,7 @@ import { type Config, ConfigError } from '#src/config/config.ts';
 import { readManifests } from '#src/config/manifests.ts';
 import {
   documentProblem,
+  operationNamesOf,
   type TrustedDocumentSet,
 } from '#src/http/operation/trusted-document-set.ts';
 
@@ -25,5 +26,6 @@ export async function loadTrustedDocuments(
   const all = [...problems, ...invalid].map((problem) => `TRUSTED_DOCUMENTS: ${problem}`);
   if (all.length > 0) throw new ConfigError(all);
   const textById = new Map([...documents].map(([id, { text }]) => [id, text]));
-  return { textById, isExclusive: trustedDocuments.mode === 'only' };
+  const operationNames = [...textById.values()].flatMap(operationNamesOf);
+  return { textById, operationNames, isExclusive: trustedDocuments.mode === 'only' };
 }

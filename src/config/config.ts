@@ -1,17 +1,22 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './auth.ts';
+import { ConfigError, type Env } from './config-error.ts';
 import { origins } from './origins.ts';
 import { proxyFor, proxyVariableNames } from './proxy.ts';
+import { type RedisConfig, redisOf, redisVariables } from './redis-variables.ts';
+import { secretFileNames } from './secret-files.ts';
 import { areTracesEnabled, traceVariables } from './trace-variables.ts';
 import {
   type TrustedDocumentsConfig,
   trustedDocumentsOf,
   trustedVariables,
 } from './trusted-documents.ts';
-import { baseUrl, hosts, oneOf, onOff, pathPrefix, redisUrl, wholeNumber } from './validators.ts';
+import { baseUrl, hosts, oneOf, onOff, pathPrefix, wholeNumber } from './validators.ts';
+
+export { ConfigError, type Env };
 
 /** The configuration of a deployment. `main.ts` reads it once and passes it down. */
-export interface Config {
+export interface Config extends RedisConfig {
   readonly production: boolean;
   readonly listen: { readonly host: string; readonly port: number };
   readonly upstream:
@@ -41,8 +46,6 @@ export interface Config {
   /** Age up to which a row is served if no newer one is available; 0: never. */
   readonly staleMs: number;
   readonly cacheMaxBytes: number;
-  /** The Redis that replicas share; null: pages and budgets are in the memory of this process. */
-  readonly redisUrl: URL | null;
   readonly limits: {
     readonly bodyBytes: number;
     readonly tokens: number;
@@ -76,19 +79,6 @@ export interface Proxies {
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-export type Env = Readonly<Record<string, string | undefined>>;
-
-/** Stops the start, with one line for each problem. No line quotes a value: it may be a secret. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
-
 const maxInteger = Number.MAX_SAFE_INTEGER;
 const hourMs = 3_600_000;
 
@@ -110,7 +100,6 @@ const variables = z.object({
   ENVIAAI_RATE_PER_MINUTE: wholeNumber(1, maxInteger, 50),
   ENVIAAI_TIMEOUT_MS: wholeNumber(1, hourMs, 5000),
   REQUEST_TIMEOUT_MS: wholeNumber(1, hourMs, 10_000),
-  REDIS_URL: redisUrl.optional(),
   CORS_ORIGINS: origins,
   GRAPHIQL: onOff,
   INTROSPECTION: onOff,
@@ -130,35 +119,48 @@ const variables = z.object({
   LOG_LEVEL: oneOf(logLevels).default('info'),
 });
 
+const checked = variables.refine(
+  ({ FRESH_MS, STALE_MS }) => STALE_MS === 0 || FRESH_MS <= STALE_MS,
+  { path: ['FRESH_MS'], message: 'must not be greater than STALE_MS, unless that is 0' },
+);
+
+const parts = [
+  variables,
+  ...authVariables(false).options,
+  redisVariables,
+  trustedVariables,
+  traceVariables,
+];
+
 /** All variables that are read. A test compares them with `.env.example`. */
 export const variableNames: readonly string[] = [
-  ...new Set(
-    [variables, ...authVariables(false).options, trustedVariables, traceVariables].flatMap(
-      ({ shape }) => Object.keys(shape),
-    ),
-  ),
-  ...proxyVariableNames,
+  ...new Set([
+    ...parts.flatMap(({ shape }) => Object.keys(shape)),
+    ...secretFileNames,
+    ...proxyVariableNames,
+  ]),
 ];
 
 /** Parses the environment. Throws a {@link ConfigError} with all variables that are wrong. */
 export function parseConfig(env: Env): Config {
   // An empty variable counts as absent: shells (`PORT= npm start`) and compose files set them.
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const read = variables.safeParse(present);
+  const read = checked.safeParse(present);
   const auth = authVariables(present['NODE_ENV'] === 'production').safeParse({
     AUTH: 'passthrough',
     ...present,
   });
+  const redis = redisVariables.safeParse(present);
   const trusted = trustedVariables.safeParse(present);
   const traces = areTracesEnabled(present);
   const otel = (traces ? traceVariables : z.object({})).safeParse(present);
-  if (read.success && auth.success && trusted.success && otel.success) {
+  if (read.success && auth.success && redis.success && trusted.success && otel.success) {
     const trustedDocuments = trustedDocumentsOf(trusted.data);
-    const config = configOf(read.data, authOf(auth.data));
+    const config = { ...configOf(read.data, authOf(auth.data)), ...redisOf(redis.data) };
     return { ...config, proxies: proxiesOf(config, present), trustedDocuments, traces };
   }
   throw new ConfigError(
-    [read, auth, trusted, otel].flatMap(({ error }) =>
+    [read, auth, redis, trusted, otel].flatMap(({ error }) =>
       (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ),
   );
@@ -167,7 +169,7 @@ export function parseConfig(env: Env): Config {
 function configOf(
   read: z.infer<typeof variables>,
   auth: Auth,
-): Omit<Config, 'proxies' | 'trustedDocuments' | 'traces'> {
+): Omit<Config, keyof RedisConfig | 'proxies' | 'trustedDocuments' | 'traces'> {
   const production = read.NODE_ENV === 'production';
   return {
     production,
@@ -186,7 +188,6 @@ function configOf(
     freshMs: read.FRESH_MS,
     staleMs: read.STALE_MS,
     cacheMaxBytes: read.CACHE_MAX_MB * 1024 * 1024,
-    redisUrl: read.REDIS_URL ?? null,
     limits: {
       bodyBytes: read.MAX_BODY_BYTES,
       tokens: read.MAX_TOKENS,

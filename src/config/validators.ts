@@ -36,15 +36,6 @@ function isBaseUrl(text: string, { protocol, username, password }: URL): boolean
 export const isLoopback = ({ hostname }: URL): boolean =>
   /^(?:(?:.+\.)?localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname);
 
-// May contain a password, so it is never logged.
-export const redisUrl = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol),
-    'must be a redis or rediss URL: redis://user:password@host:6379/0',
-  )
-  .transform((text) => new URL(text));
-
 export const pathPrefix = z
   .string()
   .regex(

@@ -65,6 +65,8 @@ export interface HttpParts<Context extends object> extends Pick<
   'schema' | 'contextOf' | 'costOf' | 'check' | 'maskError' | 'withExtensions'
 > {
   readonly options: HttpOptions;
+  /** The version of this server, for `/healthz`. */
+  readonly version: string;
   readonly log: Logger;
   readonly callers: Pick<Callers, 'admit'>;
   /** Documents that clients may send by their id. Null by default: none. */
@@ -78,6 +80,8 @@ export interface HttpParts<Context extends object> extends Pick<
    * nothing.
    */
   readonly onFinished: (operation: OperationSummary, cost: ReadCost | null) => void;
+  /** Called for each request that ended by a fault of this server; it is no finished operation. */
+  readonly onFault?: () => void;
   /** Starts the span of an operation, as a child of `traceparent`. Without this, none is traced. */
   readonly startSpan?: ((traceparent: string | undefined) => Span) | undefined;
   /** The outcome of the last connection to the upstream. */
@@ -120,6 +124,7 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
     pathPrefix: options.pathPrefix,
     graphql,
     assertHost,
+    version: parts.version,
     readiness: {
       isReady: () => server.listening && !drain.isClosing(),
       reachability: parts.reachability,
@@ -128,7 +133,8 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
     readMetrics: parts.readMetrics,
   });
   const { cors } = options;
-  const { handle, refuse } = createRequestListener({ routes, cors, errorLog });
+  const { onFault = () => {} } = parts;
+  const { handle, refuse } = createRequestListener({ routes, cors, errorLog, onFault });
   listenToRequests(server, { cors, drain, handle, refuse });
 
   return {

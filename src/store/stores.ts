@@ -4,6 +4,7 @@ import type { BudgetStore } from './budget-store.ts';
 import { type CallerLimit, createCallerLimit } from './caller-limit.ts';
 import { createMemoryActionRecords } from './memory/memory-action-records.ts';
 import { createMemoryBudgetStore } from './memory/memory-budget.ts';
+import type { Sentinels } from './redis/open-redis.ts';
 import { createRedisActionRecords } from './redis/redis-action-records.ts';
 import { createRedisBudgetStore } from './redis/redis-budget.ts';
 import { createRedisLink } from './redis/redis-link.ts';
@@ -35,6 +36,8 @@ export interface Stores {
 export interface StoresOptions {
   /** Null: everything is in the memory of this process. */
   readonly redisUrl: URL | null;
+  /** Null: Redis is at the host of its URL. */
+  readonly redisSentinels: Sentinels | null;
   /** Replicas share only if they have the same upstream. */
   readonly upstream: URL;
   /** This replica's monotonic clock. */
@@ -77,13 +80,14 @@ const memoryStores = ({ callerRatePerMinute: perMinute, now, track }: StoresOpti
 });
 
 function redisStores(url: URL, options: StoresOptions): Stores {
-  const { upstream, now, sharedNow, usableMs, timeoutMs } = options;
+  const { redisSentinels: sentinels, upstream, now, sharedNow, usableMs, timeoutMs } = options;
   const { callerRatePerMinute: perMinute, track } = options;
   const { onStateChange, onCommandFailure, onFailure } = options;
   const keyspace = { prefix: prefixOf(upstream), now: sharedNow };
   const { prefix } = keyspace;
   const link = createRedisLink({
     url,
+    sentinels,
     prefix,
     now: sharedNow,
     onStateChange,
@@ -96,7 +100,7 @@ function redisStores(url: URL, options: StoresOptions): Stores {
     link,
     keyspace,
     lifetimeMs,
-    createSubscriber: (subscription) => createRedisSubscriber({ url, ...subscription }),
+    createSubscriber: (subscription) => createRedisSubscriber({ url, sentinels, ...subscription }),
   });
   return {
     budget: createReplicaBudgetStore({

@@ -27,7 +27,17 @@ export interface CallMetrics {
   readonly countUnreadable: (field: ReadField) => void;
 }
 
-export function createCallMetrics(registry: Registry): CallMetrics {
+/** All values of the labels. */
+export interface CallLabels {
+  readonly kinds: readonly string[];
+  readonly outcomes: readonly string[];
+  readonly purposes: readonly string[];
+}
+
+export function createCallMetrics(
+  registry: Registry,
+  { kinds, outcomes, purposes }: CallLabels,
+): CallMetrics {
   const batch = createBatch<CallFacts>(({ kind, outcome, durationMs, rate }) => {
     calls.inc({ kind, outcome });
     durations.observe({ kind }, durationMs / 1000);
@@ -89,9 +99,12 @@ export function createCallMetrics(registry: Registry): CallMetrics {
   });
 
   // The series exist from the first scrape on, so that `rate` is right for their first increase.
+  for (const kind of kinds) {
+    for (const outcome of outcomes) calls.inc({ kind, outcome }, 0);
+    durations.zero({ kind });
+  }
   for (const by of ['in_flight', 'memory', 'narrowed', 'replica']) saved.inc({ by }, 0);
-  for (const purpose of ['write', 'required', 'demanded', 'refresh', 'live'])
-    denials.inc({ purpose }, 0);
+  for (const purpose of purposes) denials.inc({ purpose }, 0);
   for (const field of readFields) unreadable.inc({ field }, 0);
 
   return {

@@ -21,7 +21,7 @@ export interface LogWriterOptions {
   readonly flushMs: number;
 }
 
-/** Upper bound on all lines in memory. A line of an operation has about 250 bytes. */
+/** Upper bound on all lines in memory. A line of an operation has about 300 bytes. */
 export const maxBufferBytes = 512 * 1024;
 
 /** A part of the buffer for urgent lines, so that errors are logged when operations fill it. */

@@ -1,6 +1,9 @@
 /** The fields of an operation's log line; docs/operation.md describes them. None is a secret. */
 export interface OperationLine {
   readonly requestId: string;
+  readonly caller: string | null;
+  readonly client?: string | undefined;
+  readonly clientVersion?: string | undefined;
   readonly operation: string;
   readonly type: string | null;
   readonly durationMs: number;
@@ -22,11 +25,15 @@ export function createOperationLines(): (line: OperationLine, at: number) => str
 
 /** Copies each field by its name, so that no other field of the object is logged. */
 function lineOf(line: OperationLine, time: string): string {
-  const { requestId, operation, type, durationMs, calls, code, status, traceId } = line;
+  const { requestId, caller, client, clientVersion, operation, type } = line;
+  const { durationMs, calls, code, status, traceId } = line;
   return `${JSON.stringify({
     level: 'info',
     time,
     requestId,
+    caller,
+    client,
+    clientVersion,
     operation,
     type,
     durationMs,

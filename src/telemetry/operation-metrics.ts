@@ -17,6 +17,8 @@ export interface OperationFacts {
 
 export interface OperationMetrics {
   readonly countOperation: (operation: OperationFacts) => void;
+  /** Counts a request that ended by a fault of this server before its operation was finished. */
+  readonly countFault: () => void;
   /** Counts an operation that the response cache answered. */
   readonly countCacheHit: () => void;
   /** Counts an execution of an operation that reads instances. */
@@ -25,16 +27,28 @@ export interface OperationMetrics {
   readonly countJoin: () => void;
 }
 
-/** Maximum number of label values. Clients choose the names of operations. */
+export interface OperationMetricsOptions {
+  /** All codes that an error can have. */
+  readonly codes: readonly string[];
+  /** Names of the operations of trusted documents: each has a label value from the start. */
+  readonly trustedNames: readonly string[];
+  readonly track?: TrackEntries;
+}
+
+/** Maximum number of label values besides the trusted names. Clients choose these names. */
 const maxNames = 100;
+
+/** The label value of an operation without another one. */
+const other = 'other';
 
 export function createOperationMetrics(
   registry: Registry,
-  track: TrackEntries = untracked,
+  { codes, trustedNames, track = untracked }: OperationMetricsOptions,
 ): OperationMetrics {
   const batch = createBatch<OperationFacts>((facts) => {
     const operation = nameOf(facts);
     operations.inc({ operation, code: facts.code ?? 'OK' });
+    if (facts.code !== null) errors.inc({ code: facts.code });
     durations.observe({ operation }, facts.durationMs / 1000);
     if (facts.ageMs !== null) ages.observe(Math.max(0, facts.ageMs) / 1000);
     if (facts.stale) stale.inc();
@@ -44,6 +58,12 @@ export function createOperationMetrics(
     name: 'enviaai_operations_total',
     help: 'GraphQL operations that were answered.',
     labelNames: ['operation', 'code'],
+    ...shared,
+  });
+  const errors = new Counter({
+    name: 'enviaai_operation_errors_total',
+    help: 'GraphQL operations that were answered with an error, by the code of the first one, and requests that ended by a fault.',
+    labelNames: ['code'],
     ...shared,
   });
   const durations = new Histogram({
@@ -79,12 +99,20 @@ export function createOperationMetrics(
     help: 'Operations that joined an equal one in progress, to share its response.',
     ...shared,
   });
+  const trusted = new Set(trustedNames);
   const names = new Set<string>();
   track('operation_names', () => names.size);
-  const nameOf = createLabels(names);
+  const nameOf = createLabels(trusted, names);
+
+  for (const code of codes) errors.inc({ code }, 0);
+  for (const operation of [other, ...trusted]) {
+    operations.inc({ operation, code: 'OK' }, 0);
+    durations.zero({ operation });
+  }
 
   return {
     countOperation: batch.add,
+    countFault: () => errors.inc({ code: 'INTERNAL_SERVER_ERROR' }),
     countCacheHit: () => cacheHits.inc(),
     countExecution: () => executions.inc(),
     countJoin: () => joined.inc(),
@@ -92,13 +120,17 @@ export function createOperationMetrics(
 }
 
 /**
- * The label of an operation: its name, or `other`. Only an operation that read instances without an
- * error gets a label, so that a caller without a valid key cannot use them up.
+ * The label of an operation: its name, or `other`. A name that is not trusted gets a label only
+ * from an operation that read instances without an error, so that a caller without a valid key
+ * cannot use them up. Trusted names are not counted among the 100, so that no caller can.
  */
-function createLabels(names: Set<string>): (facts: OperationFacts) => string {
+function createLabels(
+  trusted: ReadonlySet<string>,
+  names: Set<string>,
+): (facts: OperationFacts) => string {
   return ({ operation, calls, code }) => {
-    if (names.has(operation)) return operation;
-    if (names.size >= maxNames || calls === null || code !== null) return 'other';
+    if (trusted.has(operation) || names.has(operation)) return operation;
+    if (names.size >= maxNames || calls === null || code !== null) return other;
     names.add(operation);
     return operation;
   };

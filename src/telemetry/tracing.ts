@@ -36,6 +36,8 @@ export interface Tracing {
 export type DeliveryReason = ConnectionReason | 'http-status';
 
 export interface TracingOptions {
+  /** The version of this server. */
+  readonly version: string;
   /** Called when the delivery of spans begins to fail, and when it works again (null). */
   readonly onDelivery: (reason: DeliveryReason | null) => void;
 }
@@ -47,15 +49,18 @@ const closeTimeoutMs = 2000;
  * Creates tracing with the endpoint, sampler and service name of OpenTelemetry's variables
  * (OTEL_*).
  */
-export function createTracing({ onDelivery }: TracingOptions): Tracing {
-  const named = resourceFromAttributes({ 'service.name': 'enviaai-graphql' });
+export function createTracing({ version, onDelivery }: TracingOptions): Tracing {
+  const named = resourceFromAttributes({
+    'service.name': 'enviaai-graphql',
+    'service.version': version,
+  });
   const detected = detectResources({ detectors: [envDetector, serviceInstanceIdDetector] });
   const exporter = withDeliveryEvents(new OTLPTraceExporter(), onDelivery);
   const provider = new BasicTracerProvider({
     resource: defaultResource().merge(named).merge(detected),
     spanProcessors: [new BatchSpanProcessor(exporter)],
   });
-  const tracer = provider.getTracer('enviaai-graphql');
+  const tracer = provider.getTracer('enviaai-graphql', version);
 
   return {
     operation(traceparent) {

@@ -5,7 +5,7 @@ import {
   type FetchImplementation,
   type JWTVerifyGetKey,
 } from 'jose';
-import { connectionReasonOf, type ConnectionReason } from '#src/domain/connection-reason.ts';
+import { connectionReasonOf, connectionReasons } from '#src/domain/connection-reason.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
 
@@ -38,7 +38,14 @@ export type FetchKeys = (
 ) => Promise<Pick<Response, 'status' | 'text'>>;
 
 /** Why the keys were not fetched: a closed set, without any text of the response. */
-export type JwksReason = ConnectionReason | 'http-status' | 'not-json' | 'not-a-key-set';
+export const jwksReasons = [
+  ...connectionReasons,
+  'http-status',
+  'not-json',
+  'not-a-key-set',
+] as const;
+
+export type JwksReason = (typeof jwksReasons)[number];
 
 /** Fetched keys are used for 10 minutes. A key that the issuer withdraws is accepted until then. */
 const freshKeysMs = 600_000;

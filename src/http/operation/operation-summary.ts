@@ -8,6 +8,11 @@ import type { ParsedOperation } from './prepared-operation.ts';
  */
 export interface OperationSummary {
   readonly requestId: string;
+  /** The caller, by a part of a hash. Null: it was refused, or not admitted. */
+  readonly caller: string | null;
+  /** The name of the client program. Undefined: it sends none. */
+  readonly client?: string | undefined;
+  readonly clientVersion?: string | undefined;
   /** The name of the operation, truncated to 64 characters, or "anonymous". */
   readonly operation: string;
   /** Null: the request has no operation. */
@@ -23,11 +28,17 @@ export interface OperationSummary {
   readonly traceId?: string;
 }
 
+/** What is known when the response was sent. */
+export type SentFacts = Pick<
+  OperationSummary,
+  'caller' | 'client' | 'clientVersion' | 'durationMs' | 'status'
+>;
+
 export function summaryOf(
   { requestId, span }: Pick<OperationRequest, 'requestId' | 'span'>,
   operation: ParsedOperation | null,
   { errors, cost }: Omit<OperationOutcome, 'reply'>,
-  { durationMs, status }: Pick<OperationSummary, 'durationMs' | 'status'>,
+  { durationMs, ...sent }: SentFacts,
 ): OperationSummary {
   const code = errors?.[0]?.extensions['code'];
   return {
@@ -37,7 +48,7 @@ export function summaryOf(
     durationMs: Math.round(durationMs * 10) / 10,
     calls: cost?.calls ?? null,
     code: typeof code === 'string' ? code : null,
-    status,
+    ...sent,
     ...(span && { traceId: span.traceId }),
   };
 }

@@ -6,11 +6,11 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import { copyText } from '#src/domain/copies.ts';
 import { weakMemo } from '#src/domain/weak-memo.ts';
 import type { ParsedDocument, ParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
 import { readsInstances } from '#src/graphql/document/reads-instances.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
+import { operationLabel } from './operation-label.ts';
 import { notTrusted, trustedTextOf, type TrustedDocumentSet } from './trusted-document-set.ts';
 
 /** The operation of a document that a request selects. */
@@ -96,7 +96,7 @@ function operationOf(
 const factsOf = weakMemo((document: DocumentNode) =>
   weakMemo((operation: OperationDefinitionNode): ParsedOperation => ({
     // A copy: the name is a part of the document, and the metrics and traces outlive it.
-    label: copyText(operation.name?.value.slice(0, 64) ?? 'anonymous'),
+    label: operationLabel(operation.name?.value),
     type: operation.operation,
     readsInstances: readsInstances(document, operation),
   })),

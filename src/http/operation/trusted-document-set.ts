@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
 import { checkDocument, type DocumentOptions } from '#src/graphql/document/parsed-documents.ts';
+import { operationLabel } from './operation-label.ts';
 
 /** The trusted documents of the manifests: a client can send the id of one instead of its text. */
 export interface TrustedDocumentSet {
   /** By id, without the prefix `sha256:`. */
   readonly textById: ReadonlyMap<string, string>;
+  /** The names of their operations. */
+  readonly operationNames: readonly string[];
   /** Whether all other documents are refused (`TRUSTED_DOCUMENTS_MODE=only`). */
   readonly isExclusive: boolean;
 }
@@ -21,6 +24,12 @@ export function documentProblem(
   const subject = operation === null ? `the document ${id}` : `operation ${operation}`;
   return `${subject} is not valid: ${errors[0].message.replaceAll(/\s+/g, ' ')}`;
 }
+
+/** The names of the operations of a valid document, as the metrics report them. */
+export const operationNamesOf = (text: string): readonly string[] =>
+  parse(text, { noLocation: true }).definitions.flatMap((node) =>
+    node.kind === Kind.OPERATION_DEFINITION && node.name ? [operationLabel(node.name.value)] : [],
+  );
 
 /**
  * The text of the document with this id, or the error for the client. If the client sends a text

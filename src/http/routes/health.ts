@@ -2,9 +2,9 @@ import { jsonReply, send } from '#src/http/response/reply.ts';
 import type { Route } from './router.ts';
 
 /** Liveness: answers while the process can respond. Depends on no other system. */
-export const healthRoute: Route = {
-  handlers: { GET: (exchange) => send(exchange, jsonReply(200, { status: 'ok' })) },
-};
+export const healthRoute = (version: string): Route => ({
+  handlers: { GET: (exchange) => send(exchange, jsonReply(200, { status: 'ok', version })) },
+});
 
 /**
  * Where pages and budgets are stored. `memory`: Redis is not configured. `local`: Redis is

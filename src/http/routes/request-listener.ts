@@ -13,6 +13,8 @@ export interface RequestListenerParts {
   readonly routes: RouteTable;
   readonly cors: Cors;
   readonly errorLog: ErrorLog;
+  /** Called for each request that ended by a fault of this server, and not by an HTTP error. */
+  readonly onFault: () => void;
 }
 
 export interface RequestListener {
@@ -23,7 +25,7 @@ export interface RequestListener {
 }
 
 export function createRequestListener(parts: RequestListenerParts): RequestListener {
-  const { routes, cors, errorLog } = parts;
+  const { routes, cors, errorLog, onFault } = parts;
 
   const pendingOf = (request: IncomingMessage, response: ServerResponse) => {
     const { path, query, authority } = requestTargetOf(request.url ?? '');
@@ -49,7 +51,10 @@ export function createRequestListener(parts: RequestListenerParts): RequestListe
         await handle(exchange);
       } catch (error) {
         const { requestId } = pending;
-        if (!(error instanceof HttpError)) errorLog.record(error, { requestId });
+        if (!(error instanceof HttpError)) {
+          errorLog.record(error, { requestId });
+          onFault();
+        }
         send(pending, errorReply(error, errorTypeOf(request.headers.accept)));
       }
     },

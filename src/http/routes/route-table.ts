@@ -9,6 +9,7 @@ export interface RouteTableParts {
   readonly production: boolean;
   /** See {@link RouteTable}. */
   readonly pathPrefix: string;
+  readonly version: string;
   readonly graphql: Route;
   readonly assertHost: AssertHost;
   readonly readiness: ReadinessParts;
@@ -18,10 +19,10 @@ export interface RouteTableParts {
 
 /** All routes of the server. */
 export function createRouteTable(parts: RouteTableParts): RouteTable {
-  const { production, graphql, assertHost, readiness, readMetrics } = parts;
+  const { production, version, graphql, assertHost, readiness, readMetrics } = parts;
   const byPath = new Map<string, Route>([
     ['/graphql', graphql],
-    ['/healthz', healthRoute],
+    ['/healthz', healthRoute(version)],
     ['/readyz', readinessRoute(readiness)],
     ...(readMetrics ? [['/metrics', metricsRoute(readMetrics, assertHost)] as const] : []),
     ...(production ? [] : [['/', redirectTo('graphql')] as const]),

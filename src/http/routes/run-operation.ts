@@ -1,8 +1,9 @@
 import { OperationTypeNode } from 'graphql';
+import type { Failure } from '#src/domain/failure.ts';
 import { lazy } from '#src/domain/lazy.ts';
 import type { Span } from '#src/domain/span.ts';
 import type { ParsedDocuments } from '#src/graphql/document/parsed-documents.ts';
-import type { Callers } from '#src/http/auth/callers.ts';
+import type { Admission, Callers } from '#src/http/auth/callers.ts';
 import type { OperationOutcome, OperationRequest } from '#src/http/operation/operation-request.ts';
 import {
   type OperationSummary,
@@ -17,6 +18,7 @@ import {
 import type { TrustedDocumentSet } from '#src/http/operation/trusted-document-set.ts';
 import type { YogaServer } from '#src/http/operation/yoga.ts';
 import { encodingOf } from '#src/http/request/accept-encoding.ts';
+import { clientNameOf } from '#src/http/request/client-name.ts';
 import { deadlineOf } from '#src/http/request/deadline.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
 import type { ResponseCache } from '#src/http/response-cache/response-cache.ts';
@@ -24,6 +26,7 @@ import { encodeReply } from '#src/http/response/compress.ts';
 import { withEntityTag } from '#src/http/response/entity-tag.ts';
 import { type Reply, send } from '#src/http/response/reply.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
+import { createCallerLabel } from './caller-label.ts';
 import type { HttpExchange } from './router.ts';
 
 export interface RunOperationParts {
@@ -55,16 +58,23 @@ export type RunOperation = (exchange: HttpExchange, sent: SentOperation) => Prom
 export function createRunOperation(parts: RunOperationParts): RunOperation {
   const { documents, trustedDocuments, callers, yoga, responseCache, onFinished } = parts;
 
+  const callerLabel = createCallerLabel();
+
   const requestOf = (
     { request, response, requestId }: HttpExchange,
     sent: SentOperation,
+    onAdmission: (admission: Admission | Failure) => void,
   ): OperationRequest => ({
     ...sent,
     requestId,
     signal: deadlineOf(response, parts.requestTimeoutMs),
     noCache: hasNoCache(request.headers['cache-control']),
     span: parts.startSpan?.(request.headersDistinct['traceparent']?.join()),
-    admit: lazy(() => callers.admit(request, requestId)),
+    admit: lazy(async () => {
+      const admission = await callers.admit(request, requestId);
+      onAdmission(admission);
+      return admission;
+    }),
     connection: request.socket,
   });
 
@@ -90,7 +100,10 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
 
   return async (exchange, sent) => {
     const startedAt = performance.now();
-    const request = requestOf(exchange, sent);
+    let caller: string | null = null;
+    const request = requestOf(exchange, sent, (admission) => {
+      caller = callerLabel(admission, exchange.request.socket);
+    });
     const prepared = prepareOperation(documents, trustedDocuments, sent);
     const outcome = await answer(request, prepared);
     const { request: sentRequest, response } = exchange;
@@ -110,7 +123,12 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     send(exchange, reply);
 
     const durationMs = performance.now() - startedAt;
-    const summary = summaryOf(request, prepared.operation, outcome, { durationMs, status });
+    const summary = summaryOf(request, prepared.operation, outcome, {
+      durationMs,
+      status,
+      caller,
+      ...clientNameOf(sentRequest.headers),
+    });
     request.span?.end(spanEndOf(summary));
     onFinished(summary, outcome.cost);
   };

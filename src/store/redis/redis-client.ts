@@ -1,5 +1,6 @@
-import { Redis, ReplyError } from 'ioredis';
+import { ReplyError } from 'ioredis';
 import type { SetTimer } from '#src/domain/clock.ts';
+import { openRedis, type RedisAddress } from './open-redis.ts';
 import { type RedisReason, redisReasonOf, ReplyTimeout } from './redis-reason.ts';
 import type { Script } from './redis-script.ts';
 
@@ -19,8 +20,7 @@ export interface RedisClient {
   close(): void;
 }
 
-export interface RedisClientOptions {
-  readonly url: URL;
+export interface RedisClientOptions extends RedisAddress {
   readonly setTimer: SetTimer;
   readonly onConnect: () => void;
   readonly onDisconnect: () => void;
@@ -33,10 +33,10 @@ const connectTimeoutMs = 1000;
 const maxReconnectDelayMs = 2000;
 
 export function createRedisClient(options: RedisClientOptions): RedisClient {
-  const { url, setTimer, onConnect, onDisconnect, onFailure } = options;
+  const { setTimer, onConnect, onDisconnect, onFailure } = options;
   /** Whether the reason for which the connection will close was reported. */
   let isExplained = false;
-  const redis = new Redis(url.href, {
+  const redis = openRedis(options, {
     lazyConnect: true,
     // The first command after `onConnect` checks whether Redis is ready, and its error says why
     // not.

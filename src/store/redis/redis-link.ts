@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
+import type { RedisAddress } from './open-redis.ts';
 import { createRedisClient, isAboutKeys, type RedisArgument } from './redis-client.ts';
 import { type RedisReason, redisReasonOf } from './redis-reason.ts';
 import { numbersOf, replicasKeyOf, type Script, scriptOf, timeArgument } from './redis-script.ts';
@@ -35,8 +36,7 @@ export interface RedisLink {
   readonly stop: () => void;
 }
 
-export interface RedisLinkOptions {
-  readonly url: URL;
+export interface RedisLinkOptions extends RedisAddress {
   readonly prefix: string;
   /** Called when Redis becomes available or unavailable. */
   readonly onStateChange: (isUp: boolean) => void;
@@ -85,7 +85,7 @@ return {redis.call('ZCARD', KEYS[1]), epoch}
 `);
 
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
-  const { url, prefix, onStateChange, onCommandFailure, onFailure = () => {} } = options;
+  const { url, sentinels, prefix, onStateChange, onCommandFailure, onFailure = () => {} } = options;
   const { setTimer = systemClock.setTimer, replicaId = randomUUID(), now } = options;
   let isUp = false;
   let epoch = 0;
@@ -109,6 +109,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   };
   const client = createRedisClient({
     url,
+    sentinels,
     setTimer,
     onConnect: () => void probe(),
     onFailure,

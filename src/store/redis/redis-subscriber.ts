@@ -1,7 +1,6 @@
-import { Redis } from 'ioredis';
+import { openRedis, type RedisAddress } from './open-redis.ts';
 
-export interface RedisSubscriberOptions {
-  readonly url: URL;
+export interface RedisSubscriberOptions extends RedisAddress {
   readonly channel: string;
   readonly onMessage: (text: string) => void;
 }
@@ -20,8 +19,8 @@ const maxReconnectDelayMs = 2000;
  * connection for commands.
  */
 export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSubscriber {
-  const { url, channel, onMessage } = options;
-  const redis = new Redis(url.href, {
+  const { channel, onMessage } = options;
+  const redis = openRedis(options, {
     lazyConnect: true,
     enableReadyCheck: false,
     disableClientInfo: true,

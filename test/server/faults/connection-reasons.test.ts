@@ -52,7 +52,9 @@ async function observe(upstream: string) {
     ),
     log: server.log.join(''),
     counted: [
-      ...metrics.matchAll(/enviaai_dependency_failures_total\{dependency="enviaai",reason="(.*)"/g),
+      ...metrics.matchAll(
+        /enviaai_dependency_failures_total\{dependency="enviaai",reason="(.*)"\} [1-9]/g,
+      ),
     ].map(([, reason]) => reason),
   };
 }

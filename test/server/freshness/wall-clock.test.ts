@@ -116,7 +116,7 @@ test("stepped at any moment, no window of the vendor's is exceeded, and each is 
   expect(server.calls().length).toBeGreaterThanOrEqual(40);
   expect(server.calls().length).toBeLessThanOrEqual(50);
   const page = await (await fetch(new URL('/metrics', server.url))).text();
-  expect(page).toMatch(/outcome="ok"} \d+/);
+  expect(page).toMatch(/outcome="ok"} [1-9]/);
   expect(page).not.toMatch(/outcome="rate-limited"} [1-9]/);
 });
 

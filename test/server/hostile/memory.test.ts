@@ -113,7 +113,7 @@ test('an id that is cached does not keep its document in memory', () => {
 
 test('the name of an operation in the log and the metrics does not keep its document', () => {
   const outcome = { errors: [], cost: null };
-  const answered = { durationMs: 1, status: 200 };
+  const answered = { durationMs: 1, status: 200, caller: null };
   const held = heldBytes(() =>
     Array.from({ length: 300 }, (_, index) => {
       const name = `Operation${String(index).padStart(20, '0')}`;

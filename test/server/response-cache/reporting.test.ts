@@ -136,7 +136,7 @@ test('a cached response has the CORS headers of its request', async () => {
 });
 
 test('a cache hit has a span in the trace of its caller, without a call', async () => {
-  const server = await startTraced({ env: { FRESH_MS: '600000' } });
+  const server = await startTraced({ env: { FRESH_MS: '600000', STALE_MS: '600000' } });
   const traces = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
   for (const trace of traces) {
     await server.ask(

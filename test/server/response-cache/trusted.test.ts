@@ -26,7 +26,7 @@ test.for(forms)(
   async ([, form]) => {
     const path = await createFolder({ 'web.json': manifestOf(text) });
     // Longer than the test, so that no response becomes stale.
-    const server = await startTrusting('only', { path, FRESH_MS: '600000' });
+    const server = await startTrusting('only', { path, FRESH_MS: '600000', STALE_MS: '600000' });
     const reused = () => figure(server, 'enviaai_answers_reused_total');
     const first = await server.ask('POST', { ...form, variables });
     const again = [

@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
+import { labelValues } from '#src/app/label-values.ts';
 import { readFields } from '#src/domain/read-field.ts';
-import { createMetrics } from '#src/telemetry/metrics.ts';
+import { createMetrics, type Metrics, type MetricsOptions } from '#src/telemetry/metrics.ts';
 import { createTestClock } from '#test/support/clock.ts';
+import { figure } from '#test/support/budget/figure.ts';
 import { envelope, rowsOf } from '#test/support/faults/faulty.ts';
 import { start, type StartOptions } from '#test/support/start.ts';
+import {
+  createFolder,
+  hashOf,
+  manifestOf,
+  startTrusting,
+} from '#test/support/trusted-documents/manifests.ts';
 import { startUpstream } from '#test/support/upstream.ts';
 
 /** A server, and the value of a metric by its name with its labels: `enviaai_pages_tenants`. */
@@ -18,11 +27,14 @@ async function startWithMetrics(options: StartOptions = {}) {
   return { ...server, page, valueOf };
 }
 
+const metricsOf = (options: Partial<MetricsOptions> = {}) =>
+  createMetrics({ version: '1.2.3', labelValues, trustedNames: [], ...options });
+
 const list = '{ instances { totalCount } }';
 
 test('docs/metrics.md has all metrics, and no others', async () => {
   const described = await readFile('docs/metrics.md', 'utf8');
-  const served = createMetrics()
+  const served = metricsOf()
     .registry.getMetricsAsArray()
     .map(({ name }) => name);
   const named = [...described.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name);
@@ -30,6 +42,55 @@ test('docs/metrics.md has all metrics, and no others', async () => {
   expect(ours(named)).toEqual(ours(served));
   // The metrics of the process differ between systems; the page has all of this one.
   expect(served.filter((name) => !named.includes(name))).toEqual([]);
+});
+
+test('every counter exists from the start with 0, for every value of its labels', async () => {
+  const { registry } = metricsOf({ trustedNames: ['Trusted'] });
+  const counters = (await registry.getMetricsAsJSON()).filter(
+    ({ name, type }) => type === ('counter' as never) && name.startsWith('enviaai_'),
+  );
+  expect(counters.length).toBeGreaterThan(9);
+  for (const { name, values } of counters) {
+    expect(values.length, name).toBeGreaterThan(0);
+    expect(values.filter(({ value }) => value !== 0)).toEqual([]);
+  }
+  const valuesOf = (metric: string, label: string) =>
+    new Set(
+      counters
+        .filter(({ name }) => name === metric)
+        .flatMap(({ values }) => values.map(({ labels }) => labels[label])),
+    );
+  const { kinds, outcomes, purposes, codes, reasons } = labelValues;
+  expect(valuesOf('enviaai_upstream_calls_total', 'kind')).toEqual(new Set(kinds));
+  expect(valuesOf('enviaai_budget_denials_total', 'purpose')).toEqual(new Set(purposes));
+  expect(valuesOf('enviaai_upstream_calls_total', 'outcome')).toEqual(new Set(outcomes));
+  expect(valuesOf('enviaai_operation_errors_total', 'code')).toEqual(new Set(codes));
+  expect(valuesOf('enviaai_dependency_failures_total', 'reason')).toEqual(
+    new Set(Object.values(reasons).flat()),
+  );
+  expect(valuesOf('enviaai_operations_total', 'operation')).toEqual(new Set(['other', 'Trusted']));
+});
+
+test('the values of labels that exist from the start are those of the documentation', async () => {
+  const errors = await readFile('docs/errors.md', 'utf8');
+  const [table = ''] = (errors.split('\n## Codes\n')[1] ?? '').split('\n## ');
+  const cells = [...table.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
+  const documented = [...cells.join().matchAll(/`(\w+)`/g)].map(([, code = '']) => code);
+  expect(documented.toSorted()).toEqual(labelValues.codes.toSorted());
+  const page = await readFile('docs/metrics.md', 'utf8');
+  const [, outcomes = ''] = page.split('`outcome`:\n');
+  const [rows = ''] = outcomes.split('The values of `by`:');
+  const named = [...rows.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name);
+  expect(named.toSorted()).toEqual(labelValues.outcomes.toSorted());
+});
+
+test('enviaai_build_info has the version of the package and of Node', async () => {
+  const server = await startWithMetrics();
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  const labels = `version="${version}",node_version="${process.versions.node}"`;
+  expect(await server.valueOf(`enviaai_build_info{${labels}}`)).toBe(1);
+  const health = await fetch(new URL('/healthz', server.url));
+  expect(await health.json()).toEqual({ status: 'ok', version });
 });
 
 test('/metrics returns the text format of Prometheus, with no-store', async () => {
@@ -120,8 +181,8 @@ test('operations are counted by name and code', async () => {
   );
 });
 
-test('100 names of operations get a label, and only after a successful read', async () => {
-  const metrics = createMetrics();
+test('besides trusted names, 100 names of operations get a label, and only after a successful read', async () => {
+  const metrics = metricsOf({ trustedNames: ['Trusted'] });
   const operated = (operation: string, code: string | null, calls: number | null) =>
     metrics.countOperation({ operation, code, calls, durationMs: 1, ageMs: null, stale: false });
   for (let index = 0; index < 500; index += 1)
@@ -129,13 +190,51 @@ test('100 names of operations get a label, and only after a successful read', as
   for (let index = 0; index < 500; index += 1) operated(`Typename${index}`, null, null);
   for (let index = 0; index < 500; index += 1) operated(`Read${index}`, null, 0);
   const names = Array.from({ length: 100 }, (_, index) => `Read${index}`);
-  expect(await namesIn(metrics)).toEqual(new Set(['other', ...names]));
+  expect(await namesIn(metrics)).toEqual(new Set(['other', 'Trusted', ...names]));
 });
 
-async function namesIn({ registry }: ReturnType<typeof createMetrics>) {
+async function namesIn({ registry }: Metrics) {
   const counter = await registry.getSingleMetric('enviaai_operations_total')?.get();
   return new Set(counter?.values.map(({ labels }) => labels['operation']));
 }
+
+test('errors are counted by code, whatever their operation is called', async () => {
+  const server = await startWithMetrics();
+  const errors = 'enviaai_operation_errors_total{code="BAD_USER_INPUT"}';
+  expect(await server.valueOf(errors)).toBe(0);
+  await server.query('query Made { instances(first: 0) { totalCount } }');
+  await server.query('query Up { instances(first: 0) { totalCount } }');
+  await server.query(list);
+  expect(await server.valueOf(errors)).toBe(2);
+  expect(await server.valueOf('enviaai_operation_errors_total{code="RATE_LIMITED"}')).toBe(0);
+});
+
+test('a fault outside of an operation counts as an internal error', async () => {
+  const metrics = metricsOf();
+  metrics.countFault();
+  expect((await metrics.page()).body).toContain(
+    'enviaai_operation_errors_total{code="INTERNAL_SERVER_ERROR"} 1',
+  );
+});
+
+test('the operation of a trusted document has a label, although others used up the 100', async () => {
+  const text = 'query Trusted($first: Int) { instances(first: $first) { totalCount } }';
+  const path = await createFolder({ 'web.json': manifestOf(text) });
+  const server = await startTrusting('on', { path, FRESH_MS: '60000' });
+  for (let index = 0; index < 110; index += 1) {
+    await server.query(`query Made${index} { instances { totalCount } }`);
+  }
+  const documentId = hashOf(text);
+  // Its first operation fails: also that one is counted by its name.
+  await server.ask('POST', { documentId, variables: { first: 0 } });
+  await server.ask('POST', { documentId, variables: { first: 1 } });
+  const count = (operation: string, code: string) =>
+    figure(server, `enviaai_operations_total{operation="${operation}",code="${code}"}`);
+  expect(await count('Trusted', 'BAD_USER_INPUT')).toBe(1);
+  expect(await count('Trusted', 'OK')).toBe(1);
+  expect(await count('other', 'OK')).toBe(10);
+  expect(await count('Made0', 'OK')).toBe(1);
+});
 
 test('no metric contains a key, a tenant, an id or an argument', async () => {
   const server = await startWithMetrics({ instances: 3 });

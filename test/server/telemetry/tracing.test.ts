@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { answering, startTraced } from '#test/support/telemetry/traced.ts';
+import { createFolder } from '#test/support/trusted-documents/manifests.ts';
 
 const caller = { trace: 'a'.repeat(32), span: 'b'.repeat(16) };
 const traceparent = `00-${caller.trace}-${caller.span}-01`;
@@ -39,7 +42,10 @@ test("a trace has spans for the operation, its reads and its upstream calls, in 
     ),
   );
   expect(line).toMatchObject({ requestId: 'r1', traceId: caller.trace });
-  expect(server.collector.resource()).toMatchObject({ 'service.name': 'enviaai-graphql' });
+  expect(server.collector.resource()).toMatchObject({
+    'service.name': 'enviaai-graphql',
+    'service.version': JSON.parse(await readFile('package.json', 'utf8')).version,
+  });
 });
 
 test('the spans of a failed call, its read and its operation have the type of the error', async () => {
@@ -67,6 +73,15 @@ test('an error of the caller has a type, but does not mark the span as failed', 
       attributes: { 'error.type': 'GRAPHQL_VALIDATION_FAILED' },
     },
   ]);
+});
+
+test('the headers for the collector can be in a file', async () => {
+  const folder = await createFolder({ headers: 'authorization=Bearer%20of-a-file\n' });
+  const env = { OTEL_EXPORTER_OTLP_HEADERS_FILE: join(folder, 'headers') };
+  const server = await startTraced({ env });
+  await server.ask({ query: '{ __typename }' });
+  expect(await server.spans()).toHaveLength(1);
+  expect(server.collector.authorizations).toEqual(['Bearer of-a-file']);
 });
 
 test('an invalid traceparent is ignored: the operation starts a new trace', async () => {

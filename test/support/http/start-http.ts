@@ -121,6 +121,7 @@ export async function startHttp({
     clock: systemClock,
   });
   const http = createHttpServer<Context>({
+    version: '0.0.0',
     schema,
     contextOf: (request) => ({ request, gate }),
     maskError,

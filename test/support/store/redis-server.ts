@@ -63,7 +63,8 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nothing listens. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

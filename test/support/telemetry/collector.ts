@@ -20,6 +20,8 @@ export interface Collector {
   readonly endpoint: string;
   /** The bodies of all requests. */
   readonly bodies: readonly Buffer[];
+  /** The `Authorization` headers of all requests. */
+  readonly authorizations: readonly (string | undefined)[];
   readonly spans: () => CollectedSpan[];
   /** The attributes of the resource of the spans. */
   readonly resource: () => CollectedSpan['attributes'];
@@ -28,7 +30,9 @@ export interface Collector {
 /** Starts an OpenTelemetry collector on a free port. It accepts OTLP over HTTP, or hangs. */
 export async function startCollector(hangs = false): Promise<Collector> {
   const bodies: Buffer[] = [];
+  const authorizations: (string | undefined)[] = [];
   const take = async (request: IncomingMessage, response: ServerResponse) => {
+    authorizations.push(request.headers.authorization);
     const body = await buffer(request);
     if (request.url === '/v1/traces') bodies.push(body);
     if (!hangs) response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
@@ -44,6 +48,7 @@ export async function startCollector(hangs = false): Promise<Collector> {
   return {
     endpoint: `http://127.0.0.1:${port}`,
     bodies,
+    authorizations,
     spans: () =>
       resources()
         .flatMap((resource) => messagesIn(resource, 2))

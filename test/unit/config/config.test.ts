@@ -31,6 +31,7 @@ test('without variables, the defaults are those of development with the sandbox'
     staleMs: 60_000,
     cacheMaxBytes: 64 * 1024 * 1024,
     redisUrl: null,
+    redisSentinels: null,
     limits: {
       bodyBytes: 1024 * 1024,
       tokens: 5000,
@@ -108,6 +109,14 @@ test('all problems are reported at once, in one line each, and no value is quote
   expect(problems.join('')).not.toContain('\n');
 });
 
+test('FRESH_MS must not be greater than STALE_MS, unless stale rows are never served', () => {
+  const problem = 'FRESH_MS: must not be greater than STALE_MS, unless that is 0';
+  expect(problemsOf({ FRESH_MS: '60001' })).toEqual([problem]);
+  expect(problemsOf({ STALE_MS: '1999' })).toEqual([problem]);
+  expect(parseConfig({ FRESH_MS: '60000' })).toMatchObject({ freshMs: 60_000, staleMs: 60_000 });
+  expect(parseConfig({ FRESH_MS: '90000', STALE_MS: '0' })).toMatchObject({ staleMs: 0 });
+});
+
 test('ENVIAAI_API_KEY with AUTH=passthrough is rejected', () => {
   const [problem] = problemsOf({ ENVIAAI_API_KEY: 'any' });
   expect(problem).toContain('must not be set with AUTH=passthrough');
@@ -143,6 +152,38 @@ test('PATH_PREFIX is a path without a final slash', () => {
     expect(parseConfig({ PATH_PREFIX }).pathPrefix).toBe(PATH_PREFIX);
   for (const PATH_PREFIX of ['api', '/', '/api/', '//api', '/api/..', '/a?b', '/%61', 'http://a'])
     expect(problemsOf({ PATH_PREFIX })).toEqual([expect.stringContaining('PATH_PREFIX: must be')]);
+});
+
+test.each(['redis://:5%@host', 'redis://:%ff@host'])(
+  'a password in REDIS_URL that cannot be decoded is rejected: %s',
+  (REDIS_URL) => {
+    expect(problemsOf({ REDIS_URL })).toHaveLength(1);
+  },
+);
+
+test('REDIS_SENTINELS are addresses, and REDIS_URL then names the primary', () => {
+  const env = { REDIS_URL: 'redis://:word@Primary', REDIS_SENTINELS: 'one:5000, [fd00::1],two' };
+  const config = parseConfig({ ...env, REDIS_SENTINEL_PASSWORD: 'secret' });
+  expect(config.redisUrl?.hostname).toBe('Primary');
+  expect(config.redisSentinels).toEqual({
+    addresses: [
+      { host: 'one', port: 5000 },
+      { host: 'fd00::1', port: 26_379 },
+      { host: 'two', port: 26_379 },
+    ],
+    password: 'secret',
+  });
+  expect(problemsOf({ REDIS_SENTINELS: 'one' })).toEqual([
+    expect.stringMatching(/^REDIS_URL: must be set with REDIS_SENTINELS/),
+  ]);
+  expect(problemsOf({ REDIS_URL: 'redis://a', REDIS_SENTINEL_PASSWORD: 'x' })).toEqual([
+    'REDIS_SENTINEL_PASSWORD: must not be set without REDIS_SENTINELS',
+  ]);
+  for (const wrong of ['one two', 'redis://one', 'one:99999', 'one,', '*']) {
+    expect(problemsOf({ ...env, REDIS_SENTINELS: wrong })).toEqual([
+      'REDIS_SENTINELS: must be the addresses of sentinels separated by commas, such as sentinel-1:26379,sentinel-2:26379',
+    ]);
+  }
 });
 
 test('ALLOWED_HOSTS are names with or without a port, separated by commas', () => {

@@ -95,3 +95,18 @@ test.each([
 ])('a deprecation must have a reason and a date: %s → %s', (from, to, vague) => {
   expect(vagueDeprecations(sdl((text) => text.replace(from, to)))).toHaveLength(vague);
 });
+
+test('the version is the same in the changelog, the packages and the documentation', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  const lock = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
+    version: string;
+    packages: Record<string, { version: string }>;
+  };
+  expect([lock.version, lock.packages['']?.version]).toEqual([version, version]);
+  const [heading = ''] = /^## \d.*$/m.exec(changelog) ?? [];
+  expect(heading).toMatch(/^## \d+\.\d+\.\d+ \(\d{4}-\d{2}-\d{2}\)$/);
+  expect(changelog.indexOf('## Unreleased\n')).toBeLessThan(changelog.indexOf(heading));
+  const clients = await readFile('docs/clients.md', 'utf8');
+  const packed = [...clients.matchAll(/enviaai-graphql(?:-client)?-(\d[\d.]*\d)\.tgz/g)];
+  expect(new Set(packed.map(([, of]) => of))).toEqual(new Set([version]));
+});

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { startHttp } from '#test/support/http/start-http.ts';
 
-test('/healthz returns 200 with an unreachable upstream', async () => {
-  const { origin } = await startHttp({ reachability: () => 'unreachable' });
+test('/healthz returns 200 and the version with an unreachable upstream', async () => {
+  const { origin } = await startHttp({ version: '1.2.3', reachability: () => 'unreachable' });
   const response = await fetch(`${origin}/healthz`);
   expect(response.status).toBe(200);
-  expect(await response.json()).toEqual({ status: 'ok' });
+  expect(await response.json()).toEqual({ status: 'ok', version: '1.2.3' });
 });
 
 test.each([

@@ -30,6 +30,21 @@ test('the report has no key, variable or document, and at most 64 characters of 
   expect(JSON.stringify(finished)).not.toMatch(/private|sk_live|hello/);
 });
 
+test('a request that ends by a fault of this server is reported as one, not as an operation', async () => {
+  let faults = 0;
+  const { post, finished, logged } = await startHttp({
+    cacheControlOf: () => {
+      throw new Error('a fault');
+    },
+    onFault: () => (faults += 1),
+  });
+  const response = await post({ query: '{ hello }' });
+  expect(response.status).toBe(500);
+  expect([faults, finished, logged.length]).toEqual([1, [], 1]);
+  await post('{');
+  expect(faults).toBe(1);
+});
+
 test('an operation is aborted when its client disconnects', async () => {
   const arrived = Promise.withResolvers<AbortSignal>();
   const { port, finished } = await startHttp({

@@ -34,6 +34,7 @@ test('secret fields are redacted', async () => {
 
 const operation = {
   requestId: 'r"1',
+  caller: null,
   operation: 'List',
   type: 'query',
   durationMs: 1.5,
