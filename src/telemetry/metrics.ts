@@ -5,6 +5,7 @@ import type { MemoryUsage } from '#src/domain/memory-usage.ts';
 import { createMemoryMetrics } from './memory-metrics.ts';
 import { createDependencyMetrics, type DependencyMetrics } from './dependency-metrics.ts';
 import { createLogMetrics, type LogMetrics } from './log-metrics.ts';
+import { createStreamMetrics, type StreamMetrics } from './stream-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
 /**
@@ -12,7 +13,13 @@ import { createOperationMetrics, type OperationMetrics } from './operation-metri
  * names of operations.
  */
 export interface Metrics
-  extends CallMetrics, OperationMetrics, CacheMetrics, DependencyMetrics, LogMetrics {
+  extends
+    CallMetrics,
+    OperationMetrics,
+    StreamMetrics,
+    CacheMetrics,
+    DependencyMetrics,
+    LogMetrics {
   readonly memory: MemoryUsage;
   readonly registry: Registry;
   /** The response to a scrape by Prometheus. */
@@ -29,6 +36,7 @@ export function createMetrics(): Metrics {
     memory,
     ...createCallMetrics(registry),
     ...createOperationMetrics(registry, memory.trackEntries),
+    ...createStreamMetrics(registry),
     ...createCacheMetrics(registry),
     ...createDependencyMetrics(registry),
     ...createLogMetrics(registry),

@@ -16,6 +16,7 @@ import { fieldsCanMerge } from './fields-can-merge.ts';
 import { knownOperations } from './known-operations.ts';
 import { type DocumentLimits, exceededLimits } from './limits.ts';
 import { truncate } from './truncate.ts';
+import { unconditionalSubscriptions } from './unconditional-subscriptions.ts';
 
 export interface DocumentOptions {
   readonly limits: DocumentLimits;
@@ -175,6 +176,7 @@ function validateDocument(
     ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
     fieldsCanMerge(visitsPerToken * limits.tokens),
     knownOperations,
+    unconditionalSubscriptions,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
   const validation = { hideSuggestions: !suggestions, maxErrors };
