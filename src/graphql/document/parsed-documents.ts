@@ -12,11 +12,11 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { limitExceeded } from '#src/graphql/errors.ts';
+import { conditionalSubscriptions } from './conditional-subscriptions.ts';
 import { fieldsCanMerge } from './fields-can-merge.ts';
 import { knownOperations } from './known-operations.ts';
 import { type DocumentLimits, exceededLimits } from './limits.ts';
 import { truncate } from './truncate.ts';
-import { unconditionalSubscriptions } from './unconditional-subscriptions.ts';
 
 export interface DocumentOptions {
   readonly limits: DocumentLimits;
@@ -172,11 +172,15 @@ function validateDocument(
     throw error;
   }
 
+  const conditional = conditionalSubscriptions(document);
+  if (conditional.length > 0) {
+    return conditional.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+  }
+
   const rules = [
     ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
     fieldsCanMerge(visitsPerToken * limits.tokens),
     knownOperations,
-    unconditionalSubscriptions,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
   const validation = { hideSuggestions: !suggestions, maxErrors };

@@ -30,6 +30,7 @@ export function createCohort(options: CohortOptions): Cohort {
   const streams = new Set<OpenStream>();
   const stopped = new AbortController();
   let source: LiveSource<unknown> | undefined;
+  let isStarted = false;
   let hasSent = false;
   // One event after the other, so that no stream gets an older one after a newer one.
   let work: Promise<unknown> = Promise.resolve();
@@ -89,8 +90,6 @@ export function createCohort(options: CohortOptions): Cohort {
       .watch(emit, stopped.signal)
       .then(complete, (failure) => enqueue(() => Promise.reject(failure)));
   };
-  enqueue(start);
-
   return {
     join(stream, onMissed) {
       enqueue(async () => {
@@ -98,6 +97,9 @@ export function createCohort(options: CohortOptions): Cohort {
         streams.add(stream);
         if (hasSent) await sendCurrent(stream);
       }, onMissed);
+      // After the first stream is there: what makes it impossible to subscribe is its end.
+      if (!isStarted) enqueue(start);
+      isStarted = true;
     },
     leave(stream) {
       streams.delete(stream);

@@ -67,6 +67,13 @@ export function createWatchedLine(id: string, options: WatchedLineOptions): Watc
     return all;
   }
 
+  /** The code has expired, and its successor is asked for: screens have hidden it themselves. */
+  function isRenewing(): boolean {
+    const expiry = view.codeExpiry();
+    if (expiry === null || expiry > options.clock.now() || !view.isLinking()) return false;
+    return line.isAskingCode || line.askedCodeAt < expiry;
+  }
+
   const line: WatchedLine = {
     id,
     view,
@@ -108,6 +115,7 @@ export function createWatchedLine(id: string, options: WatchedLineOptions): Watc
     publish() {
       const event = isClosed ? undefined : line.event();
       if (event === undefined || event === published) return;
+      if (event.outcome === null && isRenewing()) return;
       published = event;
       if (event.outcome === null) {
         for (const { emit } of listeners) emit(event);
