@@ -58,7 +58,7 @@ const minWaitMs = 50;
 /** The poller of one tenant, for all its lines whose codes are watched. */
 export function createLinePoller(parts: LinePollerParts): LinePoller {
   const { lines, reads, clock, timeoutMs } = parts;
-  const times = createPollTimes(lines, parts.pollMs);
+  const times = createPollTimes(parts.pollMs);
   const stopped = new AbortController();
   let cancelTimer = () => {};
   let isReadingRows = false;
@@ -127,24 +127,26 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     if (stopped.signal.aborted) return;
     const now = clock.now();
     const all = [...lines.values()];
+    const linking = all.filter(({ view }) => view.isLinking()).length;
     for (const line of all) {
-      if (!line.isAskingCode && times.codeAt(line) <= now) void readCode(line);
+      if (!line.isAskingCode && times.codeAt(line, linking) <= now) void readCode(line);
     }
-    const due = isReadingRows ? [] : all.filter((line) => times.rowAt(line) <= now);
+    const due = isReadingRows ? [] : all.filter((line) => times.rowAt(line, linking) <= now);
     if (due.length > 0) void readRows(due);
-    const next = Math.min(...all.flatMap(nextTimes));
+    let next = Number.POSITIVE_INFINITY;
+    for (const line of all) next = Math.min(next, nextAt(line, linking));
     if (next === Number.POSITIVE_INFINITY) return;
     cancelTimer = clock.setTimer(Math.max(minWaitMs, next - now), wake);
   }
 
   /** What is being asked for wakes the poller when it has been answered. */
-  function nextTimes(line: WatchedLine): readonly number[] {
+  function nextAt(line: WatchedLine, linking: number): number {
     const overAt = line.view.overAt() ?? Number.POSITIVE_INFINITY;
-    return [
-      line.isAskingCode ? Number.POSITIVE_INFINITY : times.codeAt(line),
-      isReadingRows ? Number.POSITIVE_INFINITY : times.rowAt(line),
+    return Math.min(
+      line.isAskingCode ? Number.POSITIVE_INFINITY : times.codeAt(line, linking),
+      isReadingRows ? Number.POSITIVE_INFINITY : times.rowAt(line, linking),
       overAt > clock.now() ? overAt : Number.POSITIVE_INFINITY,
-    ];
+    );
   }
 
   return {

@@ -1,9 +1,12 @@
 import type { WatchedLine } from './watched-line.ts';
 
-/** When the poller of a tenant asks for what. By the monotonic clock; Infinity: not at all. */
+/**
+ * When the poller of a tenant asks for what, of which `linking` lines are being linked. By the
+ * monotonic clock; Infinity: not at all.
+ */
 export interface PollTimes {
-  readonly codeAt: (line: WatchedLine) => number;
-  readonly rowAt: (line: WatchedLine) => number;
+  readonly codeAt: (line: WatchedLine, linking: number) => number;
+  readonly rowAt: (line: WatchedLine, linking: number) => number;
 }
 
 /** Live calls of a tenant in a minute: half of what its budget has above the reserve. */
@@ -27,32 +30,26 @@ const minRowReads = 4;
  * together, and the QR endpoint is asked when a code expires. Lines that are not being linked are
  * looked for in their rows only: asking for a code could begin an attempt.
  */
-export function createPollTimes(
-  lines: ReadonlyMap<string, WatchedLine>,
-  pollMs: number,
-): PollTimes {
+export function createPollTimes(pollMs: number): PollTimes {
   const intervalMs = Math.max(pollMs, Math.ceil(minuteMs / callsPerMinute));
-  const linking = () => [...lines.values()].filter((line) => line.view.isLinking()).length;
+
+  function codeDueAt(line: WatchedLine, linking: number): number {
+    const { view, askedCodeAt, isCodeWanted } = line;
+    if (line.isClosed() || !view.isLinking()) return Number.POSITIVE_INFINITY;
+    if (isCodeWanted) return Number.NEGATIVE_INFINITY;
+    const renewedAt = (view.codeExpiry() ?? Number.POSITIVE_INFINITY) + expiryMarginMs;
+    const isRenewalDue = askedCodeAt < renewedAt && renewedAt !== Number.POSITIVE_INFINITY;
+    if (linking > 1 && isRenewalDue) return renewedAt;
+    return Math.min(askedCodeAt + intervalMs, isRenewalDue ? renewedAt : Number.POSITIVE_INFINITY);
+  }
 
   return {
-    codeAt(line) {
-      const { view, askedCodeAt, isCodeWanted } = line;
-      if (line.isClosed() || !view.isLinking()) return Number.POSITIVE_INFINITY;
-      if (isCodeWanted) return Number.NEGATIVE_INFINITY;
-      const renewedAt = (view.codeExpiry() ?? Number.POSITIVE_INFINITY) + expiryMarginMs;
-      const isRenewalDue = askedCodeAt < renewedAt && renewedAt !== Number.POSITIVE_INFINITY;
-      if (linking() > 1 && isRenewalDue) return renewedAt;
-      return Math.min(
-        askedCodeAt + intervalMs,
-        isRenewalDue ? renewedAt : Number.POSITIVE_INFINITY,
-      );
-    },
-    rowAt({ view, askedRowAt, isClosed }) {
+    codeAt: (line, linking) => Math.max(codeDueAt(line, linking), line.askCodeFrom),
+    rowAt({ view, askedRowAt, isClosed }, linking) {
       if (isClosed()) return Number.POSITIVE_INFINITY;
       if (!view.isLinking()) return askedRowAt + Math.max(pollMs, waitingMs);
-      const count = linking();
-      if (count < 2) return Number.POSITIVE_INFINITY;
-      const rowReads = Math.max(minRowReads, callsPerMinute - codesPerMinute * count);
+      if (linking < 2) return Number.POSITIVE_INFINITY;
+      const rowReads = Math.max(minRowReads, callsPerMinute - codesPerMinute * linking);
       return askedRowAt + Math.max(pollMs, Math.ceil(minuteMs / rowReads));
     },
   };

@@ -18,6 +18,8 @@ export interface WatchedLine {
   readonly listeners: Set<LineListener>;
   /** When the QR endpoint was last asked, or could not be; -Infinity: it was not. */
   askedCodeAt: number;
+  /** The QR endpoint is not asked before this time. */
+  askCodeFrom: number;
   /** When the row was last asked for, or could not be; -Infinity: it is due. */
   askedRowAt: number;
   /** The QR endpoint has to confirm what the list shows. */
@@ -51,6 +53,9 @@ export interface WatchedLineOptions {
   readonly onClosed: (event?: QrEvent) => void;
 }
 
+/** A write that begins an attempt hands over its code in a moment, except to other replicas. */
+const handOverMs = 500;
+
 export function createWatchedLine(id: string, options: WatchedLineOptions): WatchedLine {
   const view = createLineView(options);
   const listeners = new Set<LineListener>();
@@ -79,6 +84,7 @@ export function createWatchedLine(id: string, options: WatchedLineOptions): Watc
     view,
     listeners,
     askedCodeAt: Number.NEGATIVE_INFINITY,
+    askCodeFrom: Number.NEGATIVE_INFINITY,
     askedRowAt: Number.NEGATIVE_INFINITY,
     isCodeWanted: false,
     isAskingCode: false,
@@ -92,8 +98,12 @@ export function createWatchedLine(id: string, options: WatchedLineOptions): Watc
     noteRewritten(row, at) {
       const status = row?.instance?.status;
       // An older row under a write is not EnviaAI's word, but a write that begins an attempt is.
-      if (status === 'connecting' || status === 'qr_pending') view.sawRow(status, at);
-      else line.askedRowAt = Number.NEGATIVE_INFINITY;
+      if (status === 'connecting' || status === 'qr_pending') {
+        view.sawRow(status, at);
+        line.askCodeFrom = options.clock.now() + handOverMs;
+      } else {
+        line.askedRowAt = Number.NEGATIVE_INFINITY;
+      }
     },
     noteState(state, at) {
       line.askedCodeAt = Math.max(line.askedCodeAt, at);

@@ -43,7 +43,7 @@ test.each([
 test('a stream ends when the token of its caller expires', async () => {
   const clock = createTestClock();
   const issuer = await startIssuer(clock.now);
-  const server = await startWatched({ clock, env: issuer.env });
+  const server = await startWatched({ clock, env: { ...issuer.env, MUTATIONS: 'on' } });
   const token = await issuer.mint();
   const stream = await server.openScreen(line, { headers: { authorization: `Bearer ${token}` } });
   await expect.poll(() => stream.results()).toHaveLength(1);
@@ -71,7 +71,9 @@ test('a stream ends when EnviaAI refuses the key meanwhile', async () => {
 });
 
 test('a refused key of the server itself is UPSTREAM_ERROR for its callers', async () => {
-  const server = await startWatched({ env: { AUTH: 'none', ENVIAAI_API_KEY: 'invalid' } });
+  const server = await startWatched({
+    env: { AUTH: 'none', MUTATIONS: 'on', ENVIAAI_API_KEY: 'invalid' },
+  });
   const stream = await server.openScreen();
   await stream.ended;
   const ofQuery = await server.query(`{ instance(id: "${line}") { id } }`);

@@ -26,6 +26,7 @@ test('one key may have half of LIVE_MAX_STREAMS, and a stream too many makes no 
 test('an address may have LIVE_STREAMS_PER_CALLER streams with the key of the server', async () => {
   const env = {
     AUTH: 'none',
+    MUTATIONS: 'on',
     ENVIAAI_API_KEY: 'sk_live_server',
     LIVE_STREAMS_PER_CALLER: '2',
     TRUST_PROXY: '1',
