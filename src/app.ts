@@ -21,6 +21,7 @@ import { complexityError } from './graphql/complexity/complexity.ts';
 import type { Context } from './graphql/context.ts';
 import { cacheControlOf, tailOf, withCost } from './graphql/cost-extension.ts';
 import { maskError } from './graphql/errors.ts';
+import { assertMayRun } from './graphql/require-caller.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/auth/callers.ts';
 import { createHttpServer } from './http/server.ts';
@@ -50,6 +51,8 @@ export interface AppOptions {
   readonly sharedNow?: () => number;
   /** Waits before a retry, in milliseconds; a real timer except in tests. */
   readonly pause?: (ms: number) => Promise<unknown>;
+  /** 0 to 1, for the end of streams; `Math.random` except in tests. */
+  readonly random?: () => number;
   /** By default, a new one. Tests share a schema, because it is slow to create. */
   readonly schema?: GraphQLSchema;
   /** Without this, nothing is traced. */
@@ -156,6 +159,13 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       onJoin: metrics.countJoin,
       onSavedCalls: (calls) => metrics.countSavedCalls('in_flight', calls),
     },
+    live: {
+      limits: config.live,
+      assertMayRun,
+      clock,
+      random: options.random ?? Math.random,
+      events: { onEvent: metrics.countStreamEvent, onEnd: metrics.countStreamEnd },
+    },
     cacheControlOf: (cost) => cacheControlOf(cost, config.freshMs, clock.now()),
     onFinished: (operation, cost) => {
       log.operation(operation);
@@ -166,6 +176,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     ...metrics.memory,
     startSpan: options.tracing?.operation,
   });
+  metrics.observeStreams(http.streams);
   const { trackBytes } = metrics.memory;
   trackBytes('pages', () => store.usage().bytes);
   trackBytes('responses', http.cachedResponsesBytes);

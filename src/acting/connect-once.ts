@@ -16,7 +16,8 @@ export interface ConnectOnceParts {
 /** An attempt whose process has stopped is begun again after this time, in milliseconds. */
 const lostMs = 1000;
 
-const nameOf = (id: string): string => `connect:${id}`;
+/** The name of its record, which other replicas join. */
+export const connectActionOf = (id: string): string => `connect:${id}`;
 
 /**
  * Begins to link a line, once for all who want it: while the code of an attempt is valid, every
@@ -39,7 +40,7 @@ export function createConnectOnce({ sendWrite, actions, attempts, clock }: Conne
       const { tenant, signal } = request;
       const current = attempts.current(tenant, id);
       if (current) return current;
-      const record = await actions.begin(tenant, nameOf(id), { lostMs, signal });
+      const record = await actions.begin(tenant, connectActionOf(id), { lostMs, signal });
       if (record.kind === 'lost') return connect(request, id);
       if (record.kind === 'finished') {
         const state = decodeState(record.outcome);
@@ -62,7 +63,7 @@ export function createConnectOnce({ sendWrite, actions, attempts, clock }: Conne
     /** Ends an attempt: the next caller begins another. */
     async end(tenant: Tenant, id: string): Promise<void> {
       attempts.ended(tenant, id);
-      await actions.forget(tenant, nameOf(id));
+      await actions.forget(tenant, connectActionOf(id));
     },
   };
 }

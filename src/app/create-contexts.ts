@@ -1,5 +1,4 @@
 import { createActsFactory } from './create-acts.ts';
-import type { LinkAttempts } from '#src/reading/live/link-attempts.ts';
 import type { Config } from '#src/config/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
@@ -9,6 +8,8 @@ import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import { type CallerParts, type Context, createContext } from '#src/graphql/context.ts';
 import type { Admission } from '#src/http/auth/callers.ts';
 import type { ContextRequest } from '#src/http/operation/operation-request.ts';
+import type { LinkAttempts } from '#src/reading/live/link-attempts.ts';
+import { createPageFeed } from '#src/reading/live/page-feed.ts';
 import { createReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
 import { createDispatch } from '#src/reading/upstream/dispatch.ts';
@@ -23,6 +24,7 @@ import type { PageStore } from '#src/store/page-store.ts';
 import type { SharedPages } from '#src/store/shared-pages.ts';
 import type { SharedWrites } from '#src/store/shared-writes.ts';
 import type { Metrics } from '#src/telemetry/metrics.ts';
+import { createLive } from './create-live.ts';
 
 export interface ContextsParts {
   readonly enviaai: Enviaai;
@@ -57,7 +59,9 @@ export interface Contexts {
  */
 export function createContexts(config: Config, parts: ContextsParts): Contexts {
   const { freshMs, staleMs } = config;
-  const { budget, store, clock, metrics } = parts;
+  const { budget, clock, metrics } = parts;
+  const feed = createPageFeed(parts.store);
+  const { store } = feed;
   const track = metrics.memory.trackEntries;
   const writes = createRecentWrites({
     now: clock.now,
@@ -74,23 +78,29 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
   });
   const shared = createSharedReads({
     ...parts,
+    store,
     dispatch,
     writes,
     onJoin: () => metrics.countSavedCalls('in_flight'),
     onReplicaHit: () => metrics.countSavedCalls('replica'),
     track,
   });
-  const reads = config.auth.kind === 'passthrough' ? shared : withServerKeyErrors(shared);
+  const hasOwnKey = config.auth.kind !== 'passthrough';
+  const reads = hasOwnKey ? withServerKeyErrors(shared) : shared;
   const checkpoints = createSearchCheckpoints(clock, {
     maxAgeMs: staleMs,
     maxBytes: parts.checkpointsMaxBytes,
   });
-  const actsOf = createActsFactory({
-    ...parts,
-    dispatch: config.auth.kind === 'passthrough' ? dispatch : dispatchWithServerKeyErrors(dispatch),
-    reads: shared,
-  });
+  const callsDispatch = hasOwnKey ? dispatchWithServerKeyErrors(dispatch) : dispatch;
+  const actsOf = createActsFactory({ ...parts, dispatch: callsDispatch, reads: shared });
   const options = { reads, budget, store, writes, checkpoints, clock, freshMs, staleMs };
+
+  const live = createLive(config, {
+    ...parts,
+    session: options,
+    dispatch: callsDispatch,
+    feed,
+  });
 
   const callerOf = (request: ContextRequest, admission: Admission): CallerParts => {
     const { apiKey, caller, mayWrite } = admission;
@@ -102,6 +112,7 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
         mayWrite
           ? actsOf(session, own())
           : new Failure('may-not-write', 'The caller may not write'),
+      watchLinking: (id) => live.watch({ tenant, apiKey, caller }, id),
     };
   };
   return {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Auth, authOf, authVariables } from './auth.ts';
 import { ConfigError, type Env } from './config-error.ts';
+import { type LiveConfig, liveOf, liveVariables } from './live.ts';
 import { origins } from './origins.ts';
 import { proxyFor, proxyVariableNames } from './proxy.ts';
 import { type RedisConfig, redisOf, redisVariables } from './redis-variables.ts';
@@ -59,6 +60,7 @@ export interface Config extends RedisConfig {
     readonly upstreamCalls: number;
     readonly assumedInstances: number;
   };
+  readonly live: LiveConfig;
   /** Origins that browsers may call from: any on localhost, or these; see `origins.ts`. */
   readonly cors:
     | { readonly kind: 'localhost' }
@@ -114,6 +116,7 @@ const variables = z.object({
   MAX_FIELDS: wholeNumber(1, 100_000_000, 25_000),
   MAX_UPSTREAM_CALLS: wholeNumber(1, 1_000_000, 25),
   ASSUMED_INSTANCES: wholeNumber(1, 1_000_000, 1000),
+  ...liveVariables.shape,
   SANDBOX_INSTANCES: wholeNumber(0, 1_000_000, 3),
   SANDBOX_RATE_PER_MINUTE: wholeNumber(1, maxInteger, 50),
   LOG_LEVEL: oneOf(logLevels).default('info'),
@@ -200,6 +203,7 @@ function configOf(
       upstreamCalls: read.MAX_UPSTREAM_CALLS,
       assumedInstances: read.ASSUMED_INSTANCES,
     },
+    live: liveOf(read),
     cors:
       read.CORS_ORIGINS === undefined && !production
         ? { kind: 'localhost' }

@@ -21,6 +21,7 @@ export type EntryKind =
   | 'replica_budgets'
   | 'sharers'
   | 'waiting_calls'
+  | 'watched_lines'
   | 'written_tenants';
 
 /**

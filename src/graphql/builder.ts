@@ -55,6 +55,11 @@ builder.mutationType({
     'The root of all mutations. They are executed one after the other. Each sends its change to EnviaAI once, and never again: after the code OUTCOME_UNKNOWN, read the instance before you try again.',
 });
 
+builder.subscriptionType({
+  description:
+    'The root of all subscriptions, which are sent by POST and answered as server-sent events, or in parts. Each begins with the current state, so after a lost connection, subscribe again.',
+});
+
 builder.queryType({
   description: 'The root of all queries. An error in one field does not affect the others.',
 });

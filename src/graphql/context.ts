@@ -3,6 +3,8 @@ import { Failure } from '#src/domain/failure.ts';
 import type { Instance } from '#src/domain/instance.ts';
 import { lazy } from '#src/domain/lazy.ts';
 import type { InstanceDetails } from '#src/domain/instance-details.ts';
+import type { LiveSource } from '#src/domain/live-source.ts';
+import type { QrEvent } from '#src/domain/qr-event.ts';
 import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-id.ts';
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
 import { type ReadCost, sumOfCosts } from '#src/reading/session/read-cost.ts';
@@ -23,6 +25,8 @@ export interface Context {
   readonly instanceAfterWrite: (id: string) => Promise<Instance | null>;
   /** What EnviaAI's status endpoint reports of an instance. Null: there is none. */
   readonly instanceDetails: (id: string) => Promise<InstanceDetails | null>;
+  /** The QR codes of a line while it is linked. Throws for a caller who may not read. */
+  readonly watchLinking: (id: string) => LiveSource<QrEvent>;
   /** Upper bound on the ids of one list (`MAX_IDS`). */
   readonly maxIds: number;
   /** What the operation has cost so far; null: nothing was read. */
@@ -41,6 +45,7 @@ export interface CallerParts {
   readonly createSession: () => ReadSession;
   /** The writes, which are counted by the session; or why the caller may not write. */
   readonly createActs: (session: ReadSession) => Acts | Failure;
+  readonly watchLinking: Context['watchLinking'];
 }
 
 export interface ContextParts {
@@ -77,6 +82,7 @@ export function createContext({ caller: callerOrFailure, maxIds }: ContextParts)
       recorder.markUncacheable();
       return calls.details(id);
     },
+    watchLinking: (id) => caller().watchLinking(id),
     maxIds,
     cost: () => sumOfCosts(sessions.flatMap(({ recorder }) => recorder.cost() ?? [])),
     validator: () => first?.recorder.validator() ?? null,

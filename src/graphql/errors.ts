@@ -110,6 +110,26 @@ export function limitExceeded(limit: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED', limit } });
 }
 
+/** Why this server ends a subscription that could go on. */
+export type StreamEndReason = 'SHUTDOWN' | 'LIFETIME' | 'TOO_SLOW';
+
+const streamEndMessages: Record<StreamEndReason, string> = {
+  SHUTDOWN: 'The server stops. Subscribe again.',
+  LIFETIME: 'The subscription has reached its maximum age. Subscribe again.',
+  TOO_SLOW: 'The client reads its events too slowly. Subscribe again.',
+};
+
+/** `retryAfter` is in seconds. */
+export const streamEnded = (reason: StreamEndReason, retryAfter: number): GraphQLError =>
+  new GraphQLError(streamEndMessages[reason], {
+    extensions: { code: 'STREAM_ENDED', reason, retryAfter },
+  });
+
+export const tokenExpired = (): GraphQLError =>
+  new GraphQLError('The token has expired. Subscribe again with a new one.', {
+    extensions: { code: 'UNAUTHENTICATED' },
+  });
+
 const internalError = {
   code: 'INTERNAL_SERVER_ERROR',
   message:

@@ -10,6 +10,7 @@ import './instance/details.ts';
 import './instance/disconnect-instance.ts';
 import './instance/queries.ts';
 import './instance/update-instance.ts';
+import './linking/subscriptions.ts';
 import './node/queries.ts';
 import './rate-limit/queries.ts';
 import './scalars/scalars.ts';

@@ -24,6 +24,11 @@ import { createResponseCache, type ResponseCache } from './response-cache/respon
 import type { Cors } from './response/cors.ts';
 import { createErrorLog, type ErrorLog, type Logger } from './response/error-log.ts';
 import { HttpError } from './response/http-error.ts';
+import {
+  createSubscriptions,
+  type LiveRules,
+  type Subscriptions,
+} from './stream/run-subscription.ts';
 import { createGraphiQL } from './routes/graphiql.ts';
 import type { GraphiQLOptions } from './routes/graphiql-page.ts';
 import { graphqlRoute } from './routes/graphql.ts';
@@ -73,6 +78,8 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly trustedDocuments?: TrustedDocumentSet | null;
   /** Without this, every operation is executed. */
   readonly cache?: CacheRules<Context>;
+  /** What subscriptions need. */
+  readonly live: LiveRules<Context>;
   /** The `Cache-Control` of a response without errors. By default, `no-store`. */
   readonly cacheControlOf?: (cost: ReadCost | null) => string;
   /**
@@ -102,10 +109,12 @@ export interface HttpServer {
   readonly server: Server;
   /** Size of the response cache. */
   readonly cachedResponsesBytes: () => number;
+  /** Open streams of subscriptions. */
+  readonly streams: () => number;
   readonly listen: (address: Address) => Promise<Listening>;
   /**
-   * Graceful shutdown: stops accepting connections and waits up to `graceMs` for requests in
-   * progress.
+   * Graceful shutdown: stops accepting connections, ends all streams, and waits up to `graceMs`
+   * for requests in progress.
    */
   readonly close: (graceMs: number) => Promise<void>;
 }
@@ -118,7 +127,7 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
   const drain = createDrain(server);
   const { host: listenHost } = options.listen;
   const assertHost = createAssertHost({ listenHost, allowedHosts: options.allowedHosts });
-  const { graphql, responseCache } = createGraphql(parts, { errorLog, assertHost });
+  const { graphql, responseCache, subscriptions } = createGraphql(parts, { errorLog, assertHost });
   const routes = createRouteTable({
     production: options.production,
     pathPrefix: options.pathPrefix,
@@ -140,8 +149,13 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
   return {
     server,
     cachedResponsesBytes: () => responseCache?.bytes() ?? 0,
+    streams: subscriptions.count,
     listen: (address) => listen(server, address),
-    close: drain.close,
+    close(graceMs) {
+      const closed = drain.close(graceMs);
+      subscriptions.shutDown();
+      return closed;
+    },
   };
 }
 
@@ -175,6 +189,7 @@ function listenToRequests(
 interface Graphql {
   readonly graphql: Route;
   readonly responseCache: ResponseCache | undefined;
+  readonly subscriptions: Subscriptions;
 }
 
 /** The GraphQL endpoint: documents, response cache, Yoga and GraphiQL. */
@@ -191,12 +206,14 @@ function createGraphql<Context extends object>(
   });
   parts.trackBytes?.('documents', documents.bytes);
   const responseCache = cache && createResponseCache({ ...parts, cache, documents, errorLog });
+  const subscriptions = createSubscriptions({ ...parts, errorLog });
   const runOperation = createRunOperation({
     documents,
     trustedDocuments,
     callers: parts.callers,
     yoga: createYogaServer({ ...parts, errorLog }),
     responseCache,
+    subscriptions,
     requestTimeoutMs: options.requestTimeoutMs,
     cacheControlOf: parts.cacheControlOf ?? (() => 'no-store'),
     onFinished: parts.onFinished,
@@ -212,7 +229,7 @@ function createGraphql<Context extends object>(
     trackBytes: parts.trackBytes,
     graphiql: options.graphiql ? createGraphiQL(options.graphiqlKey) : null,
   });
-  return { graphql, responseCache };
+  return { graphql, responseCache, subscriptions };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type DependencyMetrics,
 } from './dependency-metrics.ts';
 import { createLogMetrics, type LogMetrics } from './log-metrics.ts';
+import { createStreamMetrics, type StreamMetrics } from './stream-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
 /**
@@ -17,7 +18,13 @@ import { createOperationMetrics, type OperationMetrics } from './operation-metri
  * names of operations.
  */
 export interface Metrics
-  extends CallMetrics, OperationMetrics, CacheMetrics, DependencyMetrics, LogMetrics {
+  extends
+    CallMetrics,
+    OperationMetrics,
+    StreamMetrics,
+    CacheMetrics,
+    DependencyMetrics,
+    LogMetrics {
   readonly memory: MemoryUsage;
   readonly registry: Registry;
   /** The response to a scrape by Prometheus. */
@@ -51,6 +58,7 @@ export function createMetrics({ version, labelValues, trustedNames }: MetricsOpt
     memory,
     ...createCallMetrics(registry, labelValues),
     ...createOperationMetrics(registry, { codes, trustedNames, track }),
+    ...createStreamMetrics(registry),
     ...createCacheMetrics(registry),
     ...createDependencyMetrics(registry, reasons),
     ...createLogMetrics(registry),

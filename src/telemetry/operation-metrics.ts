@@ -5,7 +5,8 @@ import { createBatch } from './batch.ts';
 /** One GraphQL operation, after its response was sent. */
 export interface OperationFacts {
   readonly operation: string;
-  readonly durationMs: number;
+  /** Null: it was a subscription. */
+  readonly durationMs: number | null;
   /** Upstream calls that it started; null: it read no instances. */
   readonly calls: number | null;
   /** The code of the first error; null: there was no error. */
@@ -49,7 +50,7 @@ export function createOperationMetrics(
     const operation = nameOf(facts);
     operations.inc({ operation, code: facts.code ?? 'OK' });
     if (facts.code !== null) errors.inc({ code: facts.code });
-    durations.observe({ operation }, facts.durationMs / 1000);
+    if (facts.durationMs !== null) durations.observe({ operation }, facts.durationMs / 1000);
     if (facts.ageMs !== null) ages.observe(Math.max(0, facts.ageMs) / 1000);
     if (facts.stale) stale.inc();
   });

@@ -16,6 +16,8 @@ export interface StartOptions {
   /** URL of the upstream; default: the sandbox. */
   readonly upstream?: string;
   readonly clock?: Clock;
+  /** 0 to 1. */
+  readonly random?: () => number;
   /** The graph. By default, the one that all servers of a test process share. */
   readonly schema?: GraphQLSchema;
 }
@@ -75,6 +77,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
     // Retries without the waits of the backoff.
     pause: async () => {},
     ...(clock && { clock }),
+    ...(options.random && { random: options.random }),
   });
   const { url } = await app.listen();
   let closed: Promise<void> | undefined;

@@ -10,7 +10,8 @@ const foldersOf = new Map([
   [
     'reading',
     [
-      ['list', 'by-id', 'validation', 'live'],
+      ['live'],
+      ['list', 'by-id', 'validation'],
       ['session'],
       ['upstream', 'cursor'],
       ['written'],

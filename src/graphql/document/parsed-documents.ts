@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { limitExceeded } from '#src/graphql/errors.ts';
+import { conditionalSubscriptions } from './conditional-subscriptions.ts';
 import { fieldsCanMerge } from './fields-can-merge.ts';
 import { knownOperations } from './known-operations.ts';
 import { type DocumentLimits, exceededLimits } from './limits.ts';
@@ -169,6 +170,11 @@ function validateDocument(
   } catch (error) {
     if (error instanceof RangeError) return [tooDeep()];
     throw error;
+  }
+
+  const conditional = conditionalSubscriptions(document);
+  if (conditional.length > 0) {
+    return conditional.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
   }
 
   const rules = [

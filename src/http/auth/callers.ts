@@ -32,6 +32,8 @@ export interface Admission {
   readonly caller: Caller;
   /** Whether the caller may change instances, and see QR codes that link them. */
   readonly mayWrite: boolean;
+  /** When its token expires, by the wall clock in milliseconds since 1970; null: it has none. */
+  readonly expiresAtMs: number | null;
 }
 
 export interface Callers {
@@ -97,7 +99,7 @@ function createKeyCallers(options: CallersOptions): Callers {
       const apiKey = bearer.kind === 'valid' ? bearer.token : anonymousKey;
       if (apiKey === null) return new Failure('no-key', 'The request has no API key');
       const address = clientAddressOf(request, trustProxy);
-      return { apiKey, caller: { kind: 'key-holder', address }, mayWrite };
+      return { apiKey, caller: { kind: 'key-holder', address }, mayWrite, expiresAtMs: null };
     },
     prefetchKeys: () => {},
   };
@@ -114,11 +116,12 @@ function createTokenCallers(
         const bearer = bearerTokenOf(request.rawHeaders, maxTokenLength);
         if (bearer.kind === 'invalid') throw invalidHeader();
         if (bearer.kind === 'missing') throw new Failure('no-token', 'The request has no token');
-        const { subject, scopes } = await verifier.verify(bearer.token, requestId);
+        const { subject, scopes, expiresAtMs } = await verifier.verify(bearer.token, requestId);
         const { writeScope } = auth;
         const mayWrite = options.mutations && (writeScope === null || scopes.has(writeScope));
         const caller = `${auth.issuer}\n${subject}`;
-        return admitSharer(options, { apiKey: auth.apiKey, caller, mayWrite });
+        const admission = await admitSharer(options, { apiKey: auth.apiKey, caller, mayWrite });
+        return { ...admission, expiresAtMs };
       }),
     prefetchKeys: verifier.prefetchKeys,
   };
@@ -146,7 +149,7 @@ async function admitSharer(
   const { apiKey, caller, mayWrite } = sharer;
   const id = callerIdOf(apiKey, caller);
   await limit.count(id);
-  return { apiKey, caller: { kind: 'sharer', id }, mayWrite };
+  return { apiKey, caller: { kind: 'sharer', id }, mayWrite, expiresAtMs: null };
 }
 
 const invalidHeader = () =>

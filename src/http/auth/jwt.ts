@@ -21,6 +21,8 @@ export interface TokenIssuer {
 export interface VerifiedToken {
   readonly subject: string;
   readonly scopes: ReadonlySet<string>;
+  /** By the issuer's clock, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
 }
 
 export interface TokenVerifier {
@@ -68,9 +70,9 @@ export function createTokenVerifier(
           // A token without `exp` could never be revoked.
           requiredClaims: ['sub', 'exp'],
         });
-        const { sub: subject } = payload;
+        const { sub: subject, exp = 0 } = payload;
         if (typeof subject === 'string' && subject !== '') {
-          return { subject, scopes: scopesOf(payload) };
+          return { subject, scopes: scopesOf(payload), expiresAtMs: exp * 1000 };
         }
         throw new errors.JWTClaimValidationFailed('The subject is empty', payload, 'sub');
       } catch (error) {

@@ -9,13 +9,14 @@ import {
   paramsOfQuery,
 } from '#src/http/request/graphql-params.ts';
 import type { AssertOwnPage } from '#src/http/request/foreign-page.ts';
+import { acceptedStreamOf } from '#src/http/request/accept-stream.ts';
 import { createBodyReader } from '#src/http/request/parsed-body-cache.ts';
 import { readBody } from '#src/http/request/read-body.ts';
 import { type Cors, preflightHeaders } from '#src/http/response/cors.ts';
 import { send } from '#src/http/response/reply.ts';
 import type { GraphiQL } from './graphiql.ts';
 import type { Route } from './router.ts';
-import type { RunOperation } from './run-operation.ts';
+import type { RunOperation, SentOperation } from './run-operation.ts';
 
 export interface GraphqlRouteParts {
   readonly runOperation: RunOperation;
@@ -62,18 +63,18 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
         if (graphiql && isForGraphiQL(query, accept)) return graphiql.serve(exchange);
         const hint = !graphiql && acceptsHtml(accept) ? graphiqlHint : '';
         assertOwnPage({ rawHeaders, host });
-        const responseType = responseTypeOf(accept, hint);
+        const accepted = acceptedOf(accept, hint);
         const params = paramsOfQuery(query, paramsOptions, hint);
-        await runOperation(exchange, { ...params, method: 'GET', responseType });
+        await runOperation(exchange, { ...params, method: 'GET', ...accepted });
       },
 
       async POST(exchange) {
         const { request, response, host } = exchange;
         assertOwnPage({ rawHeaders: request.rawHeaders, host });
         assertJson(request.headers);
-        const responseType = responseTypeOf(request.headers.accept);
+        const accepted = acceptedOf(request.headers.accept);
         const params = bodies.paramsOf(await readBody(request, response, maxBodyBytes));
-        await runOperation(exchange, { ...params, method: 'POST', responseType });
+        await runOperation(exchange, { ...params, method: 'POST', ...accepted });
       },
 
       OPTIONS(exchange) {
@@ -84,4 +85,14 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
       },
     },
   };
+}
+
+/** The formats of the response. Throws a 406 error for a client that accepts neither of them. */
+function acceptedOf(
+  accept: string | undefined,
+  hint?: string,
+): Pick<SentOperation, 'responseType' | 'stream'> {
+  const stream = acceptedStreamOf(accept);
+  const responseType = stream?.isPreferred ? 'application/json' : responseTypeOf(accept, hint);
+  return { responseType, stream };
 }

@@ -1,4 +1,4 @@
-import { OperationTypeNode } from 'graphql';
+import { type GraphQLError, OperationTypeNode } from 'graphql';
 import type { Failure } from '#src/domain/failure.ts';
 import { lazy } from '#src/domain/lazy.ts';
 import type { Span } from '#src/domain/span.ts';
@@ -19,12 +19,16 @@ import type { TrustedDocumentSet } from '#src/http/operation/trusted-document-se
 import type { YogaServer } from '#src/http/operation/yoga.ts';
 import { encodingOf } from '#src/http/request/accept-encoding.ts';
 import { clientNameOf } from '#src/http/request/client-name.ts';
+import type { AcceptedStream } from '#src/http/request/accept-stream.ts';
 import { deadlineOf } from '#src/http/request/deadline.ts';
 import type { GraphqlParams } from '#src/http/request/graphql-params.ts';
 import type { ResponseCache } from '#src/http/response-cache/response-cache.ts';
 import { encodeReply } from '#src/http/response/compress.ts';
 import { withEntityTag } from '#src/http/response/entity-tag.ts';
 import { type Reply, send } from '#src/http/response/reply.ts';
+import type { Subscriptions } from '#src/http/stream/run-subscription.ts';
+import { sendAsStream } from '#src/http/stream/send-as-stream.ts';
+import { streamFormats } from '#src/http/stream/stream-format.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
 import { createCallerLabel } from './caller-label.ts';
 import type { HttpExchange } from './router.ts';
@@ -37,6 +41,7 @@ export interface RunOperationParts {
   readonly yoga: YogaServer;
   /** Undefined: Yoga executes every operation. */
   readonly responseCache: ResponseCache | undefined;
+  readonly subscriptions: Pick<Subscriptions, 'run'>;
   readonly requestTimeoutMs: number;
   /** The `Cache-Control` of a response without errors. */
   readonly cacheControlOf: (cost: ReadCost | null) => string;
@@ -50,7 +55,11 @@ export interface RunOperationParts {
 }
 
 /** An operation as a handler has read it from the HTTP request. */
-export type SentOperation = GraphqlParams & Pick<OperationRequest, 'method' | 'responseType'>;
+export type SentOperation = GraphqlParams &
+  Pick<OperationRequest, 'method' | 'responseType'> & {
+    /** The stream format that the client accepts; null: none. */
+    readonly stream: AcceptedStream | null;
+  };
 
 /** Executes an operation, sends its response and reports it. */
 export type RunOperation = (exchange: HttpExchange, sent: SentOperation) => Promise<void>;
@@ -105,11 +114,33 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
       caller = callerLabel(admission, exchange.request.socket);
     });
     const prepared = prepareOperation(documents, trustedDocuments, sent);
+    const report = (outcome: Omit<OperationOutcome, 'reply'>, status: number) => {
+      const durationMs = performance.now() - startedAt;
+      const summary = summaryOf(request, prepared.operation, outcome, {
+        durationMs,
+        status,
+        caller,
+        ...clientNameOf(exchange.request.headers),
+      });
+      request.span?.end(spanEndOf(summary));
+      onFinished(summary, outcome.cost);
+    };
+
+    if (isSubscription(prepared)) {
+      const streamType = sent.stream?.type ?? null;
+      const onEnd = (errors: readonly GraphQLError[]) => report({ errors, cost: null }, 200);
+      return parts.subscriptions.run({ exchange, request, prepared, streamType, onEnd });
+    }
     const outcome = await answer(request, prepared);
     const { request: sentRequest, response } = exchange;
     // The result of a mutation can have a QR code beside text of the client, so its compressed
     // length could tell the code (BREACH).
     const isQuery = prepared.operation?.type !== OperationTypeNode.MUTATION;
+    if (sent.stream?.isPreferred) {
+      const whole = replyOf(outcome, { isQuery, tagged: null });
+      sendAsStream(exchange, streamFormats[sent.stream.type], whole);
+      return report(outcome, response.destroyed ? 499 : 200);
+    }
     const encoding = isQuery ? encodingOf(sentRequest.headers['accept-encoding']) : undefined;
     const ifNoneMatch = sentRequest.headers['if-none-match'];
     const tagged = sent.method === 'GET' ? { ifNoneMatch } : null;
@@ -121,16 +152,7 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     // nginx's status for a client that closed the connection first.
     const status = response.destroyed ? 499 : reply.status;
     send(exchange, reply);
-
-    const durationMs = performance.now() - startedAt;
-    const summary = summaryOf(request, prepared.operation, outcome, {
-      durationMs,
-      status,
-      caller,
-      ...clientNameOf(sentRequest.headers),
-    });
-    request.span?.end(spanEndOf(summary));
-    onFinished(summary, outcome.cost);
+    report(outcome, status);
   };
 }
 
@@ -148,6 +170,11 @@ const hasNoCache = (cacheControl = ''): boolean =>
  */
 const isFresh = (cost: ReadCost | null): boolean =>
   cost !== null && cost.asOf !== null && !cost.stale;
+/** Whether a stream answers: a valid subscription. An invalid one has its errors as all others. */
+const isSubscription = (prepared: PreparedOperation): prepared is ParsedRequest =>
+  prepared.kind === 'parsed' &&
+  prepared.parsed.errors.length === 0 &&
+  prepared.operation?.type === OperationTypeNode.SUBSCRIPTION;
 
 /** Whether the response cache may answer: a valid query that reads instances. */
 const isCacheable = (prepared: PreparedOperation): prepared is ParsedRequest =>

@@ -4,39 +4,78 @@ import { createLru } from '#src/domain/lru.ts';
 import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 
-/** The attempts to link lines that this process knows. */
+/** The attempts to link lines that this process knows, each with its current code. */
 export interface LinkAttempts {
-  /** Remembers the code of an attempt: EnviaAI has begun it, or renewed its code. */
+  /** EnviaAI has answered our call that begins an attempt. */
   started(tenant: Tenant, id: string, state: LineState): void;
+  /** EnviaAI has renewed the code of an attempt, whoever began it. */
+  renewed(tenant: Tenant, id: string, state: LineState): void;
   /** The code of an attempt, if it is valid now. */
   current(tenant: Tenant, id: string): LineState | undefined;
+  /** When our call was answered that began the attempt; undefined: it was not ours, or has ended. */
+  startedAt(tenant: Tenant, id: string): number | undefined;
   /** The code was scanned, or the attempt was cancelled. */
   ended(tenant: Tenant, id: string): void;
+  /** Calls `listener` after an attempt of the line was started or ended, until it is stopped. */
+  onChange(tenant: Tenant, id: string, listener: () => void): () => void;
 }
 
-/** Upper bound on attempts; the least recently used are dropped. */
-const maxAttempts = 10_000;
+/** Upper bound on attempts, each with an image of 2 to 20 KB; the least recently used are dropped. */
+const maxAttempts = 2000;
+
+interface Attempt {
+  readonly state: LineState;
+  readonly startedAt: number | undefined;
+}
 
 export function createLinkAttempts(
   clock: Pick<Clock, 'now' | 'wall'>,
   track: TrackEntries = untracked,
 ): LinkAttempts {
-  const attempts = createLru<string, LineState>(maxAttempts);
+  const attempts = createLru<string, Attempt>(maxAttempts);
+  const listeners = new Map<string, Set<() => void>>();
   track('link_attempts', () => attempts.size);
   const keyOf = (tenant: Tenant, id: string) => `${tenant} ${id}`;
-  const isValid = ({ image, expiresAt }: LineState): boolean =>
-    typeof image === 'string' &&
-    typeof expiresAt === 'string' &&
-    Date.parse(expiresAt) > clock.now() + clock.wall().aheadMs;
+  const notify = (key: string) => {
+    for (const listener of listeners.get(key) ?? []) listener();
+  };
+
   return {
-    started: (tenant, id, state) => void attempts.set(keyOf(tenant, id), state),
-    current(tenant, id) {
+    started(tenant, id, state) {
       const key = keyOf(tenant, id);
-      const state = attempts.get(key);
-      if (!state || isValid(state)) return state;
-      attempts.delete(key);
-      return undefined;
+      attempts.set(key, { state, startedAt: clock.now() });
+      notify(key);
     },
-    ended: (tenant, id) => void attempts.delete(keyOf(tenant, id)),
+    renewed(tenant, id, state) {
+      const key = keyOf(tenant, id);
+      attempts.set(key, { state, startedAt: attempts.peek(key)?.startedAt });
+    },
+    current(tenant, id) {
+      const state = attempts.get(keyOf(tenant, id))?.state;
+      return state && isValidCode(state, clock) ? state : undefined;
+    },
+    startedAt: (tenant, id) => attempts.peek(keyOf(tenant, id))?.startedAt,
+    ended(tenant, id) {
+      const key = keyOf(tenant, id);
+      if (attempts.delete(key)) notify(key);
+    },
+    onChange(tenant, id, listener) {
+      const key = keyOf(tenant, id);
+      const all = listeners.get(key) ?? new Set();
+      listeners.set(key, all.add(listener));
+      return () => {
+        all.delete(listener);
+        if (all.size === 0 && listeners.get(key) === all) listeners.delete(key);
+      };
+    },
   };
 }
+
+/** Whether a state has a code that is known to be valid now. EnviaAI writes its expiry by the wall. */
+export const isValidCode = (
+  { image, expiresAt }: Pick<LineState, 'image' | 'expiresAt'>,
+  { now, wall }: Pick<Clock, 'now' | 'wall'>,
+): boolean =>
+  typeof image === 'string' &&
+  typeof expiresAt === 'string' &&
+  Date.parse(expiresAt) > now() + wall().aheadMs;

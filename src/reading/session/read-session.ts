@@ -49,6 +49,8 @@ export interface ReadSessionRequest {
   readonly signal: AbortSignal;
   /** The caller accepts nothing from the cache (`Cache-Control: no-cache`). */
   readonly noCache: boolean;
+  /** A subscription watches the rows: the calls have the purpose `live`. */
+  readonly isLive?: boolean | undefined;
   readonly span?: Span | undefined;
 }
 
@@ -111,6 +113,7 @@ export function createReadSession(
     onReturned: joins.markReturned,
     onRefused: joins.markRefused,
     noCache: freshMs === 0,
+    isLive: request.isLive ?? false,
     hasWholeAccount: () => tenantPages().pages('all').some(isWholeAccount),
     onRead: recorder.reads,
   });

@@ -70,6 +70,8 @@ export interface SessionCallsOptions {
   readonly onRefused: () => void;
   /** The caller wants newer rows than any cached one; stale ones are its fallback on failure. */
   readonly noCache: boolean;
+  /** A subscription watches the rows: no call is urgent. */
+  readonly isLive: boolean;
   /** Whether a page of the whole account is cached, of any age. */
   readonly hasWholeAccount: () => boolean;
   /** Called for each read. */
@@ -96,14 +98,16 @@ const isForCallerOnly = (failure: unknown, caller: Caller | undefined): boolean 
 const keyOf = ({ filter, offset }: Pick<PageCall, 'filter' | 'offset'>) => `${filter} ${offset}`;
 
 export function createSessionCalls(options: SessionCallsOptions): SessionCalls {
-  const { reads, fetched, checkpoints, clock, noCache, hasWholeAccount, onRead } = options;
+  const { reads, fetched, checkpoints, clock, noCache, isLive, hasWholeAccount, onRead } = options;
   const { signal, sent, caller } = options.request;
   const started = new Map<string, Promise<Page>>();
   const prefetched = new Set<string>();
   let searchCalls = 0;
 
-  const purposeOf = ({ hasFallback }: SingleCall | PageCall): Purpose =>
-    !hasFallback ? 'required' : noCache ? 'demanded' : 'refresh';
+  const purposeOf = ({ hasFallback }: SingleCall | PageCall): Purpose => {
+    if (isLive) return 'live';
+    return !hasFallback ? 'required' : noCache ? 'demanded' : 'refresh';
+  };
 
   const waitFor = <T>(read: Promise<T>, hasFallback: boolean): Promise<T> =>
     withTimeout(read, { signal, clock, timeoutMs: hasFallback ? slowMs : undefined });

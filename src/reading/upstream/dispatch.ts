@@ -75,6 +75,10 @@ export type Dispatch = <T>(request: DispatchRequest, send: Send<T>) => Promise<T
 const concurrency = { total: 256, perTenant: 32 };
 
 const maxReadAttempts = 3;
+
+/** A live call is made again at its next interval. */
+const isSentOnce = (purpose: Purpose): boolean => purpose === 'write' || purpose === 'live';
+
 const firstPauseMs = 100;
 
 /**
@@ -175,7 +179,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   return async function dispatch(request, send) {
     fairShare.ask(request);
-    const maxAttempts = request.purpose === 'write' ? 1 : maxReadAttempts;
+    const maxAttempts = isSentOnce(request.purpose) ? 1 : maxReadAttempts;
     for (let attempts = 0; ;) {
       try {
         rejectedKeys.check(request);

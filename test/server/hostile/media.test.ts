@@ -35,25 +35,6 @@ test.each([
   },
 );
 
-test.each(['subscription'])(
-  'the error for a %s says that there are none, by GET and by POST',
-  async (type) => {
-    const server = await start();
-    const query = `query A { __typename } ${type} B { x }`;
-    const url = `${server.url}?${new URLSearchParams({ query, operationName: 'B' })}`;
-    // The second time, the parsed document is cached.
-    for (const _ of [1, 2]) {
-      const { errors } = (await (await fetch(url)).json()) as { errors: { message: string }[] };
-      expect(errors.map(({ message }) => message)).toContain(`This graph has no ${type}s.`);
-      expect(JSON.stringify(errors)).not.toContain('POST');
-      const { body } = await post(server.url, { body: { query, operationName: 'B' } });
-      expect(body.errors).toContainEqual(
-        expect.objectContaining({ message: `This graph has no ${type}s.` }),
-      );
-    }
-  },
-);
-
 test.each([
   ['a mutation', 'query=mutation{__typename}', 'BAD_REQUEST'],
   ['a mutation beside a query', 'query=query A{a} mutation B{b}&operationName=B', 'BAD_REQUEST'],

@@ -136,6 +136,13 @@ export async function startHttp({
     }),
     onFinished: (operation) => finished.push(operation),
     reachability: () => 'reachable',
+    live: {
+      limits: { pollMs: 0, maxStreams: 1, streamsPerCaller: 1, lifetimeMs: 60_000 },
+      assertMayRun: () => {},
+      clock: systemClock,
+      random: Math.random,
+      events: { onEvent: () => {}, onEnd: () => {} },
+    },
     ...parts,
     options: { ...defaults, ...options },
   });

@@ -85,7 +85,6 @@ test.each([
     'query { ...Twice }',
     'only one fragment named "Twice"',
   ],
-  ['a subscription', 'subscription { x }', 'This graph has no subscriptions'],
   [
     'two operations of a document with the same name',
     'query A { __typename } query A { __typename }',

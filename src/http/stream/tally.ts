@@ -1,0 +1,25 @@
+/** Counts what there is of each key. A key without any takes no memory. */
+export interface Tally<Key> {
+  readonly count: (key: Key) => number;
+  /** Returns the function that takes it back, which does so once. */
+  add(key: Key): () => void;
+}
+
+export function createTally<Key>(): Tally<Key> {
+  const counts = new Map<Key, number>();
+  const count = (key: Key): number => counts.get(key) ?? 0;
+  return {
+    count,
+    add(key) {
+      counts.set(key, count(key) + 1);
+      let isTaken = true;
+      return () => {
+        if (!isTaken) return;
+        isTaken = false;
+        const left = count(key) - 1;
+        if (left > 0) counts.set(key, left);
+        else counts.delete(key);
+      };
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { WatchedLine } from './watched-line.ts';
+
+/**
+ * When the poller of a tenant asks for what, of which `linking` lines are being linked. By the
+ * monotonic clock; Infinity: not at all.
+ */
+export interface PollTimes {
+  readonly codeAt: (line: WatchedLine, linking: number) => number;
+  readonly rowAt: (line: WatchedLine, linking: number) => number;
+}
+
+/** Live calls of a tenant in a minute: half of what its budget has above the reserve. */
+const callsPerMinute = 22;
+const minuteMs = 60_000;
+
+/** Codes of one attempt in a minute. */
+const codesPerMinute = 3;
+
+/** EnviaAI's clock and ours differ: a code is asked for this much after its predecessor expired. */
+const expiryMarginMs = 200;
+
+/** How often the row of a line is read that is not being linked. */
+const waitingMs = 15_000;
+
+/** The calls for rows that the codes of so many lines leave in a minute, at least. */
+const minRowReads = 4;
+
+/**
+ * One line is polled at the QR endpoint, which shows the scan too. Of several, the rows are read
+ * together, and the QR endpoint is asked when a code expires. Lines that are not being linked are
+ * looked for in their rows only: asking for a code could begin an attempt.
+ */
+export function createPollTimes(pollMs: number): PollTimes {
+  const intervalMs = Math.max(pollMs, Math.ceil(minuteMs / callsPerMinute));
+
+  function codeDueAt(line: WatchedLine, linking: number): number {
+    const { view, askedCodeAt, isCodeWanted } = line;
+    if (line.isClosed() || !view.isLinking()) return Number.POSITIVE_INFINITY;
+    if (isCodeWanted) return Number.NEGATIVE_INFINITY;
+    const renewedAt = (view.codeExpiry() ?? Number.POSITIVE_INFINITY) + expiryMarginMs;
+    const isRenewalDue = askedCodeAt < renewedAt && renewedAt !== Number.POSITIVE_INFINITY;
+    if (linking > 1 && isRenewalDue) return renewedAt;
+    return Math.min(askedCodeAt + intervalMs, isRenewalDue ? renewedAt : Number.POSITIVE_INFINITY);
+  }
+
+  return {
+    codeAt: (line, linking) => Math.max(codeDueAt(line, linking), line.askCodeFrom),
+    rowAt({ view, askedRowAt, isClosed }, linking) {
+      if (isClosed()) return Number.POSITIVE_INFINITY;
+      if (!view.isLinking()) return askedRowAt + Math.max(pollMs, waitingMs);
+      if (linking < 2) return Number.POSITIVE_INFINITY;
+      const rowReads = Math.max(minRowReads, callsPerMinute - codesPerMinute * linking);
+      return askedRowAt + Math.max(pollMs, Math.ceil(minuteMs / rowReads));
+    },
+  };
+}

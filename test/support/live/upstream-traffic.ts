@@ -1,0 +1,46 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import type { TestClock } from '#test/support/clock.ts';
+
+/** Turns of the event loop in which a response passes through the server to its clients. */
+const turns = 20;
+
+/** The calls to a sandbox that are in flight, as undici reports them. */
+export function watchUpstreamTraffic(sandboxUrl: string) {
+  const { origin } = new URL(sandboxUrl);
+  const inFlight = new Set<unknown>();
+  const requestOf = (message: unknown) => (message as { request: { origin?: unknown } }).request;
+  const started = (message: unknown) => {
+    const request = requestOf(message);
+    if (request.origin === origin) inFlight.add(request);
+  };
+  const ended = (message: unknown) => void inFlight.delete(requestOf(message));
+  const channels = [
+    ['undici:request:create', started],
+    ['undici:request:trailers', ended],
+    ['undici:request:error', ended],
+  ] as const;
+  for (const [name, listener] of channels) diagnosticsChannel.subscribe(name, listener);
+  onTestFinished(() => {
+    for (const [name, listener] of channels) diagnosticsChannel.unsubscribe(name, listener);
+  });
+
+  /** Resolves when no call is in flight, and what it brought has been passed on. */
+  async function settle(): Promise<void> {
+    for (let quiet = 0; quiet < turns; quiet = inFlight.size === 0 ? quiet + 1 : 0) {
+      await nextTurn();
+    }
+  }
+  return {
+    settle,
+    /** Lets time pass in steps, each of them after the calls of the last one. */
+    async pass(clock: TestClock, ms: number, stepMs = 250): Promise<void> {
+      await settle();
+      for (let left = ms; left > 0; left -= stepMs) {
+        clock.advance(Math.min(stepMs, left));
+        await settle();
+      }
+    },
+  };
+}
