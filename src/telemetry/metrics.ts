@@ -34,6 +34,7 @@ export interface Metrics
 /** Values that labels can have. Their series begin at 0, so that alerts see the first event. */
 export interface LabelValues extends CallLabels {
   readonly codes: readonly string[];
+  readonly streamEnds: readonly string[];
   readonly reasons: Readonly<Record<Dependency, readonly string[]>>;
 }
 
@@ -58,7 +59,7 @@ export function createMetrics({ version, labelValues, trustedNames }: MetricsOpt
     memory,
     ...createCallMetrics(registry, labelValues),
     ...createOperationMetrics(registry, { codes, trustedNames, track }),
-    ...createStreamMetrics(registry),
+    ...createStreamMetrics(registry, labelValues.streamEnds),
     ...createCacheMetrics(registry),
     ...createDependencyMetrics(registry, reasons),
     ...createLogMetrics(registry),

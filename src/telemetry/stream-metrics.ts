@@ -7,7 +7,10 @@ export interface StreamMetrics {
   readonly observeStreams: (count: () => number) => void;
 }
 
-export function createStreamMetrics(registry: Registry): StreamMetrics {
+export function createStreamMetrics(
+  registry: Registry,
+  endReasons: readonly string[],
+): StreamMetrics {
   const registers = [registry];
   let count = () => 0;
   const events = new Counter({
@@ -29,6 +32,7 @@ export function createStreamMetrics(registry: Registry): StreamMetrics {
       this.set(count());
     },
   });
+  for (const reason of endReasons) ends.inc({ reason }, 0);
   return {
     countStreamEvent: () => events.inc(),
     countStreamEnd: (reason) => ends.inc({ reason }),

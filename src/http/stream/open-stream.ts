@@ -7,14 +7,16 @@ import { type StreamFormat, streamHeadersOf } from './stream-format.ts';
 export type EncodedEvent = (format: StreamFormat) => Buffer;
 
 /** Why a stream has ended, for the metrics. */
-export type StreamEnd =
-  | 'client'
-  | 'complete'
-  | 'error'
-  | 'lifetime'
-  | 'shutdown'
-  | 'token'
-  | 'too_slow';
+export const streamEnds = [
+  'client',
+  'complete',
+  'error',
+  'lifetime',
+  'shutdown',
+  'token',
+  'too_slow',
+] as const;
+export type StreamEnd = (typeof streamEnds)[number];
 
 /** One response that stays open. */
 export interface OpenStream {
