@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startingRows } from '#src/sandbox/account/grow.ts';
+import { createTenants } from '#src/sandbox/account/tenants.ts';
+import { createControls } from '#src/sandbox/controls/create-controls.ts';
+import { createVendor } from '#src/sandbox/vendor.ts';
+import { sendReply } from '#src/sandbox/wire/send.ts';
+import { prepareAccount, type SandboxSettings, type StartedSandbox } from './sandbox.ts';
+
+/** One call, in milliseconds since 1970. */
+export interface UpstreamCall {
+  readonly key: string;
+  readonly startedAt: number;
+  /** When its answer was sent. */
+  readonly endedAt: number;
+}
+
+export interface StartedVendor extends StartedSandbox {
+  setLatency(latencyMs: number): void;
+  /** The calls that were answered since the last time. */
+  takeCalls(): readonly UpstreamCall[];
+}
+
+const basePath = '/v1';
+const bearer = 'Bearer ';
+
+/** Starts the sandbox's REST API with a latency, and records when each call begins and ends. */
+export async function startVendor(settings: SandboxSettings): Promise<StartedVendor> {
+  const now = () => performance.timeOrigin + performance.now();
+  const nowMs = () => Math.floor(now());
+  const tenants = createTenants({
+    initialRows: startingRows(settings.instances),
+    ratePerMinute: settings.ratePerMinute,
+    now: nowMs,
+    setTimer(ms, ring) {
+      const timer = setTimeout(ring, ms).unref();
+      return () => clearTimeout(timer);
+    },
+  });
+  const control = createControls(tenants);
+  const answer = createVendor(tenants, nowMs);
+  let latencyMs = 0;
+  let calls: UpstreamCall[] = [];
+
+  const server = createServer((request, response) => {
+    const handle = async () => {
+      const { url = '', headers } = request;
+      const key = headers.authorization?.slice(bearer.length) ?? '';
+      const startedAt = now();
+      if (latencyMs > 0) await delay(latencyMs);
+      const reply = await answer(request, url.slice(basePath.length));
+      calls.push({ key, startedAt, endedAt: now() });
+      sendReply(response, reply, nowMs);
+    };
+    handle().catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${basePath}`,
+    prepare: (account) => prepareAccount(control, account),
+    setLatency(ms) {
+      latencyMs = ms;
+    },
+    takeCalls() {
+      const taken = calls;
+      calls = [];
+      return taken;
+    },
+  };
+}
