@@ -6,35 +6,15 @@ import {
   defaultConnections,
   withoutBaselines,
 } from './comparisons.ts';
-import { runCompression } from './compression.ts';
-import { growthOfKeys, growthOfRows, runGrowth } from './growth.ts';
-import { runHerd } from './herd.ts';
-import { runLatency } from './latency.ts';
-import { runLimited } from './limited.ts';
 import { type Options, parseOptions } from './options.ts';
+import { otherParts } from './parts.ts';
 import { runProfiles } from './profile.ts';
 import { logProgress } from './progress.ts';
 import { readmeTable } from './readme-table.ts';
-import { runReplicas } from './replicas.ts';
 import { type Compared, comparisonSection, runComparisons } from './run-comparisons.ts';
-import { createServerPool, type ServerPool } from './server-pool.ts';
+import { createServerPool } from './server-pool.ts';
 import { stopAll } from './servers/fleet.ts';
-import { runStartup } from './startup.ts';
 import { wrapped } from './table.ts';
-
-type Part = (options: Options, pool: ServerPool) => Promise<string>;
-
-/** The parts that are not comparisons. */
-const otherParts: ReadonlyMap<string, Part> = new Map<string, Part>([
-  ['compression', runCompression],
-  ['slow vendor', runLatency],
-  ['herd', runHerd],
-  ['50 a minute', runLimited],
-  [growthOfRows.name, (options) => runGrowth(growthOfRows, options)],
-  [growthOfKeys.name, (options) => runGrowth(growthOfKeys, options)],
-  ['process', runStartup],
-  ['two replicas', runReplicas],
-]);
 
 const comparisonNames = comparisons.map(({ name }) => name);
 const parsed = parseOptions(

@@ -37,9 +37,9 @@ export interface MeasurementOptions {
 }
 
 const warmUpStepMs = 200;
-const maxWarmUpSteps = 15;
+const maxWarmUpSteps = 6;
 /** V8 optimizes hot code more than once, so a single step without progress proves nothing. */
-const stepsWithoutProgress = 4;
+const stepsWithoutProgress = 3;
 
 /**
  * Before each round: the other servers ran in the meantime, CPU caches were overwritten, and rows

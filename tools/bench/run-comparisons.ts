@@ -71,7 +71,7 @@ async function measurementsOf(
   return measurements;
 }
 
-const head = [
+export const head = [
   '',
   'CPU ms / 1000',
   '× the proxy',

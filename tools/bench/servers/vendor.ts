@@ -21,6 +21,7 @@ export interface StartedVendor extends StartedSandbox {
   setLatency(latencyMs: number): void;
   /** The calls that were answered since the last time. */
   takeCalls(): readonly UpstreamCall[];
+  close(): Promise<void>;
 }
 
 const basePath = '/v1';
@@ -68,6 +69,12 @@ export async function startVendor(settings: SandboxSettings): Promise<StartedVen
       const taken = calls;
       calls = [];
       return taken;
+    },
+    async close() {
+      tenants.stop();
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
     },
   };
 }
