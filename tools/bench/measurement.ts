@@ -37,7 +37,7 @@ export interface MeasurementOptions {
 }
 
 const warmUpStepMs = 200;
-const maxWarmUpSteps = 6;
+const maxWarmUpSteps = 5;
 /** V8 optimizes hot code more than once, so a single step without progress proves nothing. */
 const stepsWithoutProgress = 3;
 

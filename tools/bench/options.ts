@@ -16,7 +16,7 @@ export type Parsed =
   /** The text to print. `isError`: because the command line is wrong. */
   | { readonly help: string; readonly isError: boolean };
 
-export const defaults = { rounds: 5, roundMs: 2000 };
+export const defaults = { rounds: 5, roundMs: 1500 };
 
 const usage = (names: readonly string[]) => `npm run bench -- [options]
 

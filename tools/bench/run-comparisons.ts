@@ -16,8 +16,8 @@ import { maxLogRatio, targetOf, verdict } from './targets.ts';
 
 const warmUpAgainMs = 150;
 
-/** Half as long as the proxy's rounds and this server's. */
-const halfRounds: readonly ServerName[] = ['usual', 'mercurius', 'warmSilent', 'fetchedSilent'];
+/** Their rounds are shorter than the proxy's and this server's. */
+const inShortRounds: readonly ServerName[] = ['usual', 'mercurius', 'warmSilent', 'fetchedSilent'];
 
 /** The same server without a log. */
 const silentOf: ReadonlyMap<ServerName, ServerName> = new Map([
@@ -64,7 +64,7 @@ async function measurementsOf(
   const measurements: Measurement[] = [];
   for (const tested of await pool.servers(comparison.serverNames)) {
     const keys = await preparedKeys(sandbox, comparison, tested.name);
-    const ms = roundMs * share * (halfRounds.includes(tested.name) ? 0.5 : 1);
+    const ms = roundMs * share * (inShortRounds.includes(tested.name) ? 0.4 : 1);
     const shared = { sandbox, tested, scenario, keys, connections };
     measurements.push(createMeasurement({ ...shared, roundMs: ms }));
   }

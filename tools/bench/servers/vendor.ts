@@ -7,19 +7,20 @@ import { createTenants } from '#src/sandbox/account/tenants.ts';
 import { createControls } from '#src/sandbox/controls/create-controls.ts';
 import { createVendor } from '#src/sandbox/vendor.ts';
 import { sendReply } from '#src/sandbox/wire/send.ts';
+import { sharedNow } from '#tools/bench/shared-clock.ts';
 import { prepareAccount, type SandboxSettings, type StartedSandbox } from './sandbox.ts';
 
-/** One call, in milliseconds since 1970. */
+/** One call, by the clock of `sharedNow`. */
 export interface UpstreamCall {
   readonly key: string;
   readonly startedAt: number;
-  /** When its answer was sent. */
-  readonly endedAt: number;
+  /** When its answer was sent; null: it is in progress. */
+  readonly endedAt: number | null;
 }
 
 export interface StartedVendor extends StartedSandbox {
   setLatency(latencyMs: number): void;
-  /** The calls that were answered since the last time. */
+  /** The calls that began since the last time. */
   takeCalls(): readonly UpstreamCall[];
   close(): Promise<void>;
 }
@@ -29,31 +30,31 @@ const bearer = 'Bearer ';
 
 /** Starts the sandbox's REST API with a latency, and records when each call begins and ends. */
 export async function startVendor(settings: SandboxSettings): Promise<StartedVendor> {
-  const now = () => performance.timeOrigin + performance.now();
-  const nowMs = () => Math.floor(now());
+  const now = () => Math.floor(performance.timeOrigin + performance.now());
   const tenants = createTenants({
     initialRows: startingRows(settings.instances),
     ratePerMinute: settings.ratePerMinute,
-    now: nowMs,
+    now,
     setTimer(ms, ring) {
       const timer = setTimeout(ring, ms).unref();
       return () => clearTimeout(timer);
     },
   });
   const control = createControls(tenants);
-  const answer = createVendor(tenants, nowMs);
+  const answer = createVendor(tenants, now);
   let latencyMs = 0;
-  let calls: UpstreamCall[] = [];
+  let calls: { key: string; startedAt: number; endedAt: number | null }[] = [];
 
   const server = createServer((request, response) => {
     const handle = async () => {
       const { url = '', headers } = request;
       const key = headers.authorization?.slice(bearer.length) ?? '';
-      const startedAt = now();
+      const call = { key, startedAt: sharedNow(), endedAt: null as number | null };
+      calls.push(call);
       if (latencyMs > 0) await delay(latencyMs);
       const reply = await answer(request, url.slice(basePath.length));
-      calls.push({ key, startedAt, endedAt: now() });
-      sendReply(response, reply, nowMs);
+      call.endedAt = sharedNow();
+      sendReply(response, reply, now);
     };
     handle().catch(() => response.destroy());
   });
