@@ -1,31 +1,20 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
-import { comparisons, withoutBaselines } from './comparisons.ts';
-import { growthOfKeys, growthOfRows, runGrowth } from './growth.ts';
-import { runLatency } from './latency.ts';
-import { runLimited } from './limited.ts';
+import {
+  type Comparison,
+  comparisons,
+  defaultConnections,
+  withoutBaselines,
+} from './comparisons.ts';
 import { type Options, parseOptions } from './options.ts';
+import { otherParts } from './parts.ts';
 import { runProfiles } from './profile.ts';
 import { logProgress } from './progress.ts';
-import { runReplicas } from './replicas.ts';
-import { runComparisons } from './run-comparisons.ts';
-import { createServerPool, type ServerPool } from './server-pool.ts';
+import { readmeTable } from './readme-table.ts';
+import { type Compared, comparisonSection, runComparisons } from './run-comparisons.ts';
+import { createServerPool } from './server-pool.ts';
 import { stopAll } from './servers/fleet.ts';
-import { runStartup } from './startup.ts';
-import { runSteady } from './steady.ts';
-
-type Part = (options: Options, pool: ServerPool) => Promise<string>;
-
-/** The parts that are not comparisons. */
-const otherParts: ReadonlyMap<string, Part> = new Map<string, Part>([
-  ['steady load', runSteady],
-  ['64 connections', runLatency],
-  ['50 a minute', runLimited],
-  [growthOfRows.name, (options) => runGrowth(growthOfRows, options)],
-  [growthOfKeys.name, (options) => runGrowth(growthOfKeys, options)],
-  ['process', runStartup],
-  ['two replicas', runReplicas],
-]);
+import { wrapped } from './table.ts';
 
 const comparisonNames = comparisons.map(({ name }) => name);
 const parsed = parseOptions(
@@ -43,26 +32,31 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const chosen = comparisons.filter(({ name }) => options.chosen.includes(name));
 if (options.profile) {
-  print(await runProfiles(chosen, options));
+  print(await runProfiles(chosen));
 } else {
-  const pool = createServerPool(options);
-  const compared = options.ours ? chosen.map(withoutBaselines) : chosen;
-  for await (const section of runComparisons(pool, compared, options)) print(section);
+  const pool = createServerPool();
+  const results = new Map<Comparison, Compared>();
+  const toCompare = options.ours ? chosen.map(withoutBaselines) : chosen;
+  for await (const [comparison, compared] of runComparisons(pool, toCompare, options)) {
+    results.set(comparison, compared);
+    print(comparisonSection(comparison, compared));
+  }
   for (const [name, run] of otherParts) {
     if (!options.chosen.includes(name)) continue;
     logProgress(name);
     print(await run(options, pool));
   }
   await pool.stop();
-  print(footnote(options));
+  print(wrapped(footnote(options)));
+  if (results.size > 0) print(`README.md:\n\n${readmeTable(results)}`);
+  logProgress('done');
 }
 
 function print(section: string): void {
   process.stdout.write(`${section}\n\n`);
 }
 
-function footnote({ rounds, roundMs, log }: Options): string {
+function footnote({ rounds, roundMs }: Options): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.versions.node}`;
-  const logged = log ? 'with its default log, to a file' : 'with its log off';
-  return `Medians of ${rounds} rounds of about ${roundMs} ms (± their median deviation), the servers in turn, each in a separate process, over loopback; this server ${logged}. ${machine}.`;
+  return `Medians of ${rounds} rounds of up to ${roundMs} ms (± their median deviation), the servers in turn, each in a separate process, over loopback, ${defaultConnections} connections unless stated; this server with its default log, to a file. ${machine}.`;
 }

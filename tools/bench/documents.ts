@@ -1,5 +1,8 @@
 const page = 'totalCount pageInfo { hasNextPage endCursor }';
 
+/** What Relay's runtime adds to every connection. */
+const relayPage = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount';
+
 /** Every scalar field of an instance and of its settings. */
 const allFields = `
   id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl
@@ -17,6 +20,14 @@ export const listOfThreeFields = `
   query Short(${variables}) { instances(${args}) { ${page} nodes { id name status } } }
 `;
 
+const edges = `edges { cursor node { ${allFields} } } ${relayPage}`;
+
+export const edgesOfAllFields = `
+  query Edges($first: Int) { instances(first: $first) { ${edges} } }
+`;
+
+export const lastEdges = `query Last($last: Int) { instances(last: $last) { ${edges} } }`;
+
 /**
  * Reads `count` instances by id, each in a separate field: `i0`, `i1` and so on, by `$id0`, `$id1`.
  */
@@ -26,3 +37,12 @@ export function documentByIds(count: number): string {
   const fields = slots.map((slot) => `i${slot}: instance(id: $id${slot}) { ${allFields} }`);
   return `query ByIds(${declarations}) { ${fields.join(' ')} }`;
 }
+
+export const renameInstance = `
+  mutation Rename($id: ID!, $name: String!) {
+    updateInstance(id: $id, input: { name: $name }) {
+      instance { ${allFields} }
+      userErrors { message }
+    }
+  }
+`;

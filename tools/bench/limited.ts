@@ -1,17 +1,16 @@
 import { createClient, OperationFailed } from './client.ts';
-import type { Options } from './options.ts';
 import { paced } from './pace.ts';
-import { type Scenario, scenarios } from './scenarios.ts';
+import { type Scenario, scenarioNamed } from './scenarios.ts';
 import { startSandbox, startTestedServer, type TestedServer, titleOf } from './servers.ts';
 import { createFleet } from './servers/fleet.ts';
-import { tableOf } from './table.ts';
+import { sectionOf, tableOf } from './table.ts';
 
 const ratePerMinute = 50;
 const seconds = 4;
 
 /** Operations a second. */
 const rateOfScenario: ReadonlyMap<string, number> = new Map([
-  ['list of 50, shared', 100],
+  ['list of 50, edges', 100],
   ['25 by id', 20],
   ['20 keys mixed', 100],
 ]);
@@ -19,8 +18,8 @@ const rateOfScenario: ReadonlyMap<string, number> = new Map([
 /**
  * Measures the share of operations that succeed while each key has EnviaAI's 50 requests a minute.
  */
-export async function runLimited(options: Options): Promise<string> {
-  const fleet = createFleet(options);
+export async function runLimited(): Promise<string> {
+  const fleet = createFleet();
   try {
     const sandbox = await startSandbox(fleet, 1000, ratePerMinute);
     const budget = { ENVIAAI_RATE_PER_MINUTE: String(ratePerMinute) };
@@ -31,8 +30,7 @@ export async function runLimited(options: Options): Promise<string> {
     );
     const rows: string[][] = [];
     for (const [name, perSecond] of rateOfScenario) {
-      const scenario = scenarios.find((each) => each.name === name);
-      if (!scenario) throw new Error(`There is no scenario ${name}`);
+      const scenario = scenarioNamed(name);
       // Each server has separate keys, so that it does not spend the budget of another.
       const shares = await Promise.all(
         servers.map((tested) => shareAnswered(tested, scenario, perSecond)),
@@ -41,7 +39,8 @@ export async function runLimited(options: Options): Promise<string> {
       rows.push([`${name}, ${perSecond} a second`, ...percents]);
     }
     const head = ['operations answered', ...servers.map(({ name }) => titleOf[name])];
-    return `### 50 a minute\n\nfor ${seconds} s, with new keys that have 50 requests a minute each\n\n${tableOf(head, rows)}`;
+    const description = `for ${seconds} s, with new keys that have 50 requests a minute each`;
+    return sectionOf('50 a minute', description, tableOf(head, rows));
   } finally {
     await fleet.stop();
   }

@@ -16,7 +16,6 @@ export interface LoadResult {
   readonly elapsedMs: number;
 }
 
-export const operations = (count: number) => (sent: number) => sent < count;
 export const milliseconds = (limitMs: number) => (_: number, elapsedMs: number) =>
   elapsedMs < limitMs;
 

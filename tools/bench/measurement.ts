@@ -1,5 +1,6 @@
 import { type Client, createClient } from './client.ts';
-import { milliseconds, operations, runLoad } from './load.ts';
+import { textOf } from './encoding.ts';
+import { milliseconds, runLoad } from './load.ts';
 import type { Scenario } from './scenarios.ts';
 import type { TestedServer } from './servers.ts';
 import type { ServerProcess } from './servers/fleet.ts';
@@ -33,26 +34,18 @@ export interface MeasurementOptions {
   readonly keys: readonly string[];
   readonly connections: number;
   readonly roundMs: number;
-  /**
-   * A round ends after `roundMs`; else after the number of operations that take about that long.
-   */
-  readonly timed?: boolean;
 }
 
 const warmUpStepMs = 200;
-const maxWarmUpSteps = 30;
+const maxWarmUpSteps = 5;
 /** V8 optimizes hot code more than once, so a single step without progress proves nothing. */
-const stepsWithoutProgress = 6;
-const minOperations = 24;
-const maxCalibrationMs = 300;
-
-/** Before each round: the other servers ran in the meantime, and CPU caches were overwritten. */
-const untilAwake = milliseconds(50);
+const stepsWithoutProgress = 3;
 
 /**
- * Cached rows have expired in the meantime too, so every distinct operation is sent at least once.
+ * Before each round: the other servers ran in the meantime, CPU caches were overwritten, and rows
+ * are stale.
  */
-const untilCached = (sent: number, ms: number): boolean => sent < 600 && ms < 1000;
+const untilAwake = milliseconds(100);
 
 export function createMeasurement(options: MeasurementOptions): Measurement {
   const { tested, sandbox, scenario, keys, connections, roundMs } = options;
@@ -60,24 +53,13 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
   const client = createClient(server.url, protocol, connections);
   const run = (until: (sent: number, ms: number) => boolean) =>
     runLoad(client, { scenario, keys, connections, until });
-  /** Operations of a round, the same number in all rounds. */
-  let count: number | undefined;
-
-  async function calibrate(): Promise<number> {
-    const limitMs = Math.min(roundMs / 2, maxCalibrationMs);
-    const { durationsMs, elapsedMs } = await run(milliseconds(limitMs));
-    return Math.max(minOperations, Math.round((durationsMs.length / elapsedMs) * roundMs));
-  }
 
   return {
     tested,
     async round() {
-      if (!options.timed) count ??= await calibrate();
-      await run(tested.name === 'warm' ? untilCached : untilAwake);
+      await run(untilAwake);
       const [server0, sandbox0] = [await server.figures(), await sandbox.figures()];
-      const { durationsMs, elapsedMs } = await run(
-        count === undefined ? milliseconds(roundMs) : operations(count),
-      );
+      const { durationsMs, elapsedMs } = await run(milliseconds(roundMs));
       const [server1, sandbox1] = [await server.figures(), await sandbox.figures()];
       const per1000 = 1000 / durationsMs.length;
       return {
@@ -109,27 +91,14 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
 async function checkComplete(client: Client, options: MeasurementOptions): Promise<void> {
   const { tested, scenario, keys } = options;
   const turn = { number: 0, worker: 0, step: 0, last: null };
-  const bytes = await client.send(scenario.operation(turn), keys[0] ?? '');
+  const operation = scenario.operation(turn);
+  const bytes = await client.send(operation, keys[0] ?? '');
   if (tested.protocol === 'rest') return;
-  const { data } = JSON.parse(bytes.toString()) as { readonly data: unknown };
+  const text = textOf(bytes, operation.encoding);
+  const { data } = JSON.parse(text) as { readonly data: unknown };
   if (!scenario.isComplete(data)) {
     throw new Error(`The response of ${tested.name} to ${scenario.name} is incomplete`);
   }
-}
-
-/** Upstream calls of one operation with a new key; the mean over all keys. */
-export async function firstCalls(
-  options: Omit<MeasurementOptions, 'connections' | 'roundMs'>,
-): Promise<number> {
-  const { tested, sandbox, scenario, keys } = options;
-  const client = createClient(tested.server.url, tested.protocol, 1);
-  const before = await sandbox.figures();
-  for (const [number, key] of keys.entries()) {
-    await client.send(scenario.operation({ number, worker: 0, step: 0, last: null }), key);
-  }
-  const after = await sandbox.figures();
-  await client.close();
-  return (after.requests - before.requests) / keys.length;
 }
 
 /**

@@ -7,8 +7,6 @@ export interface Options {
   readonly roundMs: number;
   /** Only the bare proxy and this server. */
   readonly ours: boolean;
-  /** Whether this server writes its default log, to a file. */
-  readonly log: boolean;
   /** Write CPU profiles of this server instead of tables. */
   readonly profile: boolean;
 }
@@ -18,7 +16,7 @@ export type Parsed =
   /** The text to print. `isError`: because the command line is wrong. */
   | { readonly help: string; readonly isError: boolean };
 
-export const defaults = { rounds: 5, roundMs: 200 };
+export const defaults = { rounds: 5, roundMs: 1500 };
 
 const usage = (names: readonly string[]) => `npm run bench -- [options]
 
@@ -26,12 +24,11 @@ const usage = (names: readonly string[]) => `npm run bench -- [options]
   --rounds <n>     rounds of each measurement, 1 to 100 (default ${defaults.rounds})
   --round-ms <n>   duration of a round, 50 to 60000 ms (default ${defaults.roundMs})
   --ours           measure only the bare proxy and this server
-  --no-log         switch off the log of this server (default: log level info, to a temporary file)
   --profile        write CPU profiles of this server in the chosen scenarios; measure nothing
   --help           print this text
 
 Measure one scenario in a few seconds:
-  npm run bench -- --only 'list of 50, unchanged' --ours --rounds 3
+  npm run bench -- --only 'list of 10' --ours --rounds 3 --round-ms 500
 
 Parts:
 ${names.map((name) => `  ${name}`).join('\n')}
@@ -79,7 +76,7 @@ export function parseOptions(
   if (problems.length > 0) {
     return { help: `${problems.join('\n')}\n\n${usage(names)}`, isError: true };
   }
-  return { options: { chosen, rounds, roundMs, ours, log: !values['no-log'], profile } };
+  return { options: { chosen, rounds, roundMs, ours, profile } };
 }
 
 interface Limits {
@@ -93,7 +90,6 @@ const known = {
   rounds: { type: 'string' },
   'round-ms': { type: 'string' },
   ours: { type: 'boolean' },
-  'no-log': { type: 'boolean' },
   profile: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;

@@ -5,10 +5,8 @@ import process from 'node:process';
 import { preparedKeys } from './comparison-keys.ts';
 import type { Comparison } from './comparisons.ts';
 import { createMeasurement, type Measurement } from './measurement.ts';
-import type { Options } from './options.ts';
 import { profileSharesOf, type Share } from './profile-shares.ts';
 import { logProgress } from './progress.ts';
-import { connections } from './scenarios.ts';
 import { type ServerName, startSandbox, startTestedServer, titleOf } from './servers.ts';
 import { createFleet } from './servers/fleet.ts';
 import { tableOf } from './table.ts';
@@ -20,12 +18,9 @@ const maxRows = 12;
 /**
  * Writes a CPU profile of this server for each comparison, and returns a Markdown summary of each.
  */
-export async function runProfiles(
-  comparisons: readonly Comparison[],
-  options: Options,
-): Promise<string> {
+export async function runProfiles(comparisons: readonly Comparison[]): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const fleet = createFleet(options);
+  const fleet = createFleet();
   try {
     const sandbox = await startSandbox(fleet, 1000);
     const sections: string[] = [];
@@ -34,7 +29,7 @@ export async function runProfiles(
         logProgress(`${comparison.name}, ${name}`);
         // A new process for each profile: V8 has optimized nothing for an earlier scenario.
         const tested = await startTestedServer(fleet, sandbox, name);
-        const { scenario } = comparison;
+        const { scenario, connections } = comparison;
         const keys = await preparedKeys(sandbox, comparison, name);
         const shared = { tested, sandbox, scenario, keys, connections };
         const measurement = createMeasurement({ ...shared, roundMs: profiledMs });

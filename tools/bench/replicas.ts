@@ -1,12 +1,14 @@
 import type { Env } from '#src/config/config.ts';
 import { type Client, createClient } from './client.ts';
-import type { Options } from './options.ts';
 import { paced } from './pace.ts';
 import { listOf } from './scenarios.ts';
 import { startOurs, startSandbox } from './servers.ts';
 import { createFleet, type Fleet, type ServerProcess } from './servers/fleet.ts';
 import { hasRedis, startRedis } from './servers/redis.ts';
-import { figure, tableOf } from './table.ts';
+import { figure, sectionOf, tableOf } from './table.ts';
+
+const name = 'two replicas';
+export const head = ['replicas', 'calls / 1000'];
 
 const perSecond = 100;
 const seconds = 3;
@@ -15,23 +17,23 @@ const rows = 1000;
 const { operation } = listOf(rows);
 
 /** Measures the upstream calls of two replicas, with and without a shared Redis. */
-export async function runReplicas(options: Options): Promise<string> {
-  const title = '### two replicas';
-  if (!hasRedis()) return `${title}\n\nNot measured: this machine has no redis-server.`;
-  const fleet = createFleet(options);
+export async function runReplicas(): Promise<string> {
+  if (!hasRedis()) return sectionOf(name, 'Not measured: this machine has no redis-server.', '');
+  const fleet = createFleet();
   const redis = await startRedis();
   try {
     const sandbox = await startSandbox(fleet, rows);
-    const measure = async (name: string, count: number, env: Env) => {
+    const measure = async (title: string, count: number, env: Env) => {
       const replicas = await startReplicas(fleet, sandbox, count, env);
-      return [name, figure(await callsPer1000(sandbox, replicas, name.replaceAll(/\W/g, '-')))];
+      return [title, figure(await callsPer1000(sandbox, replicas, title.replaceAll(/\W/g, '-')))];
     };
     const results = [
       await measure('one', 1, {}),
       await measure('two on one Redis', 2, { REDIS_URL: redis.url }),
       await measure('two without', 2, {}),
     ];
-    return `${title}\n\nlists of 50 by ${keys} keys, ${perSecond} a second for ${seconds} s, to each replica in turn\n\n${tableOf(['replicas', 'calls / 1000'], results)}`;
+    const description = `lists of 50 by ${keys} keys, ${perSecond} a second for ${seconds} s, to each replica in turn`;
+    return sectionOf(name, description, tableOf(head, results));
   } finally {
     await fleet.stop();
     await redis.stop();

@@ -1,34 +1,42 @@
-import { newKeys, preparedKeys } from './comparison-keys.ts';
+import { preparedKeys } from './comparison-keys.ts';
 import type { Comparison } from './comparisons.ts';
 import {
   createMeasurement,
-  firstCalls,
   measureAlternately,
   type Measurement,
   type Round,
 } from './measurement.ts';
 import type { Options } from './options.ts';
 import { logProgress } from './progress.ts';
-import { connections } from './scenarios.ts';
 import type { ServerPool } from './server-pool.ts';
 import { type ServerName, titleOf } from './servers.ts';
-import { meanOf, ratiosOf, spreadOf } from './statistics.ts';
-import { figure, spreadText, tableOf } from './table.ts';
-import { targetOf, verdict } from './targets.ts';
+import { meanOf, ratiosOf, type Spread, spreadOf } from './statistics.ts';
+import { figure, sectionOf, spreadText, tableOf } from './table.ts';
+import { maxLogRatio, targetOf, verdict } from './targets.ts';
 
-/** As many as there are operations in a cycle of the mixed scenario. */
-const firstKeys = 10;
 const warmUpAgainMs = 150;
 
+/** Their rounds are shorter than the proxy's and this server's. */
+const inShortRounds: readonly ServerName[] = ['usual', 'mercurius', 'warmSilent', 'fetchedSilent'];
+
+/** The same server without a log. */
+const silentOf: ReadonlyMap<ServerName, ServerName> = new Map([
+  ['warm', 'warmSilent'],
+  ['fetched', 'fetchedSilent'],
+]);
+const silent: readonly ServerName[] = [...silentOf.values()];
+
+/** The rounds of each server that a comparison measured. */
+export type Compared = ReadonlyMap<ServerName, readonly Round[]>;
+
 /**
- * Yields a Markdown section for each comparison. All servers are warm before the first one is
- * measured.
+ * Yields the results of each comparison. All servers are warm before the first one is measured.
  */
 export async function* runComparisons(
   pool: ServerPool,
   comparisons: readonly Comparison[],
   options: Options,
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly [Comparison, Compared]> {
   const all = new Map<Comparison, readonly Measurement[]>();
   for (const comparison of comparisons) {
     logProgress(`${comparison.name}: warming up`);
@@ -38,7 +46,11 @@ export async function* runComparisons(
   }
   for (const [comparison, measurements] of all) {
     logProgress(comparison.name);
-    yield await sectionOf(pool, comparison, measurements, options);
+    // V8 may have optimized the server for the other scenarios since its warm-up.
+    for (const measurement of measurements) await measurement.run(warmUpAgainMs);
+    const results = await measureAlternately(measurements, options.rounds);
+    for (const measurement of measurements) await measurement.close();
+    yield [comparison, new Map([...results].map(([{ tested }, rounds]) => [tested.name, rounds]))];
   }
 }
 
@@ -47,76 +59,74 @@ async function measurementsOf(
   comparison: Comparison,
   { roundMs }: Options,
 ): Promise<Measurement[]> {
-  const { scenario } = comparison;
+  const { scenario, connections, share } = comparison;
   const sandbox = await pool.sandbox();
   const measurements: Measurement[] = [];
   for (const tested of await pool.servers(comparison.serverNames)) {
     const keys = await preparedKeys(sandbox, comparison, tested.name);
-    measurements.push(createMeasurement({ sandbox, tested, scenario, keys, connections, roundMs }));
+    const ms = roundMs * share * (inShortRounds.includes(tested.name) ? 0.4 : 1);
+    const shared = { sandbox, tested, scenario, keys, connections };
+    measurements.push(createMeasurement({ ...shared, roundMs: ms }));
   }
   return measurements;
 }
 
-async function sectionOf(
-  pool: ServerPool,
-  comparison: Comparison,
-  measurements: readonly Measurement[],
-  { rounds }: Options,
-): Promise<string> {
-  // V8 may have optimized the server for the other scenarios since its warm-up.
-  for (const measurement of measurements) await measurement.run(warmUpAgainMs);
-  const results = await measureAlternately(measurements, rounds);
-  for (const measurement of measurements) await measurement.close();
-  const proxy = [...results.values()].at(0) ?? [];
-
-  const { scenario } = comparison;
-  const sandbox = await pool.sandbox();
-  const rows: string[][] = [];
-  for (const [{ tested }, measured] of results) {
-    const keys = await newKeys(sandbox, comparison, tested.name, firstKeys);
-    const first = await firstCalls({ sandbox, scenario, tested, keys });
-    rows.push(rowOf(comparison, tested.name, { measured, proxy, first }));
-  }
-  return `### ${comparison.name}\n\n${scenario.description}\n\n${tableOf(head, rows)}`;
-}
-
-const head = [
+export const head = [
   '',
   'CPU ms / 1000',
   '× the proxy',
-  'target',
+  '× log off',
   'calls / 1000',
-  'first calls',
-  'target',
+  'operations / s',
   'p50 ms',
   'p99 ms',
+  'targets',
 ];
 
-interface Results {
-  readonly measured: readonly Round[];
-  /** The same rounds of the bare proxy. */
-  readonly proxy: readonly Round[];
-  /** Upstream calls of one operation with a new key. */
-  readonly first: number;
+/** The Markdown section of a comparison. */
+export function comparisonSection({ name, description }: Comparison, results: Compared): string {
+  const rows = [...results.keys()]
+    .filter((server) => !silent.includes(server))
+    .map((server) => rowOf(name, server, results));
+  return sectionOf(name, description, tableOf(head, rows));
 }
 
-function rowOf(
-  comparison: Comparison,
-  name: ServerName,
-  { measured, proxy, first }: Results,
-): string[] {
-  const cpuOf = (rounds: readonly Round[]) => rounds.map(({ cpuMsPer1000 }) => cpuMsPer1000);
-  const ratio = ratiosOf(cpuOf(measured), cpuOf(proxy));
-  const target = targetOf(comparison.name, name);
+const median = (rounds: readonly Round[], figureOf: (round: Round) => number): Spread =>
+  spreadOf(rounds.map(figureOf));
+
+/** CPU time as a multiple of another server's, in the same rounds. */
+export function cpuRatio(results: Compared, server: ServerName, base: ServerName): Spread {
+  const cpuOf = (name: ServerName) =>
+    (results.get(name) ?? []).map(({ cpuMsPer1000 }) => cpuMsPer1000);
+  return ratiosOf(cpuOf(server), cpuOf(base));
+}
+
+function rowOf(comparison: string, server: ServerName, results: Compared): string[] {
+  const rounds = results.get(server) ?? [];
+  const toProxy = cpuRatio(results, server, 'proxy');
+  const silentServer = silentOf.get(server);
+  const toSilent =
+    silentServer && results.has(silentServer) ? cpuRatio(results, server, silentServer) : undefined;
+  const p99 = median(rounds, ({ p99Ms }) => p99Ms);
+  const p99OfProxy = median(results.get('proxy') ?? [], ({ p99Ms }) => p99Ms).median;
+
+  const target = targetOf(comparison, server);
+  const targets = [
+    ...(target.ratio === undefined ? [] : [`proxy ${verdict(toProxy.median, target.ratio)}`]),
+    ...(toSilent ? [`log ${verdict(toSilent.median, maxLogRatio)}`] : []),
+    ...(target.p99BelowProxy
+      ? [`p99 below the proxy's${p99.median < p99OfProxy ? ' ✓' : ': missed'}`]
+      : []),
+  ];
   return [
-    titleOf[name],
-    spreadText(spreadOf(cpuOf(measured))),
-    name === 'proxy' ? '1' : spreadText(ratio),
-    target.ratio === undefined ? '' : verdict(ratio.median, target.ratio),
-    figure(meanOf(measured.map(({ callsPer1000 }) => callsPer1000))),
-    figure(first),
-    target.firstCalls === undefined ? '' : verdict(first, target.firstCalls),
-    spreadText(spreadOf(measured.map(({ p50Ms }) => p50Ms))),
-    spreadText(spreadOf(measured.map(({ p99Ms }) => p99Ms))),
+    titleOf[server],
+    spreadText(median(rounds, ({ cpuMsPer1000 }) => cpuMsPer1000)),
+    server === 'proxy' ? '1' : spreadText(toProxy),
+    toSilent ? spreadText(toSilent) : '',
+    figure(meanOf(rounds.map(({ callsPer1000 }) => callsPer1000))),
+    figure(Math.round(median(rounds, ({ perSecond }) => perSecond).median)),
+    spreadText(median(rounds, ({ p50Ms }) => p50Ms)),
+    spreadText(p99),
+    targets.join('; '),
   ];
 }

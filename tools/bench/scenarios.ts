@@ -1,5 +1,12 @@
 import { startingRows } from '#src/sandbox/account/grow.ts';
-import { documentByIds, listOfAllFields, listOfThreeFields } from './documents.ts';
+import {
+  documentByIds,
+  edgesOfAllFields,
+  listOfAllFields,
+  listOfThreeFields,
+  renameInstance,
+} from './documents.ts';
+import type { Encoding } from './encoding.ts';
 
 /** One request, for both kinds of servers. */
 export interface Operation {
@@ -7,6 +14,10 @@ export interface Operation {
   readonly body: string;
   /** The bare proxy's path for the same rows. */
   readonly path: string;
+  /** Body of the bare proxy's PATCH; without it, the proxy gets a GET. */
+  readonly patch?: string;
+  /** `Accept-Encoding` of the request; without it, there is no such header. */
+  readonly encoding?: Encoding;
 }
 
 /** The position of one request in a load. */
@@ -26,10 +37,6 @@ export interface Scenario {
   /** Rows of the account of each key. */
   readonly rows: number;
   readonly keys: number;
-  /**
-   * Keys where every page is fetched: simultaneous operations of one key would share their calls.
-   */
-  readonly keysIfFetched: number;
   operation(turn: Turn): Operation;
   /** Index of the key of this request; it is taken modulo the number of keys. */
   keyAt(turn: Turn): number;
@@ -37,9 +44,7 @@ export interface Scenario {
   isComplete(data: unknown): boolean;
 }
 
-export const connections = 8;
-
-const oneKey = { keys: 1, keysIfFetched: connections, keyAt: ({ worker }: Turn) => worker };
+export const oneKey = { keys: 1, keyAt: () => 0 };
 
 const distinctOperations = 200;
 
@@ -54,18 +59,20 @@ const bodyOf = (query: string, variables: object) => JSON.stringify({ query, var
 const pathOf = (first: number, offset = 0, status = 'all') =>
   `/instances?status=${status}&limit=${first}&offset=${offset}`;
 
-const list = (query: string, first: number): Operation => ({
+export const list = (query: string, first: number): Operation => ({
   body: bodyOf(query, { first }),
   path: pathOf(first),
 });
 
-const byIds = (ids: readonly string[]): Operation => ({
+export const byIds = (ids: readonly string[]): Operation => ({
   body: bodyOf(
     documentByIds(ids.length),
     Object.fromEntries(ids.map((id, index) => [`id${index}`, id])),
   ),
   path: `/each?${ids.map((id) => `/instances/${id}`).join('&')}`,
 });
+
+const idsOfFifty = startingRows(50).map(({ id }) => String(id));
 
 /** Samples ids of an account of this size. The same seed gives the same ids in every round. */
 export function sampleIds(rows: number): (count: number, seed: number) => readonly string[] {
@@ -74,20 +81,27 @@ export function sampleIds(rows: number): (count: number, seed: number) => readon
     Array.from({ length: count }, (_, n) => ids[(seed * 31 + n * 37) % rows] ?? '');
 }
 
+interface RootField {
+  readonly nodes?: readonly unknown[];
+  readonly edges?: readonly unknown[];
+}
+
 /** Every instance is there, and every list has this number of rows. */
 const isComplete = (rows: number) => (data: unknown) =>
-  Object.values(data as Readonly<Record<string, { readonly nodes?: readonly unknown[] } | null>>)
-    .map((field) => (field === null ? 0 : (field.nodes?.length ?? rows)))
+  Object.values(data as Readonly<Record<string, RootField | null>>)
+    .map((field) => (field === null ? 0 : ((field.nodes ?? field.edges)?.length ?? rows)))
     .every((found) => found === rows);
 
-export function listOf(rows: number, first = 50): Pick<Scenario, 'operation' | 'isComplete'> {
+type Reading = Pick<Scenario, 'operation' | 'isComplete'>;
+
+export function listOf(rows: number, first = 50, query = listOfAllFields): Reading {
   return {
-    operation: repeated(() => list(listOfAllFields, first)),
+    operation: repeated(() => list(query, first)),
     isComplete: isComplete(Math.min(first, rows)),
   };
 }
 
-export function idsOf(rows: number, count = 25): Pick<Scenario, 'operation' | 'isComplete'> {
+export function idsOf(rows: number, count = 25): Reading {
   const sample = sampleIds(rows);
   return { operation: repeated((at) => byIds(sample(count, at))), isComplete: isComplete(1) };
 }
@@ -122,10 +136,18 @@ function walk(rows: number): Scenario['operation'] {
 
 const rows = 1000;
 
+/** The scenarios that read; all servers of the benchmark answer them. */
 export const scenarios: readonly Scenario[] = [
   {
-    name: 'list of 50',
-    description: 'all fields of 50 rows',
+    name: 'list of 50, edges',
+    description: 'all fields of 50 rows, with cursors and page info, as Relay reads a page',
+    rows: 50,
+    ...oneKey,
+    ...listOf(50, 50, edgesOfAllFields),
+  },
+  {
+    name: 'list of 50, nodes',
+    description: 'all fields of 50 rows, without the cursor of each row',
     rows: 50,
     ...oneKey,
     ...listOf(50),
@@ -135,12 +157,11 @@ export const scenarios: readonly Scenario[] = [
     description: 'three fields of 10 rows',
     rows: 10,
     ...oneKey,
-    operation: repeated(() => list(listOfThreeFields, 10)),
-    isComplete: isComplete(10),
+    ...listOf(10, 10, listOfThreeFields),
   },
   {
     name: '25 by id',
-    description: '25 of 1,000 rows, each in a separate field',
+    description: '25 of 1,000 rows, each in a separate field; 200 different samples of ids in turn',
     rows,
     ...oneKey,
     ...idsOf(rows),
@@ -150,35 +171,10 @@ export const scenarios: readonly Scenario[] = [
     description: 'lists of 50, 25 ids, one id, one status; 20 keys of 200 rows',
     rows: 200,
     keys: 20,
-    keysIfFetched: 20,
     // Shifted by one in each pass over the keys, so that each key sends every operation.
     keyAt: ({ number }) => number + Math.floor(number / 20),
     operation: mixed(200),
     isComplete: isComplete(50),
-  },
-  {
-    name: 'list of 50 of many',
-    description:
-      'all fields of the first 50 of 1,000 rows; this server reads 100 rows and caches the rest',
-    rows,
-    ...oneKey,
-    ...listOf(rows),
-  },
-  {
-    name: 'list of 50, shared',
-    description:
-      'all fields of the first 50 of 1,000 rows; all connections have one key and share calls, also where every page is fetched',
-    rows,
-    ...oneKey,
-    keysIfFetched: 1,
-    ...listOf(rows),
-  },
-  {
-    name: 'list of one',
-    description: 'the first 50 of one row',
-    rows: 1,
-    ...oneKey,
-    ...listOf(1),
   },
   {
     name: 'walk',
@@ -189,3 +185,29 @@ export const scenarios: readonly Scenario[] = [
     isComplete: isComplete(50),
   },
 ];
+
+export const scenarioNamed = (name: string): Scenario => {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  if (!found) throw new Error(`There is no scenario ${name}`);
+  return found;
+};
+
+/** Renames the rows of an account in turn. Only the proxy and this server can. */
+export const renaming: Scenario = {
+  name: 'rename',
+  description: 'a mutation that renames one row of 50 and returns all its fields',
+  rows: 50,
+  ...oneKey,
+  operation({ number }) {
+    const id = idsOfFifty[number % idsOfFifty.length] ?? '';
+    const name = `Line ${number}`;
+    return {
+      body: bodyOf(renameInstance, { id, name }),
+      path: `/instances/${id}`,
+      patch: JSON.stringify({ name }),
+    };
+  },
+  isComplete: (data) =>
+    (data as { readonly updateInstance: { readonly instance: unknown } | null }).updateInstance
+      ?.instance != null,
+};

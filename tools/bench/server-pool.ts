@@ -1,4 +1,3 @@
-import type { Options } from './options.ts';
 import { type ServerName, startSandbox, startTestedServer, type TestedServer } from './servers.ts';
 import { createFleet, type ServerProcess } from './servers/fleet.ts';
 
@@ -12,8 +11,8 @@ export interface ServerPool {
 /** Rows of the account of each key, unless a scenario prepares another account. */
 const defaultRows = 1000;
 
-export function createServerPool(options: Pick<Options, 'log'>): ServerPool {
-  const fleet = createFleet(options);
+export function createServerPool(): ServerPool {
+  const fleet = createFleet();
   const started = new Map<ServerName, Promise<TestedServer>>();
   let sandbox: Promise<ServerProcess> | undefined;
 

@@ -2,7 +2,15 @@ import type { Env } from '#src/config/config.ts';
 import type { Protocol } from './client.ts';
 import type { Fleet, ServerProcess } from './servers/fleet.ts';
 
-export const serverNames = ['proxy', 'usual', 'mercurius', 'warm', 'fetched'] as const;
+export const serverNames = [
+  'proxy',
+  'usual',
+  'mercurius',
+  'warm',
+  'warmSilent',
+  'fetched',
+  'fetchedSilent',
+] as const;
 export type ServerName = (typeof serverNames)[number];
 
 /** The name of each server in the tables. */
@@ -10,8 +18,10 @@ export const titleOf: Readonly<Record<ServerName, string>> = {
   proxy: 'the bare proxy',
   usual: 'Yoga, as usual',
   mercurius: 'Mercurius, compiled',
-  warm: 'this server, warm',
+  warm: 'this server, rows cached',
+  warmSilent: 'this server, rows cached, log off',
   fetched: 'this server, every page fetched',
+  fetchedSilent: 'this server, every page fetched, log off',
 };
 
 export interface TestedServer {
@@ -25,6 +35,10 @@ const unlimited = 10_000_000;
 export const startSandbox = (fleet: Fleet, instances: number, ratePerMinute = unlimited) =>
   fleet.start('sandbox', { instances, ratePerMinute });
 
+/** Starts an EnviaAI whose answers take a while. */
+export const startVendor = (fleet: Fleet, instances: number) =>
+  fleet.start('vendor', { instances, ratePerMinute: unlimited });
+
 /**
  * Starts this server in its default configuration, with a budget that it cannot spend. `env`
  * overrides.
@@ -33,9 +47,11 @@ export const startOurs = (fleet: Fleet, sandbox: ServerProcess, env: Env = {}) =
   fleet.start('ours', {
     ENVIAAI_BASE_URL: sandbox.url,
     ENVIAAI_RATE_PER_MINUTE: String(unlimited),
-    ...(!fleet.log && { LOG_LEVEL: 'silent' }),
     ...env,
   });
+
+const fetched = { FRESH_MS: '0' };
+const silent = { LOG_LEVEL: 'silent' };
 
 const starts: Readonly<
   Record<ServerName, (fleet: Fleet, sandbox: ServerProcess, env: Env) => Promise<ServerProcess>>
@@ -44,7 +60,10 @@ const starts: Readonly<
   usual: (fleet, { url }) => fleet.start('usual', { upstream: url }),
   mercurius: (fleet, { url }) => fleet.start('mercurius', { upstream: url }),
   warm: startOurs,
-  fetched: (fleet, sandbox, env) => startOurs(fleet, sandbox, { ...env, FRESH_MS: '0' }),
+  warmSilent: (fleet, sandbox, env) => startOurs(fleet, sandbox, { ...env, ...silent }),
+  fetched: (fleet, sandbox, env) => startOurs(fleet, sandbox, { ...env, ...fetched }),
+  fetchedSilent: (fleet, sandbox, env) =>
+    startOurs(fleet, sandbox, { ...env, ...fetched, ...silent }),
 };
 
 /** `env` configures this server only; the others ignore it. */

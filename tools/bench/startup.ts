@@ -8,19 +8,18 @@ import type { Options } from './options.ts';
 import { startOurs, startSandbox } from './servers.ts';
 import { createFleet, track } from './servers/fleet.ts';
 import { spreadOf } from './statistics.ts';
-import { figure, spreadText, tableOf } from './table.ts';
+import { figure, sectionOf, spreadText, tableOf } from './table.ts';
 
 const cachedRows = 20_000;
 const maxStarts = 5;
 
 /** Measures the start of the process, its memory at rest, and the memory of each cached row. */
-export async function runStartup(options: Options): Promise<string> {
-  const fleet = createFleet(options);
+export async function runStartup({ rounds }: Options): Promise<string> {
+  const fleet = createFleet();
   try {
     const sandbox = await startSandbox(fleet, 1000);
     const starts: Start[] = [];
-    const rounds = Math.min(options.rounds, maxStarts);
-    while (starts.length < rounds) starts.push(await start(sandbox.url));
+    while (starts.length < Math.min(rounds, maxStarts)) starts.push(await start(sandbox.url));
 
     const server = await startOurs(fleet, sandbox, { CACHE_MAX_MB: '4096', STALE_MS: '3600000' });
     // The memory that the first requests take does not belong to the measured rows.
@@ -30,14 +29,15 @@ export async function runStartup(options: Options): Promise<string> {
     await fillRows(server, 'rows');
     const after = await server.collected();
     const perThousand = ((after.rssMb - before.rssMb) / cachedRows) * 1000;
-    return `### process\n\n${tableOf(
+    const table = tableOf(
       ['', ''],
       [
         ['from spawn to ready, ms', spreadText(spreadOf(starts.map(({ readyMs }) => readyMs)))],
         ['RSS at rest, MB', spreadText(spreadOf(starts.map(({ rssMb }) => rssMb)))],
         ['RSS for 1,000 cached rows, MB', figure(perThousand)],
       ],
-    )}`;
+    );
+    return sectionOf('process', '', table);
   } finally {
     await fleet.stop();
   }

@@ -19,3 +19,19 @@ export function figure(value: number): string {
 /** `12.3 ±0.4`: the median and the median absolute deviation. */
 export const spreadText = ({ median, deviation }: Spread): string =>
   deviation === 0 ? figure(median) : `${figure(median)} ±${figure(deviation)}`;
+
+const lineWidth = 108;
+
+/** A section of docs/performance.md. The description is broken into lines as the page is. */
+export const sectionOf = (name: string, description: string, table: string): string =>
+  [`### ${name}`, ...(description === '' ? [] : [wrapped(description)]), table].join('\n\n');
+
+export function wrapped(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > lineWidth) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join('\n');
+}

@@ -1,33 +1,33 @@
 import { expect, test } from 'vitest';
 import { defaults, parseOptions } from '#tools/bench/options.ts';
 
-const names = ['list of 50, unchanged', 'list of 10, unchanged', 'process'];
+const names = ['list of 50, edges', 'list of 10', 'process'];
 const parse = (...args: string[]) => parseOptions(args, names);
 const helpOf = (...args: string[]) => {
   const parsed = parse(...args);
   return 'help' in parsed ? parsed : { help: '', isError: undefined };
 };
 
-test('without options all parts run, with the log on', () => {
+test('without options all parts run', () => {
   expect(parse()).toEqual({
-    options: { ...defaults, chosen: names, ours: false, log: true, profile: false },
+    options: { ...defaults, chosen: names, ours: false, profile: false },
   });
 });
 
 test('--only chooses parts by a piece of their names, ignores case, and keeps their order', () => {
   expect(parse('--only', 'PROCESS', '--only=list of 50', '--ours')).toMatchObject({
-    options: { chosen: ['list of 50, unchanged', 'process'], ours: true },
+    options: { chosen: ['list of 50, edges', 'process'], ours: true },
   });
 });
 
-test('rounds, their duration, the log and profiles can be set', () => {
-  expect(parse('--rounds', '1', '--round-ms=500', '--no-log', '--profile')).toMatchObject({
-    options: { rounds: 1, roundMs: 500, log: false, profile: true },
+test('rounds, their duration and profiles can be set', () => {
+  expect(parse('--rounds', '1', '--round-ms=500', '--profile')).toMatchObject({
+    options: { rounds: 1, roundMs: 500, profile: true },
   });
 });
 
 test('all mistakes are reported together, with the usage', () => {
-  const line = '--bogus --rounds 0 --round-ms=fast --only none stray --ours=yes --no-log=1';
+  const line = '--bogus --rounds 0 --round-ms=fast --only none stray --ours=yes';
   const { help, isError } = helpOf(...line.split(' '));
   expect(isError).toBe(true);
   expect(help).toContain('There is no option --bogus');
@@ -36,7 +36,6 @@ test('all mistakes are reported together, with the usage', () => {
   expect(help).toContain('No part has "none" in its name');
   expect(help).toContain('Unexpected argument "stray"');
   expect(help).toContain('--ours takes no value');
-  expect(help).toContain('--no-log takes no value');
   for (const name of names) expect(help).toContain(`  ${name}\n`);
 });
 

@@ -1,7 +1,7 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { scenarios, type Turn } from '#tools/bench/scenarios.ts';
+import { renaming, scenarios, type Turn } from '#tools/bench/scenarios.ts';
 import { typeDefs } from '#tools/bench/servers/baselines/graph.ts';
 import { startSandbox } from '#src/sandbox/sandbox.ts';
 import { start } from '#test/support/start.ts';
@@ -31,9 +31,10 @@ test.each(scenarios)(
     const [field = ''] = Object.keys(data);
     expect(scenario.isComplete({ ...data, [field]: null })).toBe(false);
     if (field !== 'instances') return;
-    expect(scenario.isComplete({ instances: { nodes: data.instances.nodes.slice(1) } })).toBe(
-      false,
-    );
+    for (const rows of ['nodes', 'edges']) {
+      const some = data.instances[rows]?.slice(1);
+      if (some) expect(scenario.isComplete({ instances: { [rows]: some } })).toBe(false);
+    }
   },
 );
 
@@ -46,6 +47,22 @@ test.each(scenarios)('the REST API has the paths of $name', async (scenario) => 
     const headers = { authorization: 'Bearer test' };
     expect((await fetch(`${sandbox.url}${each}`, { headers })).status).toBe(200);
   }
+});
+
+test('a rename changes the row, by the graph and by the path of the REST API', async () => {
+  const server = await start({ instances: renaming.rows });
+  const { body, path, patch } = renaming.operation(turnOf(7));
+  const { query, variables } = JSON.parse(body);
+  const { data } = await server.query(query, variables);
+  expect(renaming.isComplete(data)).toBe(true);
+  expect(renaming.isComplete({ updateInstance: null })).toBe(false);
+  expect(renaming.isComplete({ updateInstance: { instance: null } })).toBe(false);
+  expect(data.updateInstance.instance).toMatchObject({ id: variables.id, name: 'Line 7' });
+
+  const headers = { authorization: 'Bearer other', 'content-type': 'application/json' };
+  const request = { method: 'PATCH', headers, body: patch ?? '' };
+  const response = await fetch(`${server.sandbox.url}${path}`, request);
+  expect(await response.json()).toMatchObject({ data: { id: variables.id, name: 'Line 7' } });
 });
 
 test('any ten mixed operations are the same mix, and each key sends every kind', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figure, spreadText, tableOf } from '#tools/bench/table.ts';
+import { figure, sectionOf, spreadText, tableOf } from '#tools/bench/table.ts';
 import { targetOf, verdict } from '#tools/bench/targets.ts';
 
 test.each([
@@ -29,13 +29,27 @@ test('a table is Markdown with right-aligned figures', () => {
   );
 });
 
+test('a section breaks its description into lines of at most 108 characters', () => {
+  const description = Array.from({ length: 40 }, (_, at) => `word-${at}`).join(' ');
+  const [title, text = '', table] = sectionOf('a part', description, '| table |').split('\n\n');
+  expect([title, table]).toEqual(['### a part', '| table |']);
+  const lines = text.split('\n');
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.join(' ')).toBe(description);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(108);
+});
+
+test('a section without a description has only its table', () => {
+  expect(sectionOf('a part', '', '| table |')).toBe('### a part\n\n| table |');
+});
+
 test('a target is met by a figure that does not exceed it, else missed', () => {
   expect(verdict(0.5, 0.5)).toBe('≤ 0.5 ✓');
   expect(verdict(0.51, 0.5)).toBe('≤ 0.5: missed');
 });
 
 test('only this server has targets', () => {
-  expect(targetOf('list of 50, unchanged', 'warm')).toEqual({ ratio: 0.5 });
-  expect(targetOf('25 by id, unchanged', 'warm')).toEqual({ ratio: 0.05, firstCalls: 11 });
-  expect(targetOf('list of 50, unchanged', 'usual')).toEqual({});
+  expect(targetOf('list of 50, edges', 'warm')).toEqual({ ratio: 0.6 });
+  expect(targetOf('20 keys mixed', 'warm')).toEqual({ ratio: 0.3, p99BelowProxy: true });
+  expect(targetOf('list of 50, edges', 'usual')).toEqual({});
 });

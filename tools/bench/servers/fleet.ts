@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { Options } from '#tools/bench/options.ts';
 import type { Command, Figures, Role, Settings } from './messages.ts';
 import type { Account } from './sandbox.ts';
+import type { UpstreamCall } from './vendor.ts';
 
 /** One server in a separate process, so that its CPU time can be measured alone. */
 export interface ServerProcess {
@@ -15,12 +15,16 @@ export interface ServerProcess {
   collected(): Promise<Figures>;
   /** Prepares accounts; only for a sandbox. */
   prepare(accounts: readonly Account[]): Promise<void>;
+  /** The time until a call is answered, from now on; only for a vendor. */
+  setLatency(latencyMs: number): Promise<void>;
+  /** The calls since the last time; only for a vendor. */
+  takeCalls(): Promise<readonly UpstreamCall[]>;
   /** Writes a CPU profile of the process for the duration of `run`. */
   profiled(file: string, run: () => Promise<void>): Promise<void>;
 }
 
 /** The processes of one part of the benchmark. */
-export interface Fleet extends Pick<Options, 'log'> {
+export interface Fleet {
   start<R extends Role>(role: R, settings: Settings[R]): Promise<ServerProcess>;
   stop(): Promise<void>;
 }
@@ -37,10 +41,9 @@ export function stopAll(): void {
   for (const child of running) child.kill();
 }
 
-export function createFleet({ log }: Pick<Options, 'log'>): Fleet {
+export function createFleet(): Fleet {
   const children: ChildProcess[] = [];
   return {
-    log,
     async start(role, settings) {
       const child = spawnServer([role, JSON.stringify(settings)]);
       children.push(child);
@@ -78,8 +81,8 @@ function stopped(child: ChildProcess): Promise<void> {
 }
 
 function serverProcessOf(child: ChildProcess, url: string): ServerProcess {
-  const send = (command: Command): Promise<Figures> => {
-    const reply = nextMessage<Figures>(child);
+  const send = <T = Figures>(command: Command): Promise<T> => {
+    const reply = nextMessage<T>(child);
     child.send(command);
     return reply;
   };
@@ -88,6 +91,8 @@ function serverProcessOf(child: ChildProcess, url: string): ServerProcess {
     figures: () => send({ figures: true }),
     collected: () => send({ collect: true }),
     prepare: async (accounts) => void (await send({ accounts })),
+    setLatency: async (latencyMs) => void (await send({ latencyMs })),
+    takeCalls: () => send<readonly UpstreamCall[]>({ takeCalls: true }),
     async profiled(file, run) {
       await send({ profileTo: file });
       await run();

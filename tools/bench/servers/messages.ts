@@ -4,6 +4,7 @@ import type { Account, SandboxSettings } from './sandbox.ts';
 /** The settings of each kind of process. */
 export interface Settings {
   readonly sandbox: SandboxSettings;
+  readonly vendor: SandboxSettings;
   readonly proxy: { readonly upstream: string };
   readonly usual: { readonly upstream: string };
   readonly mercurius: { readonly upstream: string };
@@ -12,9 +13,14 @@ export interface Settings {
 
 export type Role = keyof Settings;
 
-/** A command to a process over its IPC channel. The process replies to each with its figures. */
+/**
+ * A command to a process over its IPC channel. The process replies to `takeCalls` with the calls,
+ * and to each other one with its figures.
+ */
 export type Command =
   | { readonly accounts: readonly Account[] }
+  | { readonly latencyMs: number }
+  | { readonly takeCalls: true }
   | { readonly collect: true }
   | { readonly profileTo: string }
   | { readonly figures: true };

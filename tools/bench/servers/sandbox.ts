@@ -1,4 +1,5 @@
 import { startingRows } from '#src/sandbox/account/grow.ts';
+import type { SandboxControl } from '#src/sandbox/controls/control.ts';
 import { startSandbox } from '#src/sandbox/sandbox.ts';
 
 export interface SandboxSettings {
@@ -24,18 +25,17 @@ const maxAddedAtOnce = 10_000;
 
 export async function startBenchSandbox(settings: SandboxSettings): Promise<StartedSandbox> {
   const { url, control } = await startSandbox(settings);
-  return {
-    url,
-    prepare({ key, rows, changing }) {
-      let { total } = control.reset({ key });
-      if (total > rows) {
-        const surplus = startingRows(total).slice(rows);
-        total = control.remove({ key, ids: surplus.map(({ id }) => String(id)) }).total;
-      }
-      while (total < rows) {
-        total = control.add({ key, count: Math.min(maxAddedAtOnce, rows - total) }).total;
-      }
-      control.stir({ key, on: changing });
-    },
-  };
+  return { url, prepare: (account) => prepareAccount(control, account) };
+}
+
+export function prepareAccount(control: SandboxControl, { key, rows, changing }: Account): void {
+  let { total } = control.reset({ key });
+  if (total > rows) {
+    const surplus = startingRows(total).slice(rows);
+    total = control.remove({ key, ids: surplus.map(({ id }) => String(id)) }).total;
+  }
+  while (total < rows) {
+    total = control.add({ key, count: Math.min(maxAddedAtOnce, rows - total) }).total;
+  }
+  control.stir({ key, on: changing });
 }

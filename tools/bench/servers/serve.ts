@@ -5,6 +5,7 @@ import process from 'node:process';
 import { startProfile } from './profiler.ts';
 import type { Command, Figures, Role, Settings } from './messages.ts';
 import type { Account } from './sandbox.ts';
+import type { StartedVendor } from './vendor.ts';
 
 let requests = 0;
 subscribe('http.server.request.start', () => {
@@ -12,6 +13,7 @@ subscribe('http.server.request.start', () => {
 });
 
 let prepare: (account: Account) => void = () => {};
+let vendor: StartedVendor | undefined;
 
 // Imported on demand, so that a process loads only the code of its role.
 const starts: { readonly [R in Role]: (settings: Settings[R]) => Promise<string> } = {
@@ -20,6 +22,12 @@ const starts: { readonly [R in Role]: (settings: Settings[R]) => Promise<string>
     const sandbox = await startBenchSandbox(settings);
     prepare = (account) => sandbox.prepare(account);
     return sandbox.url;
+  },
+  async vendor(settings) {
+    const { startVendor } = await import('./vendor.ts');
+    vendor = await startVendor(settings);
+    prepare = (account) => vendor?.prepare(account);
+    return vendor.url;
   },
   async proxy({ upstream }) {
     const { createProxy } = await import('./baselines/proxy.ts');
@@ -48,12 +56,13 @@ let stopProfile: (() => Promise<void>) | undefined;
 
 async function execute(command: Command): Promise<void> {
   if ('accounts' in command) for (const account of command.accounts) prepare(account);
+  if ('latencyMs' in command) vendor?.setLatency(command.latencyMs);
   if ('collect' in command) globalThis.gc?.();
   if ('profileTo' in command) {
     if (stopProfile) await stopProfile();
     stopProfile = stopProfile ? undefined : await startProfile(command.profileTo);
   }
-  process.send?.(figures());
+  process.send?.('takeCalls' in command ? (vendor?.takeCalls() ?? []) : figures());
 }
 
 function figures(): Figures {

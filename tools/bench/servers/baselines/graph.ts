@@ -86,6 +86,11 @@ interface ListArguments {
   readonly after?: string | null;
 }
 
+interface ConnectionSource {
+  readonly nodes: readonly RestInstance[];
+  readonly offset: number;
+}
+
 export const resolvers = {
   Query: {
     instance: (_: unknown, { id }: { readonly id: string }, { instanceById }: Context) =>
@@ -95,7 +100,7 @@ export const resolvers = {
       const status = args.status?.toLowerCase();
       const { data, pagination } = await enviaai.list({ status, limit: args.first, offset });
       return {
-        edges: () => data.map((node, index) => ({ cursor: cursorOf(offset + index), node })),
+        offset,
         nodes: data,
         totalCount: pagination.total,
         pageInfo: {
@@ -106,6 +111,10 @@ export const resolvers = {
         },
       };
     },
+  },
+  InstanceConnection: {
+    edges: ({ nodes, offset }: ConnectionSource) =>
+      nodes.map((node, index) => ({ cursor: cursorOf(offset + index), node })),
   },
   Instance: {
     status: ({ status }: RestInstance) => status.toUpperCase(),

@@ -1,29 +1,39 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import { Pool } from 'undici';
+import { Writable } from 'node:stream';
+import { type Dispatcher, Pool } from 'undici';
 
 /**
- * The minimum in front of the REST API: fetches the paths of an operation and forwards the bytes
- * unparsed. `/each?<path>&<path>…` fetches several paths in parallel and writes their responses one
- * after the other.
+ * The minimum in front of the REST API: streams the bytes of a call to the client, unparsed and
+ * without a buffer in between. `/each?<path>&<path>…` fetches several paths in parallel and writes
+ * their responses one after the other.
  */
 export function createProxy(upstream: string): Server {
   const { origin, pathname } = new URL(upstream);
   const pool = new Pool(origin);
   const eachPath = '/each?';
 
-  async function forward(path: string, authorization: string, response: ServerResponse) {
-    const { statusCode, headers, body } = await pool.request({
-      method: 'GET',
-      path: `${pathname}${path}`,
-      headers: { authorization },
+  async function forward(request: IncomingMessage, response: ServerResponse) {
+    await pool.stream(callOf(request), ({ statusCode, headers }) => {
+      response.writeHead(statusCode, {
+        'content-type': String(headers['content-type']),
+        'content-length': String(headers['content-length']),
+      });
+      return response;
     });
-    response.writeHead(statusCode, {
-      'content-type': String(headers['content-type']),
-      'content-length': String(headers['content-length']),
-    });
-    await pipeline(body, response);
+  }
+
+  function callOf(request: IncomingMessage): Dispatcher.RequestOptions {
+    const { method, url, headers } = request;
+    const { authorization = '' } = headers;
+    const path = `${pathname}${url}`;
+    if (method === 'GET') return { method, path, headers: { authorization } };
+    const { 'content-type': contentType = '', 'content-length': contentLength = '' } = headers;
+    return {
+      method: 'PATCH',
+      path,
+      headers: { authorization, 'content-type': contentType, 'content-length': contentLength },
+      body: request,
+    };
   }
 
   async function forwardEach(
@@ -34,25 +44,24 @@ export function createProxy(upstream: string): Server {
     const bodies = await Promise.all(
       paths.map(async (path) => {
         const headers = { authorization };
-        const part = await pool.request({ method: 'GET', path: `${pathname}${path}`, headers });
-        if (part.statusCode !== 200) response.statusCode = part.statusCode;
-        return part.body.bytes();
+        const chunks: Buffer[] = [];
+        await pool.stream({ method: 'GET', path: `${pathname}${path}`, headers }, (part) => {
+          if (part.statusCode !== 200) response.statusCode = part.statusCode;
+          return collecting(chunks);
+        });
+        return chunks;
       }),
     );
-    for (const body of bodies) response.write(body);
-    response.end();
+    response.end(Buffer.concat(bodies.flat()));
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse) {
-    // The body is not used, but must be read: clients send the same request to all servers.
-    request.resume();
-    await once(request, 'end');
     const { url = '', headers } = request;
-    const { authorization = '' } = headers;
     if (url.startsWith(eachPath)) {
-      await forwardEach(url.slice(eachPath.length).split('&'), authorization, response);
+      const paths = url.slice(eachPath.length).split('&');
+      await forwardEach(paths, headers.authorization ?? '', response);
     } else {
-      await forward(url, authorization, response);
+      await forward(request, response);
     }
   }
 
@@ -60,3 +69,11 @@ export function createProxy(upstream: string): Server {
     handle(request, response).catch(() => response.destroy());
   });
 }
+
+const collecting = (chunks: Buffer[]): Writable =>
+  new Writable({
+    write(chunk: Buffer, _, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
