@@ -9,12 +9,14 @@ import { agrees, withFields } from './patch.ts';
  */
 export const overlayMs = 10_000;
 
+/** What a write gave one field: EnviaAI's list can show some of its fields, and never others. */
 interface Patch {
   readonly at: number;
   /** Pages that are sent later are not patched. */
   readonly until: number;
+  readonly field: string;
   readonly fields: InstanceFields;
-  /** When the first list page was sent that shows the fields; Infinity: none has shown them. */
+  /** When the first list page was sent that shows it; Infinity: none has. */
   agreedAt: number;
 }
 
@@ -24,7 +26,7 @@ export interface RowWrites {
   readonly at: number;
   /** When the last write whose outcome is unknown failed; -Infinity: there was none. */
   readonly unknownAt: number;
-  /** The oldest first. No two have the same field. */
+  /** One for each field that was written. */
   readonly patches: readonly Patch[];
 }
 
@@ -48,20 +50,18 @@ export function afterWrite(
   }
   // It may be what the newer one, whose outcome is unknown, has changed.
   if (at < unknownAt) return { ...last, unknownAt, patches };
-  const added = { at, until, fields, agreedAt: Number.POSITIVE_INFINITY };
-  return { ...last, unknownAt, patches: withoutRepeats([...patches, added]) };
+  const added = Object.entries(fields).map(([field, value]): Patch => {
+    return { at, until, field, fields: { [field]: value }, agreedAt: Number.POSITIVE_INFINITY };
+  });
+  return { ...last, unknownAt, patches: withoutRepeats([...patches, ...added]) };
 }
 
 /** A newer write to a field ends the older one. */
 function withoutRepeats(patches: readonly Patch[]): readonly Patch[] {
-  const seen = new Set<string>();
-  const newestFirst = patches.toSorted((a, b) => a.at - b.at).toReversed();
-  const left = newestFirst.flatMap((patch) => {
-    const fields = Object.entries(patch.fields).filter(([name]) => !seen.has(name));
-    for (const [name] of fields) seen.add(name);
-    return fields.length > 0 ? [{ ...patch, fields: Object.fromEntries(fields) }] : [];
-  });
-  return left.toReversed();
+  const byField = new Map(
+    patches.toSorted((a, b) => a.at - b.at).map((patch) => [patch.field, patch]),
+  );
+  return [...byField.values()];
 }
 
 /** Ends the patches that a row of a list page shows, for the pages sent from then on. */

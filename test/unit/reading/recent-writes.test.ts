@@ -100,3 +100,19 @@ test('after a write whose outcome is unknown, a later one does not make older pa
   clock.advance(10);
   expect(read().outdated).toBeUndefined();
 });
+
+test('a field that no list shows does not hold back the others of the same write', () => {
+  const { clock, read, writer } = createWorld();
+  writer.apply(tenant, {
+    kind: 'update',
+    id,
+    fields: { name: 'Renamed', webhookEvents: ['message.read'] },
+  });
+  clock.advance(10);
+  read({ name: 'Renamed' });
+  clock.advance(10);
+  expect(read({ name: 'Renamed elsewhere' }).rows[0]?.instance).toMatchObject({
+    name: 'Renamed elsewhere',
+    webhookEvents: ['message.read'],
+  });
+});
