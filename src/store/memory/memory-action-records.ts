@@ -7,6 +7,9 @@ import type { ActionRecords } from '#src/store/action-records.ts';
 /** Upper bound on actions that are remembered; the least recently used are dropped. */
 const maxRecords = 20_000;
 
+/** Interval at which expired outcomes are dropped, in milliseconds: some are QR codes. */
+const sweepMs = 60_000;
+
 interface Running {
   readonly kind: 'running';
   /** Resolves when it has ended, whatever the outcome. */
@@ -33,9 +36,20 @@ export function createMemoryActionRecords(
   track('actions', () => records.size);
   const keyOf = (tenant: Tenant, name: string) => `${tenant} ${name}`;
 
+  let sweptAt = now();
+
+  const isExpired = (record: Running | Finished | undefined): boolean =>
+    record?.kind === 'finished' && record.until <= now();
+  const sweep = () => {
+    if (now() - sweptAt < sweepMs) return;
+    sweptAt = now();
+    for (const [key, record] of Array.from(records.entries())) {
+      if (isExpired(record)) records.delete(key);
+    }
+  };
   const current = (key: string): Running | Finished | undefined => {
     const record = records.get(key);
-    return record?.kind === 'finished' && record.until <= now() ? undefined : record;
+    return isExpired(record) ? undefined : record;
   };
 
   return {
@@ -54,6 +68,7 @@ export function createMemoryActionRecords(
         if (record.kind === 'finished') return record;
         await untilAborted(record.ended, signal);
       }
+      sweep();
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       const running: Running = { kind: 'running', ended };
       records.set(key, running);
