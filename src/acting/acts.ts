@@ -53,6 +53,22 @@ export interface ActsRequest extends WriteRequest {
 
 export function createActs(parts: ActsParts, request: ActsRequest): Acts {
   const { sendWrite, createOnce, connectOnce } = parts;
+  /** Ends the attempt to link a line that may have been disconnected. */
+  async function endAttempt<T extends { readonly result: unknown }>(
+    id: string,
+    disconnecting: Promise<T>,
+  ): Promise<T> {
+    try {
+      const written = await disconnecting;
+      if (written.result !== null) await connectOnce.end(request.tenant, id);
+      return written;
+    } catch (failure) {
+      const isUnknown = failure instanceof Failure && failure.kind === 'outcome-unknown';
+      if (isUnknown) await connectOnce.end(request.tenant, id);
+      throw failure;
+    }
+  }
+
   return {
     create: (input, key) =>
       outcomeOf(async () => {
@@ -75,9 +91,8 @@ export function createActs(parts: ActsParts, request: ActsRequest): Acts {
     },
     disconnect: (id, reason) =>
       outcomeOf(async () => {
-        await sendWrite.disconnect(request, id, reason);
-        await connectOnce.end(request.tenant, id);
-        return { id, fields: fieldsOf(id, 'disconnected'), userErrors: [] };
+        const { result: status } = await endAttempt(id, sendWrite.disconnect(request, id, reason));
+        return { id, fields: status ? { id, status } : { id }, userErrors: [] };
       }),
   };
 }

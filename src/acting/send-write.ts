@@ -45,7 +45,12 @@ export interface SendWrite {
     changes: InstanceChanges,
   ): Promise<Written<InstanceFields | null>>;
   connect(request: WriteRequest, id: string): Promise<Written<LineState>>;
-  disconnect(request: WriteRequest, id: string, reason?: string): Promise<Written<true>>;
+  /** The result is null if the line was not linked, but may be about to be. */
+  disconnect(
+    request: WriteRequest,
+    id: string,
+    reason?: string,
+  ): Promise<Written<'disconnected' | null>>;
 }
 
 export interface SendWriteOptions {
@@ -100,12 +105,17 @@ export function createSendWrite(options: SendWriteOptions): SendWrite {
     create: (request, input) =>
       send(request, {
         call: (credentials) => enviaai.create(credentials, input),
-        writeOf: (row) => ({ kind: 'create', row: row ?? null }),
+        // A row without a name is read from EnviaAI instead.
+        writeOf: (row) => ({ kind: 'create', row: row?.instance ? row : null }),
       }),
     update: (request, id, changes) =>
       send(request, {
         call: (credentials) => enviaai.update(credentials, id, changes),
-        writeOf: (fields) => ({ kind: 'update', id, fields: fields ? withoutId(fields) : null }),
+        writeOf: (fields) => ({
+          kind: 'update',
+          id,
+          fields: fields ? changed(fields, changes) : null,
+        }),
       }),
     connect: (request, id) =>
       send(request, {
@@ -118,17 +128,25 @@ export function createSendWrite(options: SendWriteOptions): SendWrite {
       }),
     disconnect: (request, id, reason) =>
       send(request, {
-        call: async (credentials) => {
-          await enviaai.disconnect(credentials, id, reason);
-          return true as const;
-        },
-        writeOf: (isDone) => ({
-          kind: 'status',
-          id,
-          fields: isDone ? { status: 'disconnected' } : null,
-        }),
+        call: (credentials) => enviaai.disconnect(credentials, id, reason),
+        writeOf: (status) => ({ kind: 'status', id, fields: status ? { status } : null }),
       }),
   };
 }
 
-const withoutId = ({ id: _id, ...fields }: InstanceFields): InstanceFields => fields;
+/**
+ * What an update has changed, as EnviaAI's answer has it; null: the answer does not have all of it.
+ * The rest of the answer may be older than the next list: another write can have been answered in
+ * between, and a line can lose its phone.
+ */
+function changed(answer: InstanceFields, changes: InstanceChanges): InstanceFields | null {
+  // The documented answer lacks the events [D].
+  const values = new Map<string, unknown>(
+    Object.entries({ webhookEvents: changes.webhookEvents, ...answer }),
+  );
+  const names = Object.entries(changes).flatMap(([name, value]) =>
+    value === undefined ? [] : name,
+  );
+  if (names.some((name) => values.get(name) === undefined)) return null;
+  return Object.fromEntries(names.map((name) => [name, values.get(name)]));
+}

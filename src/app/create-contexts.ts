@@ -81,6 +81,7 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
     store,
     dispatch,
     writes,
+    onAttemptEnded: (tenant, id) => parts.attempts.ended(tenant, id),
     onJoin: () => metrics.countSavedCalls('in_flight'),
     onReplicaHit: () => metrics.countSavedCalls('replica'),
     track,

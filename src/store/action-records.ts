@@ -11,7 +11,7 @@ export interface BegunAction {
 
 export type ActionRecord =
   | { readonly kind: 'finished'; readonly outcome: string }
-  /** The process that began it has stopped without an outcome. */
+  /** The process that began it has stopped without an outcome, or cannot be asked for it. */
   | { readonly kind: 'lost' }
   | BegunAction;
 

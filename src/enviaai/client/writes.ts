@@ -24,8 +24,8 @@ export interface EnviaaiWrites {
   ): Promise<InstanceFields | null>;
   /** Begins to link a line by QR code. Does nothing if it is linked. */
   connect(caller: CallCredentials, id: string): Promise<LineState>;
-  /** Does nothing if the line is not linked. */
-  disconnect(caller: CallCredentials, id: string, reason?: string): Promise<void>;
+  /** The status that the line has then; null: it was not linked, but may be about to be. */
+  disconnect(caller: CallCredentials, id: string, reason?: string): Promise<'disconnected' | null>;
 }
 
 export const createWrites = (transport: Transport): EnviaaiWrites => ({
@@ -69,15 +69,15 @@ export const createWrites = (transport: Transport): EnviaaiWrites => ({
   },
 
   async disconnect(caller, id, reason) {
-    const success = { value: null };
+    const success = { value: 'disconnected' as const };
     const done = { code: 'instance_not_connected', value: null };
-    const reader = { parse: () => null, unreadable: success, done, hasId: true };
-    await call(transport, {
+    const reader = { parse: () => success.value, unreadable: success, done, hasId: true };
+    return call(transport, {
       kind: 'disconnect',
       caller,
       id: requireId(id),
       body: { reason },
-      read: (...response) => readWrite(reader, ...response),
+      read: (...response) => readWrite<'disconnected' | null>(reader, ...response),
     });
   },
 });

@@ -42,7 +42,7 @@ export async function readByIds(
     const fetched = session.pages.fetched('all');
     if (isComplete(fetched)) {
       for (const page of fetched) session.recorder.uses(page);
-      for (const id of missing) settle(id, null);
+      for (const id of missing) settle(id, session.pages.created(id) ?? null);
       // That an id is missing depends on every page of the list.
       session.recorder.markUncacheable();
       return results;

@@ -1,5 +1,5 @@
 import type { Page, Single } from '#src/domain/page.ts';
-import type { StatusFilter } from '#src/domain/row.ts';
+import type { Row, StatusFilter } from '#src/domain/row.ts';
 import { latestOf } from '#src/reading/pages/coverage.ts';
 import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import type { TenantPages } from '#src/store/page-store.ts';
@@ -29,6 +29,8 @@ export interface PageLookup {
   totalOf(filter: StatusFilter): number | undefined;
   page(filter: StatusFilter, offset: number, age: Age): Page | undefined;
   single(id: string, age: Age): Single | undefined;
+  /** A row that was created lately, so that no list page has to show it. */
+  readonly created: (id: string) => Row | undefined;
   /** Revision of the tenant's pages: increases on every write, also of equal content. */
   readonly revision: () => number;
 }
@@ -43,8 +45,7 @@ export interface PageLookupOptions {
   readonly freshMs: number;
   /** 0: only what is fresh is usable. */
   readonly staleMs: number;
-  /** Whether a row was created lately, so that no list page has to show it. */
-  readonly isCreatedLately: (id: string) => boolean;
+  readonly created: PageLookup['created'];
 }
 
 export function createPageLookup({
@@ -54,12 +55,11 @@ export function createPageLookup({
   now,
   freshMs,
   staleMs,
-  isCreatedLately,
+  created,
 }: PageLookupOptions): PageLookup {
   const isFresh = (source: Page | Single) =>
     fetched.has(source) ||
-    (freshMs > 0 && source.sentAt >= startedAt - freshMs && !source.outdated) ||
-    (!('offset' in source) && isCreatedLately(source.id));
+    (freshMs > 0 && source.sentAt >= startedAt - freshMs && !source.outdated);
   const isUsable = (source: Page | Single) =>
     isFresh(source) ||
     (staleMs > 0 && source.sentAt >= now() - staleMs && source.outdated?.isUsable !== false);
@@ -100,6 +100,7 @@ export function createPageLookup({
       const single = fetched.single(id) ?? tenantPages().single(id);
       return single && hasAge(single, age) ? single : undefined;
     },
+    created,
     revision: () => tenantPages().revision(),
   };
 }

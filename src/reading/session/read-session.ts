@@ -83,7 +83,7 @@ export function createReadSession(
     now: clock.now,
     freshMs,
     staleMs,
-    isCreatedLately: (id) => writes.created(tenant, id) !== undefined,
+    created: (id) => writes.created(tenant, id),
   });
   const replicas = createReplicaLookup(tenant, reads.replicaCache);
   const recorder = createResponseRecorder({

@@ -83,7 +83,7 @@ export function createPageWriter({ store, writes, clock }: PageWriterParts): Pag
       store.putSingle(tenant, single);
       return single;
     },
-    apply(tenant, write, ageMs) {
+    apply(tenant, write, ageMs = 0) {
       writes.record(tenant, write, ageMs);
       store.rewrite(tenant, {
         page: (page) => pageAfterWrites(tenant, page, page),
@@ -93,7 +93,7 @@ export function createPageWriter({ store, writes, clock }: PageWriterParts): Pag
       // The answer to a create is the first response with the row: it is found by id at once.
       const { row } = write;
       const created = { id: row.key, row, bytes: noBytes, version: nextVersion() };
-      store.putSingle(tenant, { ...created, sentAt: clock.now() });
+      store.putSingle(tenant, { ...created, sentAt: clock.now() - ageMs });
     },
   };
 }

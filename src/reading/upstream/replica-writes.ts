@@ -16,12 +16,17 @@ export interface ReplicaWritesParts {
   /** Undefined: there is one replica. */
   readonly sharedWrites?: SharedWrites | undefined;
   readonly writer: Pick<PageWriter, 'apply'>;
+  /** Called after another replica has ended the attempt to link a line, as far as it knows. */
+  readonly onAttemptEnded?: ((tenant: Tenant, id: string) => void) | undefined;
 }
 
-export function createReplicaWrites({ sharedWrites, writer }: ReplicaWritesParts): ReplicaWrites {
+export function createReplicaWrites(parts: ReplicaWritesParts): ReplicaWrites {
+  const { sharedWrites, writer, onAttemptEnded } = parts;
   const applyOther = (tenant: Tenant, { text, ageMs }: SharedWrite) => {
     const write = decodeWrite(text);
-    if (write) writer.apply(tenant, write, ageMs);
+    if (!write) return;
+    writer.apply(tenant, write, ageMs);
+    if (endsAttempt(write)) onAttemptEnded?.(tenant, write.id);
   };
   sharedWrites?.subscribe(applyOther);
   return {
@@ -35,3 +40,9 @@ export function createReplicaWrites({ sharedWrites, writer }: ReplicaWritesParts
     },
   };
 }
+
+/** A disconnect, an action whose outcome is unknown, or a connect that found the line linked. */
+const endsAttempt = (write: Write): write is Write & { readonly kind: 'status' } =>
+  write.kind === 'status' &&
+  write.fields?.status !== 'connecting' &&
+  write.fields?.status !== 'qr_pending';

@@ -17,7 +17,7 @@ import { createDetailsReader } from './details-reader.ts';
 import type { Dispatch } from './dispatch.ts';
 import { createPageWriter } from './page-writer.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
-import { createReplicaWrites } from './replica-writes.ts';
+import { createReplicaWrites, type ReplicaWritesParts } from './replica-writes.ts';
 import { createResources, type Resource } from './resources.ts';
 import { createSingleFlight } from './single-flight.ts';
 
@@ -69,6 +69,7 @@ export interface SharedReadsOptions {
   /** What replicas share; undefined: there is one replica. */
   readonly shared?: SharedPages | undefined;
   readonly sharedWrites?: SharedWrites | undefined;
+  readonly onAttemptEnded?: ReplicaWritesParts['onAttemptEnded'];
   readonly clock: Clock;
   /** Counts a call that was saved by joining one in flight. */
   readonly onJoin?: (() => void) | undefined;

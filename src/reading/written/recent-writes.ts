@@ -21,8 +21,8 @@ const maxRows = 1000;
  */
 export interface RecentWrites {
   /**
-   * Remembers a write that was answered, or failed, now. With an age, the same happened so long ago
-   * at another replica: pages sent until now are outdated, but rows are patched for a shorter time.
+   * Remembers a write that was answered, or failed, now; with an age, so long ago, at another
+   * replica. The age may be too small, and the write may be older than others that are known.
    */
   record(tenant: Tenant, write: Write, ageMs?: number): void;
   /** The page as the writes leave it. A page from EnviaAI can end what is laid over rows. */
@@ -74,16 +74,19 @@ export function createRecentWrites(options: RecentWritesOptions): RecentWrites {
       const writes = writesOf(tenant) ?? createTenantWrites();
       tenants.set(tenant, writes);
       // A call sent in this millisecond may have been sent before the answer.
-      const at = now() + 1;
-      const until = at + overlayMs - ageMs;
-      writes.at = at;
+      const at = now() + 1 - ageMs;
+      const until = at + overlayMs;
+      writes.at = Math.max(writes.at, at);
       if (write.kind === 'create') {
-        writes.createdAt = at;
+        writes.createdAt = Math.max(writes.createdAt, at);
         const { row } = write;
+        dropExpired(writes, now());
         if (row) writes.created.set(row.key, { row, until });
         return;
       }
-      if (write.kind === 'status' || write.fields === null) writes.movedAt = at;
+      if (write.kind === 'status' || write.fields === null) {
+        writes.movedAt = Math.max(writes.movedAt, at);
+      }
       const created = writes.created.get(write.id);
       const rowWrites = afterWrite(writes.rows.get(write.id), write, { at, until });
       writes.rows.set(write.id, rowWrites);
@@ -119,6 +122,11 @@ const createTenantWrites = (): TenantWrites => ({
   created: new Map(),
 });
 
+/** A tenant that never reads a list would collect its created rows. */
+function dropExpired({ created }: TenantWrites, now: number): void {
+  for (const [id, { until }] of created) if (until <= now) created.delete(id);
+}
+
 function createdOf({ created }: TenantWrites, id: string, now: number): Row | undefined {
   const found = created.get(id);
   if (!found || found.until > now) return found?.row;
@@ -130,8 +138,8 @@ function pageAfter(writes: TenantWrites, page: Page): Page {
   const { filter, sentAt } = page;
   const sentRows = page.sentRows ?? page.rows;
   const patched = new Map<string, Row>();
-  let last: Pick<RowWrites, 'at' | 'isKnown'> | undefined =
-    sentAt < writes.createdAt ? { at: writes.createdAt, isKnown: true } : undefined;
+  let last: Outdated | undefined =
+    sentAt < writes.createdAt ? { at: writes.createdAt, isUsable: true } : undefined;
   if (filter !== 'all' && sentAt < writes.movedAt) last = later(last, writes.movedAt, true);
 
   const byId = rowsById(sentRows);
@@ -139,7 +147,7 @@ function pageAfter(writes: TenantWrites, page: Page): Page {
     const row = byId.get(id);
     if (!row) continue;
     noteAgreement(rowWrites, row, sentAt);
-    if (sentAt < rowWrites.at) last = later(last, rowWrites.at, rowWrites.isKnown);
+    if (sentAt < rowWrites.at) last = later(last, rowWrites.at, sentAt >= rowWrites.unknownAt);
     const after = withPatches(rowWrites, row, sentAt);
     if (after !== row) patched.set(id, after);
   }
@@ -162,19 +170,18 @@ function singleAfter(writes: TenantWrites, single: Single, now: number): Single 
     ...rest,
     row: after,
     ...(after !== sentRow && { sentRow }),
-    ...outdatedBy(rowWrites && sentAt < rowWrites.at ? rowWrites : undefined),
+    ...outdatedBy(
+      rowWrites && sentAt < rowWrites.at
+        ? { at: rowWrites.at, isUsable: sentAt >= rowWrites.unknownAt }
+        : undefined,
+    ),
   };
 }
 
-function later(
-  last: Pick<RowWrites, 'at' | 'isKnown'> | undefined,
-  at: number,
-  isKnown: boolean,
-): Pick<RowWrites, 'at' | 'isKnown'> {
-  return { at: Math.max(last?.at ?? at, at), isKnown: isKnown && (last?.isKnown ?? true) };
-}
+const later = (last: Outdated | undefined, at: number, isUsable: boolean): Outdated => ({
+  at: Math.max(last?.at ?? at, at),
+  isUsable: isUsable && (last?.isUsable ?? true),
+});
 
-const outdatedBy = (
-  write: Pick<RowWrites, 'at' | 'isKnown'> | undefined,
-): { readonly outdated?: Outdated } =>
-  write ? { outdated: { at: write.at, isUsable: write.isKnown } } : {};
+const outdatedBy = (outdated: Outdated | undefined): { readonly outdated?: Outdated } =>
+  outdated ? { outdated } : {};

@@ -9,12 +9,14 @@ import { agrees, withFields } from './patch.ts';
  */
 export const overlayMs = 10_000;
 
+/** What a write gave one field: EnviaAI's list can show some of its fields, and never others. */
 interface Patch {
   readonly at: number;
   /** Pages that are sent later are not patched. */
   readonly until: number;
+  readonly field: string;
   readonly fields: InstanceFields;
-  /** When the first list page was sent that shows the fields; Infinity: none has shown them. */
+  /** When the first list page was sent that shows it; Infinity: none has. */
   agreedAt: number;
 }
 
@@ -22,31 +24,44 @@ interface Patch {
 export interface RowWrites {
   /** When the last write was answered, or failed. */
   readonly at: number;
-  /** Whether the patches say all that the last write did; false: its outcome is unknown. */
-  readonly isKnown: boolean;
-  /** The oldest first. No two have the same field. */
+  /** When the last write whose outcome is unknown failed; -Infinity: there was none. */
+  readonly unknownAt: number;
+  /** One for each field that was written. */
   readonly patches: readonly Patch[];
 }
 
-const noWrites: RowWrites = { at: Number.NEGATIVE_INFINITY, isKnown: true, patches: [] };
+const never = Number.NEGATIVE_INFINITY;
+const noWrites: RowWrites = { at: never, unknownAt: never, patches: [] };
 
-/** The writes to a row after one more, which was answered `at`, and patches pages `until`. */
+/**
+ * The writes to a row and one more, which was answered `at`, and patches pages `until`. One of
+ * another replica can be older than those that are known.
+ */
 export function afterWrite(
-  { patches }: RowWrites = noWrites,
+  { at: lastAt, unknownAt, patches }: RowWrites = noWrites,
   write: Exclude<Write, { readonly kind: 'create' }>,
   { at, until }: Pick<Patch, 'at' | 'until'>,
 ): RowWrites {
-  const { kind, fields } = write;
-  if (fields === null) return { at, isKnown: false, patches: [] };
-  // A newer write to a field ends the older one; an action decides the status, also if unknown.
-  const ended = new Set([...Object.keys(fields), ...(kind === 'status' ? ['status'] : [])]);
-  const rest = patches.flatMap((patch) => {
-    const left = Object.entries(patch.fields).filter(([name]) => !ended.has(name));
-    return left.length > 0 ? [{ ...patch, fields: Object.fromEntries(left) }] : [];
+  const { fields } = write;
+  const last = { at: Math.max(lastAt, at) };
+  if (fields === null) {
+    const newer = patches.filter((patch) => patch.at > at);
+    return { ...last, unknownAt: Math.max(unknownAt, at), patches: newer };
+  }
+  // It may be what the newer one, whose outcome is unknown, has changed.
+  if (at < unknownAt) return { ...last, unknownAt, patches };
+  const added = Object.entries(fields).map(([field, value]): Patch => {
+    return { at, until, field, fields: { [field]: value }, agreedAt: Number.POSITIVE_INFINITY };
   });
-  const isPatch = Object.keys(fields).length > 0;
-  const added = isPatch ? [{ at, until, fields, agreedAt: Number.POSITIVE_INFINITY }] : [];
-  return { at, isKnown: true, patches: [...rest, ...added] };
+  return { ...last, unknownAt, patches: withoutRepeats([...patches, ...added]) };
+}
+
+/** A newer write to a field ends the older one. */
+function withoutRepeats(patches: readonly Patch[]): readonly Patch[] {
+  const byField = new Map(
+    patches.toSorted((a, b) => a.at - b.at).map((patch) => [patch.field, patch]),
+  );
+  return [...byField.values()];
 }
 
 /** Ends the patches that a row of a list page shows, for the pages sent from then on. */

@@ -1,10 +1,14 @@
 import { Failure } from '#src/domain/failure.ts';
 import { createLru } from '#src/domain/lru.ts';
 import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
 import type { ActionRecords } from '#src/store/action-records.ts';
 
 /** Upper bound on actions that are remembered; the least recently used are dropped. */
 const maxRecords = 20_000;
+
+/** Interval at which expired outcomes are dropped, in milliseconds: some are QR codes. */
+const sweepMs = 60_000;
 
 interface Running {
   readonly kind: 'running';
@@ -18,24 +22,53 @@ interface Finished {
   readonly until: number;
 }
 
+export interface MemoryActionRecords extends ActionRecords {
+  /** The outcome of an action, if necessary after it has finished; undefined: none began here. */
+  find(tenant: Tenant, name: string, signal: AbortSignal): Promise<Finished | undefined>;
+}
+
 /** Actions of this process. None is ever lost: they are forgotten together. */
 export function createMemoryActionRecords(
   now: () => number,
   track: TrackEntries = untracked,
-): ActionRecords {
+): MemoryActionRecords {
   const records = createLru<string, Running | Finished>(maxRecords);
   track('actions', () => records.size);
-  const keyOf = (tenant: string, name: string) => `${tenant} ${name}`;
+  const keyOf = (tenant: Tenant, name: string) => `${tenant} ${name}`;
+
+  let sweptAt = now();
+
+  const isExpired = (record: Running | Finished | undefined): boolean =>
+    record?.kind === 'finished' && record.until <= now();
+  const sweep = () => {
+    if (now() - sweptAt < sweepMs) return;
+    sweptAt = now();
+    for (const [key, record] of Array.from(records.entries())) {
+      if (isExpired(record)) records.delete(key);
+    }
+  };
+  const current = (key: string): Running | Finished | undefined => {
+    const record = records.get(key);
+    return isExpired(record) ? undefined : record;
+  };
 
   return {
-    async begin(tenant, name, { signal }) {
+    async find(tenant, name, signal) {
       const key = keyOf(tenant, name);
       for (;;) {
-        const record = records.get(key);
-        if (record?.kind === 'finished' && record.until > now()) return record;
-        if (record?.kind !== 'running') break;
+        const record = current(key);
+        if (record?.kind !== 'running') return record;
         await untilAborted(record.ended, signal);
       }
+    },
+    async begin(tenant, name, { signal }) {
+      const key = keyOf(tenant, name);
+      // Nothing is awaited between the last look and the new record.
+      for (let record = current(key); record; record = current(key)) {
+        if (record.kind === 'finished') return record;
+        await untilAborted(record.ended, signal);
+      }
+      sweep();
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       const running: Running = { kind: 'running', ended };
       records.set(key, running);

@@ -3,6 +3,7 @@ import { sleep, type SetTimer, systemClock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { ActionRecord, ActionRecords } from '#src/store/action-records.ts';
+import type { MemoryActionRecords } from '#src/store/memory/memory-action-records.ts';
 import { leaseMs, renewLease } from './redis-lease.ts';
 import type { RedisLink } from './redis-link.ts';
 import { type Keyspace, scriptOf } from './redis-script.ts';
@@ -46,7 +47,7 @@ export interface RedisActionRecordsOptions {
   readonly link: Pick<RedisLink, 'run'>;
   readonly keyspace: Pick<Keyspace, 'prefix'>;
   /** Records the actions of this process while Redis is not available. */
-  readonly local: ActionRecords;
+  readonly local: MemoryActionRecords;
   /** Default: the machine's timers, as Redis has its own time. */
   readonly setTimer?: SetTimer | undefined;
 }
@@ -94,17 +95,23 @@ export function createRedisActionRecords(options: RedisActionRecordsOptions): Ac
     async begin(tenant, name, beginning) {
       const { lostMs, signal } = beginning;
       const token = randomUUID();
+      let isInFlight = false;
       while (!signal.aborted) {
+        // What this process did while Redis was away is not in Redis.
+        const known = await local.find(tenant, name, signal);
+        if (known) return known;
         let reply: unknown;
         try {
           reply = await link.run(begin, [...keysOf(tenant, name)], [token, leaseMs, lostMs]);
         } catch {
+          if (isInFlight) return { kind: 'lost' };
           return local.begin(tenant, name, beginning);
         }
         const [first] = Array.isArray(reply) ? reply.map(String) : [];
         if (first === 'begun') return begun(tenant, name, token);
         if (first === 'lost') return { kind: 'lost' };
-        if (first !== 'wait') return { kind: 'finished', outcome: first?.slice(1) ?? '' };
+        isInFlight = first === 'wait';
+        if (!isInFlight) return { kind: 'finished', outcome: first?.slice(1) ?? '' };
         await sleep({ setTimer }, pollMs, signal);
       }
       throw new Failure('timeout', 'The same action is still in flight');

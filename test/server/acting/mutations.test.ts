@@ -97,7 +97,12 @@ test('a line that is not linked is disconnected with success, and one that is li
       userErrors: [],
     },
   });
-  expect(server.calls()).toHaveLength(2);
+  // That a line is not linked does not say that it is not about to be: its status is read.
+  expect(server.calls()).toEqual([
+    'POST /instances/inst_ghi789/disconnect',
+    'GET /instances/inst_ghi789',
+    'POST /instances/inst_abc123/connect',
+  ]);
 });
 
 const connect = /* GraphQL */ `

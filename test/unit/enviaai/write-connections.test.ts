@@ -68,7 +68,7 @@ describe.each(writeKinds)('%s', (kind) => {
     ['does not end', (socket: Socket) => onRequest(socket, () => void socket.write(longBody))],
   ])(`is ${isCertain ? 'done' : 'unknown'} if its 200 response %s`, async (_, respond) => {
     const { enviaai, received } = await listenTcp(respond, { timeoutMs: 150 });
-    if (isCertain) expect((await send(enviaai)) ?? null).toBeNull();
+    if (isCertain) expect(await send(enviaai)).toBe(kind === 'update' ? null : 'disconnected');
     else {
       const failure = await failureOf(send(enviaai));
       expect(failure).toMatchObject({ kind: 'outcome-unknown', status: 200 });

@@ -189,14 +189,14 @@ describe('the results', () => {
     'a disconnection with the response %j is done',
     async (body) => {
       const { enviaai } = await adaptTo(200, body);
-      await expect(enviaai.disconnect(caller, 'inst_1')).resolves.toBeUndefined();
+      expect(await enviaai.disconnect(caller, 'inst_1')).toBe('disconnected');
     },
   );
 
-  test('a disconnection of a line that is not connected is done', async () => {
+  test('a disconnection of a line that is not connected is done, with any other status', async () => {
     const body = { success: false, error: { code: 'instance_not_connected' } };
     const { enviaai, reports } = await adaptTo(409, body);
-    await expect(enviaai.disconnect(caller, 'inst_1')).resolves.toBeUndefined();
+    expect(await enviaai.disconnect(caller, 'inst_1')).toBeNull();
     expect(reports).toMatchObject([{ outcome: 'ok', upstreamCode: 'instance_not_connected' }]);
   });
 
