@@ -90,6 +90,8 @@ export async function renderGraphiQLPage({ authorization, keyHint }: GraphiQLOpt
     title: 'EnviaAI GraphQL',
     // Without `endpoint`, GraphiQL uses the path of the page, whatever a proxy puts before it.
     defaultQuery,
+    // Without it, GraphiQL sends subscriptions by GET.
+    method: 'POST' as const,
     ...(authorization !== null && {
       headers: JSON.stringify({ Authorization: authorization }, null, 2),
     }),
