@@ -1,20 +1,35 @@
 import { type Token, sendQuery } from './connection.ts';
-import { type Instances, createInstances } from './instances.ts';
-import { type Retry, type Sleep, sleep as platformSleep, withRetry } from './retry.ts';
+import { type InstanceReads, type SendQuery, createReads } from './instances.ts';
+import {
+  type MayRetry,
+  type Retry,
+  type Sleep,
+  anyFailure,
+  onlyRateLimits,
+  sleep as platformSleep,
+  withRetry,
+} from './retry.ts';
+import { type InstanceWrites, createWrites } from './writes.ts';
 
 export type { Answered, EnviaaiExtensions, Token } from './connection.ts';
-export { EnviaaiError, type ErrorCode } from './error.ts';
+export { EnviaaiError, type ErrorCode, type UserError } from './error.ts';
+export type {
+  CreateInstanceInput,
+  InstanceSettingsInput,
+  UpdateInstanceInput,
+} from './generated.ts';
 export type {
   AllOptions,
   AskOptions,
   Instance,
+  InstanceDetails,
   InstanceList,
-  InstanceStatus,
   InstanceStatusFilter,
-  Instances,
   ListOptions,
 } from './instances.ts';
 export type { Retry, Sleep } from './retry.ts';
+export type { InstanceStatus } from './status.ts';
+export type { DisconnectOptions, UpdatedInstance, WriteOptions, Written } from './writes.ts';
 
 export interface ClientOptions {
   /** The server's endpoint, such as `https://graph.example.com/graphql`. */
@@ -31,6 +46,8 @@ export interface ClientOptions {
   /** Waits before a retry. Default: a timer. */
   readonly sleep?: Sleep | undefined;
 }
+
+export interface Instances extends InstanceReads, InstanceWrites {}
 
 export interface Client {
   readonly instances: Instances;
@@ -49,13 +66,19 @@ export function createClient(options: ClientOptions): Client {
   const connection = { url, token, fetch: send };
   const retryOptions = retry === false ? { times: 0 } : retry;
 
-  return {
-    instances: createInstances((query, variables, { signal, fresh = false }) =>
+  const sendWith =
+    (isWrite: boolean, mayRetry: MayRetry): SendQuery =>
+    (query, variables, { signal, fresh = false }) =>
       withRetry(
-        () => sendQuery(connection, { query, variables, fresh, signal }),
+        () => sendQuery(connection, { query, variables, fresh, signal, isWrite }),
         retryOptions,
+        mayRetry,
         (ms) => sleep(ms, signal),
-      ),
-    ),
+      );
+  return {
+    instances: {
+      ...createReads(sendWith(false, anyFailure)),
+      ...createWrites(sendWith(true, onlyRateLimits)),
+    },
   };
 }
