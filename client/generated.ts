@@ -46,6 +46,15 @@ export type InstanceStatusFilter =
   /** Only instances that are DISCONNECTED. */
   | 'DISCONNECTED';
 
+/** How the attempt to link an instance ended. */
+export type QrOutcome =
+  /** No phone scanned a code in time, or the attempt was cancelled. To try again, call `connectInstance`. */
+  | 'EXPIRED'
+  /** The account has no instance with this id. */
+  | 'GONE'
+  /** A phone is linked: the instance is connected. */
+  | 'LINKED';
+
 /** Changes to an instance. A field that is left out stays as it is. */
 export type UpdateInstanceInput = {
   /** The name that the team gives it. Null is as if left out. */
@@ -130,6 +139,13 @@ export type DisconnectInstanceMutation = { readonly disconnectInstance: { readon
 
 export type ReasonFragment = { readonly code: UserErrorCode, readonly message: string, readonly field: ReadonlyArray<string> | null };
 
+export type InstanceQrCodeSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type InstanceQrCodeSubscription = { readonly instanceQrCode: { readonly status: InstanceStatus, readonly image: string | null, readonly expiresAt: string | null, readonly outcome: QrOutcome | null } | null };
+
 export const instancesText =
   'query Instances($status:InstanceStatusFilter$first:Int$after:String$last:Int$before:String){instances(status:$status first:$first after:$after last:$last before:$before){nodes{...InstanceRow}totalCount pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}fragment InstanceRow on Instance{id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl settings{autoRead autoTyping webhookUrl webhookEvents}}';
 
@@ -150,3 +166,6 @@ export const connectInstanceText =
 
 export const disconnectInstanceText =
   'mutation DisconnectInstance($id:ID!$reason:String){disconnectInstance(id:$id reason:$reason){instance{id status}userErrors{...Reason}}}fragment Reason on UserError{code message field}';
+
+export const instanceQrCodeText =
+  'subscription InstanceQrCode($id:ID!){instanceQrCode(id:$id){status image expiresAt outcome}}';

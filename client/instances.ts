@@ -6,7 +6,6 @@ import {
   type InstanceDetailsQuery,
   type InstanceDetailsQueryVariables,
   type InstanceRowFragment,
-  type InstanceStatus as GraphStatus,
   type InstanceStatusFilter as GraphFilter,
   type InstancesQuery,
   type InstancesQueryVariables,
