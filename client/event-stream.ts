@@ -88,10 +88,10 @@ async function refusalOf(response: Response, request: Query): Promise<EnviaaiErr
 }
 
 const broken = (cause?: unknown) =>
-  new EnviaaiError('The stream is broken', { code: 'UNREACHABLE' }, { cause });
+  new EnviaaiError('The stream is broken.', { code: 'UNREACHABLE' }, { cause });
 
 export const streamUnsupported = () =>
   new EnviaaiError(
-    'The `fetch` of this platform has no streams, which `connect` needs: pass one that has as `fetch`',
+    'The `fetch` of this platform has no streams, which `connect` needs: pass one that has as `fetch`.',
     { code: 'STREAM_UNSUPPORTED' },
   );

@@ -71,7 +71,7 @@ export async function* connect(
     yield event;
     if (event.outcome) return;
   }
-  throw new EnviaaiError('The stream ended without an outcome', { code: 'INVALID_RESPONSE' });
+  throw new EnviaaiError('The stream ended without an outcome.', { code: 'INVALID_RESPONSE' });
 }
 
 const eventOf = ({

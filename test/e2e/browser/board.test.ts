@@ -125,6 +125,23 @@ test('a phone is linked: the dialog shows the code, each new one, and that it wa
   expect(problems).toEqual([]);
 });
 
+test('a stream of codes that is lost is opened again', async () => {
+  const key = 'lost';
+  const { page } = await openBoard(browser, board.url);
+  let streams = 0;
+  await page.route('**/graphql', (route) => {
+    if (!route.request().postData()?.includes('subscription QrCode')) return route.continue();
+    streams += 1;
+    return streams === 1 ? route.abort() : route.continue();
+  });
+  await signIn(page, key);
+  await button(instance(page, 'Marketing WhatsApp'), 'Link a phone').click();
+  await qrCode(page).waitFor();
+  await expect.poll(() => streams).toBe(2);
+  await board.control('scan', { key, id: 'inst_ghi789' });
+  await dialog(page).getByText('The phone is linked.').waitFor();
+});
+
 test('codes that nobody scans end, and a new one can be had', async () => {
   const key = 'expire';
   await board.control('qr', { key, firstMs: 2000, nextMs: 2000, codes: 1 });
