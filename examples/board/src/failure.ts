@@ -40,13 +40,16 @@ export function failureOfError(error: CombinedError | undefined): Failure {
       return { message: 'The input is not accepted.', retryAt: null, canRetry: true };
     case 'UPSTREAM_UNAVAILABLE':
       return { message: 'EnviaAI cannot be reached.', retryAt, canRetry: true };
-    default:
-      // OUTCOME_UNKNOWN, and a response that was lost on its way.
+    case undefined:
+    // A response that was lost on its way: the change may have been made.
+    case 'OUTCOME_UNKNOWN':
       return {
         message:
           'It is not known whether this was done. Look at the instance before you try again.',
         retryAt: null,
         canRetry: true,
       };
+    default:
+      return { message: 'This could not be done.', retryAt, canRetry: true };
   }
 }

@@ -231,6 +231,18 @@ test('an instance is created, appears in the list, and can be linked at once', a
   expect(problems).toEqual([]);
 });
 
+test('a change whose outcome is not known says so, and the list shows what became of it', async () => {
+  const key = 'unknown';
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, key);
+  await board.control('fail', { key, mode: 'lost', on: 'writes', times: 1 });
+  await button(instance(page, 'Sales WhatsApp'), 'Disconnect').click();
+  await button(dialog(page), 'Disconnect').click();
+  await dialog(page).getByRole('alert').getByText('It is not known whether').waitFor();
+  await button(dialog(page), 'Cancel').click();
+  await statusOf(page, 'Sales WhatsApp', 'Disconnected').waitFor();
+});
+
 test('a key that may only read is told so', async () => {
   const { page } = await openBoard(browser, board.url);
   await signIn(page, 'read-only');
