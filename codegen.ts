@@ -1,8 +1,15 @@
 import { printSubgraphSchema } from '@apollo/subgraph';
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import * as operationTypes from '@graphql-codegen/typescript-operations';
-import { GraphQLSchema, Kind, print, printSchema, stripIgnoredCharacters } from 'graphql';
-import type { DocumentNode } from 'graphql';
+import {
+  concatAST,
+  type DocumentNode,
+  GraphQLSchema,
+  print,
+  printSchema,
+  separateOperations,
+  stripIgnoredCharacters,
+} from 'graphql';
 import { createClientSchema, createSubgraphSchema } from '#src/graphql/schema.ts';
 
 type Output = Exclude<CodegenConfig['generates'][string], readonly unknown[]>;
@@ -51,16 +58,13 @@ const typesAndTexts: Output = {
   },
 };
 
-/** A constant for each operation: its text, with all fragments. */
+/** A constant for each operation: its text, with the fragments that it uses. */
 function textsOf(documents: readonly DocumentNode[]): string {
-  const definitions = documents.flatMap((document) => document.definitions);
-  const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  const texts = definitions.flatMap((definition) => {
-    if (definition.kind !== Kind.OPERATION_DEFINITION || !definition.name) return [];
-    const name = definition.name.value;
-    const text = [definition, ...fragments].map(print).join('\n');
+  const operations = Object.entries(separateOperations(concatAST(documents)));
+  const texts = operations.map(([name, document]) => {
     const constant = `${name.charAt(0).toLowerCase()}${name.slice(1)}Text`;
-    return `export const ${constant} =\n  '${stripIgnoredCharacters(text)}';\n`;
+    const text = stripIgnoredCharacters(print(document));
+    return `export const ${constant} =\n  '${text}';\n`;
   });
   return texts.join('\n');
 }

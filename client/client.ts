@@ -1,20 +1,37 @@
 import { type Token, sendQuery } from './connection.ts';
-import { type Instances, createInstances } from './instances.ts';
-import { type Retry, type Sleep, sleep as platformSleep, withRetry } from './retry.ts';
+import { type LinkEvent, connect } from './linking.ts';
+import { type InstanceReads, type SendQuery, createReads } from './instances.ts';
+import {
+  type MayRetry,
+  type Retry,
+  type Sleep,
+  anyFailure,
+  onlyRateLimits,
+  sleep as platformSleep,
+  withRetry,
+} from './retry.ts';
+import { type InstanceWrites, type WriteOptions, createWrites } from './writes.ts';
 
 export type { Answered, EnviaaiExtensions, Token } from './connection.ts';
-export { EnviaaiError, type ErrorCode } from './error.ts';
+export { EnviaaiError, type ErrorCode, type UserError } from './error.ts';
+export type {
+  CreateInstanceInput,
+  InstanceSettingsInput,
+  UpdateInstanceInput,
+} from './generated.ts';
 export type {
   AllOptions,
   AskOptions,
   Instance,
+  InstanceDetails,
   InstanceList,
-  InstanceStatus,
   InstanceStatusFilter,
-  Instances,
   ListOptions,
 } from './instances.ts';
+export type { LinkEvent, LinkOutcome } from './linking.ts';
 export type { Retry, Sleep } from './retry.ts';
+export type { InstanceStatus } from './status.ts';
+export type { DisconnectOptions, UpdatedInstance, WriteOptions, Written } from './writes.ts';
 
 export interface ClientOptions {
   /** The server's endpoint, such as `https://graph.example.com/graphql`. */
@@ -28,8 +45,22 @@ export interface ClientOptions {
   readonly retry?: Retry | false | undefined;
   /** Default: the platform's `fetch`. */
   readonly fetch?: typeof fetch | undefined;
-  /** Waits before a retry. Default: a timer. */
+  /** Waits before a retry, and for a stream that is silent. Default: a timer. */
   readonly sleep?: Sleep | undefined;
+  /** Spreads the reconnects of streams: from 0 to 1. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+export interface Instances extends InstanceReads, InstanceWrites {
+  /**
+   * Links an instance to a phone: yields its QR code, each new one, and last how it ended. Leaving
+   * the loop ends the stream, not the attempt. One stream, whose codes cost about three requests to
+   * EnviaAI a minute for all screens together.
+   */
+  readonly connect: (
+    id: string,
+    options?: WriteOptions,
+  ) => AsyncGenerator<LinkEvent, void, undefined>;
 }
 
 export interface Client {
@@ -49,13 +80,28 @@ export function createClient(options: ClientOptions): Client {
   const connection = { url, token, fetch: send };
   const retryOptions = retry === false ? { times: 0 } : retry;
 
-  return {
-    instances: createInstances((query, variables, { signal, fresh = false }) =>
+  const sendWith =
+    (isWrite: boolean, mayRetry: MayRetry): SendQuery =>
+    (query, variables, { signal, fresh = false }) =>
       withRetry(
-        () => sendQuery(connection, { query, variables, fresh, signal }),
+        () => sendQuery(connection, { query, variables, fresh, signal, isWrite }),
         retryOptions,
+        mayRetry,
         (ms) => sleep(ms, signal),
-      ),
-    ),
+      );
+  const sendWrite = sendWith(true, onlyRateLimits);
+  const { random = Math.random } = options;
+  const hasStreams = options.fetch ? () => true : platformHasStreams;
+  const linking = { connection, sleep, random, sendWrite, hasStreams };
+  return {
+    instances: {
+      ...createReads(sendWith(false, anyFailure)),
+      ...createWrites(sendWrite),
+      connect: (id, { signal } = {}) => connect(linking, id, { signal }),
+    },
   };
 }
+
+/** React Native's `fetch` returns a response when it is complete, and has no streams. */
+const platformHasStreams = (): boolean =>
+  typeof Response === 'undefined' || 'body' in Response.prototype;

@@ -1,5 +1,5 @@
 import { throwIfAborted } from './abort.ts';
-import { type ErrorCode, EnviaaiError } from './error.ts';
+import { type ErrorCode, type ErrorFacts, EnviaaiError } from './error.ts';
 
 export type Token = string | (() => string | Promise<string>);
 
@@ -15,6 +15,8 @@ export interface Query {
   /** Skips the server's cache. */
   readonly fresh: boolean;
   readonly signal: AbortSignal | undefined;
+  /** A lost response leaves open whether the server executed it. */
+  readonly isWrite?: boolean;
 }
 
 /** `extensions.enviaai` of a response: its cost and its age. */
@@ -54,7 +56,7 @@ interface GraphqlError {
   };
 }
 
-interface GraphqlBody<Data> {
+export interface GraphqlBody<Data> {
   readonly data?: Data | null;
   readonly errors?: readonly GraphqlError[];
   readonly extensions?: { readonly enviaai?: Partial<EnviaaiExtensions> };
@@ -70,30 +72,13 @@ const codeByStatus = new Map<number, ErrorCode>([
   [504, 'UNREACHABLE'],
 ]);
 
-/** Sends a query with one root field, without retries. */
+/** Sends an operation with one root field, without retries. */
 export async function sendQuery<Data>(connection: Connection, query: Query): Promise<Answer<Data>> {
-  const { response, text } = await post(connection, query);
-  const requestId = response.headers.get('x-request-id');
+  const response = await post(connection, query, jsonTypes);
+  const text = await whileConnected(query, () => response.text());
   const body = parseJson(text);
-  if (!isGraphqlBody<Data>(body)) {
-    const { status } = response;
-    const retryAfter = secondsOf(response.headers.get('retry-after'));
-    const code = codeByStatus.get(status) ?? 'INVALID_RESPONSE';
-    throw new EnviaaiError(`The response, with status ${status}, is not a GraphQL response.`, {
-      code,
-      retryAfter,
-      requestId,
-    });
-  }
-  const errors = (body.errors ?? []).map(
-    ({ message, path, extensions }) =>
-      new EnviaaiError(message, {
-        code: 'INTERNAL_SERVER_ERROR',
-        requestId,
-        path: path ?? null,
-        ...extensions,
-      }),
-  );
+  if (!isGraphqlBody<Data>(body)) throw notGraphql(response, query);
+  const errors = errorsOf(body, response);
   // An error of the root field fails the query; errors below it leave gaps in the answer.
   const failure = errors.find(({ path }) => path === null || path.length < 2);
   if (failure) throw failure;
@@ -102,30 +87,80 @@ export async function sendQuery<Data>(connection: Connection, query: Query): Pro
   return { data: body.data ?? null, ...cost, errors };
 }
 
-async function post({ url, token, fetch }: Connection, request: Query) {
+const jsonTypes = 'application/graphql-response+json, application/json';
+
+/** Sends an operation. Rejects with the signal's reason, or as UNREACHABLE. */
+export async function post(
+  { url, token, fetch }: Connection,
+  request: Query,
+  accept: string,
+): Promise<Response> {
   const { query, variables, fresh, signal } = request;
   throwIfAborted(signal);
   const bearer = typeof token === 'function' ? await token() : token;
-  try {
-    const response = await fetch(url, {
+  return whileConnected(request, () =>
+    fetch(url, {
       method: 'POST',
       headers: {
-        accept: 'application/graphql-response+json, application/json',
+        accept,
         'content-type': 'application/json',
         ...(bearer && { authorization: `Bearer ${bearer}` }),
         ...(fresh && { 'cache-control': 'no-cache' }),
       },
       body: JSON.stringify({ query, variables }),
       ...(signal && { signal }),
-    });
-    return { response, text: await response.text() };
+    }),
+  );
+}
+
+/** Rejects with the signal's reason, or as UNREACHABLE. */
+async function whileConnected<T>({ signal, isWrite }: Query, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (cause) {
     throwIfAborted(signal);
+    if (isWrite) throw outcomeUnknown({}, { cause });
     throw new EnviaaiError('The server cannot be reached.', { code: 'UNREACHABLE' }, { cause });
   }
 }
 
-function parseJson(text: string): unknown {
+/** `fetch` does not tell whether a request was sent before it failed. */
+const outcomeUnknown = (facts: Omit<ErrorFacts, 'code'>, options?: { cause: unknown }) =>
+  new EnviaaiError(
+    'No response tells whether the change was made: read the instance before you try again.',
+    { code: 'OUTCOME_UNKNOWN', ...facts },
+    options,
+  );
+
+export function errorsOf(
+  { errors = [] }: Pick<GraphqlBody<unknown>, 'errors'>,
+  { headers }: Response,
+): EnviaaiError[] {
+  const requestId = headers.get('x-request-id');
+  return errors.map(
+    ({ message, path, extensions }) =>
+      new EnviaaiError(message, {
+        code: 'INTERNAL_SERVER_ERROR',
+        requestId,
+        path: path ?? null,
+        ...extensions,
+      }),
+  );
+}
+
+/** The failure of a response from a proxy, a load balancer or another server. */
+export function notGraphql({ status, headers }: Response, { isWrite }: Query): EnviaaiError {
+  const requestId = headers.get('x-request-id');
+  // A proxy that answers with a 4xx has not passed the request on.
+  if (isWrite && (status < 400 || status > 499)) return outcomeUnknown({ requestId });
+  return new EnviaaiError(`The response, with status ${status}, is not a GraphQL response.`, {
+    code: codeByStatus.get(status) ?? 'INVALID_RESPONSE',
+    retryAfter: secondsOf(headers.get('retry-after')),
+    requestId,
+  });
+}
+
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -133,7 +168,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isGraphqlBody<Data>(body: unknown): body is GraphqlBody<Data> {
+export function isGraphqlBody<Data>(body: unknown): body is GraphqlBody<Data> {
   if (typeof body !== 'object' || body === null) return false;
   return 'data' in body || ('errors' in body && Array.isArray(body.errors));
 }

@@ -1,4 +1,6 @@
-/** The error codes of the server; the last two are codes of this client. */
+import type { ReasonFragment } from './generated.ts';
+
+/** The error codes of the server; the last four are codes of this client. */
 export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -12,7 +14,12 @@ export type ErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'INTERNAL_SERVER_ERROR'
   | 'UNREACHABLE'
-  | 'INVALID_RESPONSE';
+  | 'INVALID_RESPONSE'
+  | 'REFUSED'
+  | 'STREAM_UNSUPPORTED';
+
+/** A reason that the caller can mend; `field`: the path of the argument that is wrong. */
+export type UserError = ReasonFragment;
 
 export interface ErrorFacts {
   /** Any text: a newer server may have codes that {@link ErrorCode} does not list. */
@@ -27,6 +34,8 @@ export interface ErrorFacts {
    * Path in the answer, such as `['instances', 'nodes', 3, 'createdAt']`; null: the whole answer.
    */
   readonly path?: readonly (string | number)[] | null;
+  /** Why EnviaAI refused a change. Not empty with the code `REFUSED`, and only then. */
+  readonly userErrors?: readonly UserError[];
 }
 
 /** Every failure of a call, except an abort, which rejects with the signal's reason, or with an `AbortError`. */
@@ -37,6 +46,7 @@ export class EnviaaiError extends Error {
   readonly requestId: string | null;
   readonly upstreamCode: string | null;
   readonly path: readonly (string | number)[] | null;
+  readonly userErrors: readonly UserError[];
 
   constructor(message: string, facts: ErrorFacts, options?: { cause: unknown }) {
     super(message, options);
@@ -45,5 +55,6 @@ export class EnviaaiError extends Error {
     this.requestId = facts.requestId ?? null;
     this.upstreamCode = facts.upstreamCode ?? null;
     this.path = facts.path ?? null;
+    this.userErrors = facts.userErrors ?? [];
   }
 }

@@ -3,23 +3,30 @@ import { EnviaaiError } from './error.ts';
 import {
   type InstanceQuery,
   type InstanceQueryVariables,
+  type InstanceDetailsQuery,
+  type InstanceDetailsQueryVariables,
   type InstanceRowFragment,
-  type InstanceStatus as GraphStatus,
   type InstanceStatusFilter as GraphFilter,
   type InstancesQuery,
   type InstancesQueryVariables,
+  instanceDetailsText,
   instanceText,
   instancesText,
 } from './generated.ts';
-
-/** The names of EnviaAI's REST API; `unknown`: a status that this client does not know. */
-export type InstanceStatus = Lowercase<GraphStatus>;
+import { type InstanceStatus, statusOf } from './status.ts';
 
 /** A filter of the list, by EnviaAI's names. */
 export type InstanceStatusFilter = Lowercase<GraphFilter> | 'all';
 
 /** A WhatsApp line of the account. */
 export type Instance = Omit<InstanceRowFragment, 'status'> & { readonly status: InstanceStatus };
+
+type GraphDetails = NonNullable<InstanceDetailsQuery['instanceDetails']>;
+
+/** What EnviaAI knows of one instance beyond the list. */
+export interface InstanceDetails extends Omit<GraphDetails, 'instance'> {
+  readonly instance: Pick<Instance, keyof GraphDetails['instance']>;
+}
 
 export interface AskOptions {
   /** Aborts the call, or its wait for a retry. The call rejects with the signal's reason, or with an `AbortError`. */
@@ -52,11 +59,20 @@ export interface InstanceList extends Answered {
   readonly totalCount: number;
 }
 
-export interface Instances {
+/** The reads of instances. */
+export interface InstanceReads {
   /** Reads a page of the list. */
   readonly list: (options?: ListOptions) => Promise<InstanceList>;
   /** Reads one instance, with its cost; null: the account has no instance with this id. */
   readonly get: (id: string, options?: AskOptions) => Promise<(Instance & Answered) | null>;
+  /**
+   * Reads the connection, counts and health of one instance: one request to EnviaAI each time. Null:
+   * the account has no instance with this id.
+   */
+  readonly details: (
+    id: string,
+    options?: AskOptions,
+  ) => Promise<(InstanceDetails & Answered) | null>;
   /** Reads every instance once, page by page, also while instances are created or deleted. */
   readonly all: (options?: AllOptions) => AsyncGenerator<Instance, void, undefined>;
   /** Like `all`, in pages of 100, each with its cost. */
@@ -77,14 +93,7 @@ const graphStatus = {
   all: undefined,
 } as const satisfies Record<InstanceStatusFilter, GraphFilter | undefined>;
 
-const statusOf = new Map<string, InstanceStatus>([
-  ['CONNECTED', 'connected'],
-  ['DISCONNECTED', 'disconnected'],
-  ['CONNECTING', 'connecting'],
-  ['QR_PENDING', 'qr_pending'],
-]);
-
-export function createInstances(send: SendQuery): Instances {
+export function createReads(send: SendQuery): InstanceReads {
   async function list(options: ListOptions = {}): Promise<InstanceList> {
     const { status = 'all', first, after, last, before } = options;
     // Else an unknown status from JavaScript would become undefined: a list of all instances.
@@ -120,14 +129,28 @@ export function createInstances(send: SendQuery): Instances {
       if (!data) throw noData();
       return data.instance && { ...instanceOf(data.instance), ...answered };
     },
+    async details(id, options = {}) {
+      const variables: InstanceDetailsQueryVariables = { id };
+      const { data, ...answered } = await send<InstanceDetailsQuery>(
+        instanceDetailsText,
+        variables,
+        options,
+      );
+      if (!data) throw noData();
+      const details = data.instanceDetails;
+      if (!details) return null;
+      const { instance } = details;
+      const { status } = instance;
+      return { ...details, instance: { ...instance, status: statusOf(status) }, ...answered };
+    },
     async *all(options) {
       for await (const { data } of pages(options)) yield* data;
     },
   };
 }
 
-function instanceOf(row: InstanceRowFragment): Instance {
-  return { ...row, status: statusOf.get(row.status) ?? 'unknown' };
+export function instanceOf(row: InstanceRowFragment): Instance {
+  return { ...row, status: statusOf(row.status) };
 }
 
 const invalidStatus = () =>
@@ -135,4 +158,5 @@ const invalidStatus = () =>
     code: 'BAD_USER_INPUT',
   });
 
-const noData = () => new EnviaaiError('The answer has no data.', { code: 'INVALID_RESPONSE' });
+export const noData = () =>
+  new EnviaaiError('The answer has no data.', { code: 'INVALID_RESPONSE' });

@@ -13,10 +13,19 @@ export interface Retry {
   readonly maxWaitMs?: number | undefined;
 }
 
+/** Whether a call may be sent again after a failure with `retryAfter`. */
+export type MayRetry = (failure: EnviaaiError) => boolean;
+
+export const anyFailure: MayRetry = () => true;
+
+/** A rate limit is the one failure after which it is certain that no change was made. */
+export const onlyRateLimits: MayRetry = ({ code }) => code === 'RATE_LIMITED';
+
 /** Repeats a call that failed with a `retryAfter`, after that time and never earlier. */
 export async function withRetry<T>(
   attempt: () => Promise<T>,
   { times = 2, maxWaitMs = 60_000 }: Retry,
+  mayRetry: MayRetry,
   sleep: (ms: number) => Promise<void>,
 ): Promise<T> {
   let remainingMs = maxWaitMs;
@@ -24,7 +33,7 @@ export async function withRetry<T>(
     try {
       return await attempt();
     } catch (error) {
-      const seconds = error instanceof EnviaaiError ? error.retryAfter : null;
+      const seconds = error instanceof EnviaaiError && mayRetry(error) ? error.retryAfter : null;
       const waitMs = seconds === null ? Infinity : seconds * 1000;
       if (retries >= times || waitMs > remainingMs) throw error;
       remainingMs -= waitMs;

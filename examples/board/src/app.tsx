@@ -36,6 +36,8 @@ function clientOf(key: string): Client {
   return new Client({
     url: '/graphql',
     exchanges: [fetchExchange],
+    // Subscriptions as server-sent events.
+    fetchSubscriptions: true,
     requestPolicy: 'network-only',
     fetchOptions: { headers: { authorization: `Bearer ${key}` } },
   });

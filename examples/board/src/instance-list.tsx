@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { InstanceCard } from './instance-card.tsx';
-import type { Snapshot } from './read-rows.ts';
+import { type Action, InstanceCard } from './instance-card.tsx';
+import type { Row, Snapshot } from './read-rows.ts';
 
 interface Props {
   readonly snapshot: Snapshot | null;
@@ -9,16 +9,23 @@ interface Props {
   readonly filtered: boolean;
   readonly onShowAll: () => void;
   readonly onMore: () => void;
+  readonly onAct: (action: Action, row: Row) => void;
 }
 
-export function InstanceList({ snapshot, failed, changed, filtered, onShowAll, onMore }: Props) {
+export function InstanceList(props: Props) {
+  const { snapshot, failed, changed, filtered, onShowAll, onMore, onAct } = props;
   if (!snapshot) return failed ? null : <Loading />;
   if (snapshot.rows.length === 0) return <Empty filtered={filtered} onShowAll={onShowAll} />;
   return (
     <>
       <ul className="cards" aria-label="Instances">
         {snapshot.rows.map((row) => (
-          <InstanceCard key={row.id} row={row} changed={changed.has(row.id)} />
+          <InstanceCard
+            key={row.id}
+            row={row}
+            changed={changed.has(row.id)}
+            onAct={(action) => onAct(action, row)}
+          />
         ))}
       </ul>
       {snapshot.hasMore && <More shown={snapshot.rows.length} onMore={onMore} />}
@@ -65,7 +72,7 @@ function Empty({ filtered, onShowAll }: Pick<Props, 'filtered' | 'onShowAll'>) {
       <p>
         {filtered
           ? 'As soon as there is one, it appears here.'
-          : 'Create one in EnviaAI, and it appears here.'}
+          : 'Create one, and it appears here.'}
       </p>
       {filtered && (
         <button type="button" className="primary" onClick={onShowAll}>

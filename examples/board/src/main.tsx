@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import './page.css';
 import './board.css';
 import './cards.css';
+import './dialog.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');

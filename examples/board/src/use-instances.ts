@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useClient } from 'urql';
 import type { InstanceStatusFilter } from './graphql/graphql.ts';
 import { Problem } from './problem.ts';
@@ -11,6 +11,11 @@ export interface Instances {
   readonly problem: Problem | null;
 }
 
+interface Polled extends Instances {
+  /** Reads again at once, such as after a change. */
+  readonly refresh: () => void;
+}
+
 interface Read extends Instances {
   readonly status: InstanceStatusFilter | null;
 }
@@ -18,9 +23,11 @@ interface Read extends Instances {
 const minPauseMs = 3000;
 
 /** Polls the first `count` instances of a status while the page is visible. */
-export function useInstances(status: InstanceStatusFilter | null, count: number): Instances {
+export function useInstances(status: InstanceStatusFilter | null, count: number): Polled {
   const client = useClient();
   const [read, setRead] = useState<Read>({ status, snapshot: null, problem: null });
+  const [round, setRound] = useState(0);
+  const refresh = useCallback(() => setRound((before) => before + 1), []);
 
   useEffect(() => {
     let ended = false;
@@ -64,9 +71,9 @@ export function useInstances(status: InstanceStatusFilter | null, count: number)
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', schedule);
     };
-  }, [client, status, count]);
+  }, [client, status, count, round]);
 
-  return read.status === status ? read : { snapshot: null, problem: null };
+  return { ...(read.status === status ? read : { snapshot: null, problem: null }), refresh };
 }
 
 /** The interval at which one screen, with a list of any length, uses half of a minute's calls at most. */

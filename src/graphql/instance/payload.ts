@@ -4,7 +4,7 @@ import type { Instance as InstanceModel } from '#src/domain/instance.ts';
 import type { InstanceFields } from '#src/domain/instance-fields.ts';
 import { builder } from '#src/graphql/builder.ts';
 import type { Context } from '#src/graphql/context.ts';
-import { selectedFields } from '#src/graphql/selected-fields.ts';
+import { selectedFields, selectedNodes } from '#src/graphql/selected-fields.ts';
 import { Instance } from './instance-type.ts';
 import { UserError } from './user-error-type.ts';
 
@@ -38,8 +38,9 @@ function instanceAfter(
   info: GraphQLResolveInfo,
 ): Promise<InstanceModel | null> | InstanceModel | null {
   if (id === null) return null;
-  const isKnown = fields !== null && selectedFields(info).isSubsetOf(namesOf(fields));
-  return isKnown ? { ...blank, ...fields, id } : context.instanceAfterWrite(id);
+  return fields !== null && hasAll(fields, info)
+    ? { ...blank, ...fields, id }
+    : context.instanceAfterWrite(id);
 }
 
 /** Values for fields that are not selected. */
@@ -56,10 +57,16 @@ const blank: Omit<InstanceModel, 'id'> = {
   settings: null,
 };
 
-/** What a response has; the events are selected through the settings. */
-function namesOf(fields: InstanceFields): ReadonlySet<string> {
-  const names = new Set(['__typename', 'id', ...Object.keys(fields)]);
-  const hasSettings = ['settings', 'webhookUrl', 'webhookEvents'].every((name) => names.has(name));
-  if (!hasSettings) names.delete('settings');
-  return names;
+/** Whether a response has all that is selected. */
+function hasAll(fields: InstanceFields, info: GraphQLResolveInfo): boolean {
+  const selected = selectedNodes(info);
+  const { fragments } = info;
+  const ofSettings = selectedFields({ fieldNodes: selected.get('settings') ?? [], fragments });
+  const needed = new Set(
+    [...selected.keys(), ...ofSettings].filter((name) => !inSettings.has(name)),
+  );
+  return needed.isSubsetOf(new Set(['__typename', 'id', ...Object.keys(fields)]));
 }
+
+/** Fields that settings have by themselves; their webhook is that of the instance. */
+const inSettings: ReadonlySet<string> = new Set(['autoRead', 'autoTyping']);

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startingRows } from '#src/sandbox/account/grow.ts';
 import { launchBrowser } from '#test/support/browser/browser.ts';
@@ -91,6 +91,167 @@ test('a key that EnviaAI refuses leads back to the sign-in form, with the reason
   await instance(page, 'Sales WhatsApp').waitFor();
 });
 
+const dialog = (page: Page) => page.getByRole('dialog');
+const button = (scope: Page | Locator, name: string | RegExp) =>
+  scope.getByRole('button', { name });
+const qrCode = (page: Page) => dialog(page).getByRole('img', { name: 'QR code' });
+const statusOf = (page: Page, name: string, status: string) =>
+  instance(page, name).getByText(status, { exact: true });
+
+test('a phone is linked: the dialog shows the code, each new one, and that it was scanned', async () => {
+  const key = 'link';
+  await board.control('qr', { key, firstMs: 3000, nextMs: 30_000, codes: 6 });
+  const { page, problems } = await openBoard(browser, board.url);
+  await signIn(page, key);
+  await button(instance(page, 'Marketing WhatsApp'), 'Link a phone').click();
+  await dialog(page).getByRole('heading', { name: 'Link a phone to Marketing' }).waitFor();
+  const first = await qrCode(page).getAttribute('src');
+  expect(first).toMatch(/^data:image\/png;base64,/);
+  await dialog(page)
+    .getByText(/A new code comes in [0-3] s/)
+    .waitFor();
+  await expect.poll(() => qrCode(page).getAttribute('src')).not.toBe(first);
+  // It is decoded: the data is a picture.
+  expect(await page.evaluate('document.querySelector("dialog img").naturalWidth')).toBeGreaterThan(
+    0,
+  );
+
+  await board.control('scan', { key, id: 'inst_ghi789' });
+  await dialog(page).getByText('The phone is linked.').waitFor();
+  await statusOf(page, 'Marketing WhatsApp', 'Connected').waitFor();
+  expect(await qrCode(page).count()).toBe(0);
+  await button(dialog(page), 'Done').click();
+  await expect.poll(() => dialog(page).count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
+test('a stream of codes that is lost is opened again', async () => {
+  const key = 'lost';
+  const { page } = await openBoard(browser, board.url);
+  let streams = 0;
+  await page.route('**/graphql', (route) => {
+    if (!route.request().postData()?.includes('subscription QrCode')) return route.continue();
+    streams += 1;
+    return streams === 1 ? route.abort() : route.continue();
+  });
+  await signIn(page, key);
+  await button(instance(page, 'Marketing WhatsApp'), 'Link a phone').click();
+  await qrCode(page).waitFor();
+  await expect.poll(() => streams).toBe(2);
+  await board.control('scan', { key, id: 'inst_ghi789' });
+  await dialog(page).getByText('The phone is linked.').waitFor();
+});
+
+test('codes that nobody scans end, and a new one can be had', async () => {
+  const key = 'expire';
+  await board.control('qr', { key, firstMs: 2000, nextMs: 2000, codes: 1 });
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, key);
+  await button(instance(page, 'Marketing WhatsApp'), 'Link a phone').click();
+  await qrCode(page).waitFor();
+  await dialog(page).getByText('No phone scanned a code in time.').waitFor();
+  expect(await qrCode(page).count()).toBe(0);
+  await board.control('qr', { key, firstMs: 30_000 });
+  await button(dialog(page), 'New code').click();
+  await qrCode(page).waitFor();
+  // Escape closes the dialog, and the focus is where it was.
+  await page.keyboard.press('Escape');
+  await expect.poll(() => dialog(page).count()).toBe(0);
+  expect(await page.evaluate('document.activeElement.textContent')).toContain('Link a phone');
+});
+
+test('an instance that has no code says why, and a spent budget when to try again', async () => {
+  const key = 'refused';
+  const id = 'inst_ghi789';
+  await board.control('official', { key, id, on: true });
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, key);
+  await button(instance(page, 'Marketing WhatsApp'), 'Link a phone').click();
+  await dialog(page).getByRole('alert').getByText('official').waitFor();
+  await board.control('spend', { key, remaining: 0 });
+  await button(dialog(page), 'New code').click();
+  const alert = dialog(page).getByRole('alert');
+  await alert.getByText(/calls are used up. Try again at .*, in \d+ s/).waitFor();
+  expect(await button(dialog(page), 'New code').isDisabled()).toBe(true);
+});
+
+test('an instance is disconnected only after a question', async () => {
+  const key = 'disconnect';
+  const { page, problems } = await openBoard(browser, board.url);
+  await signIn(page, key);
+  await button(instance(page, 'Sales WhatsApp'), 'Disconnect').click();
+  await dialog(page).getByRole('heading', { name: 'Disconnect Sales WhatsApp?' }).waitFor();
+  // Enter does not disconnect: the focus is on the other button.
+  await page.keyboard.press('Enter');
+  await expect.poll(() => dialog(page).count()).toBe(0);
+  expect(await statusOf(page, 'Sales WhatsApp', 'Connected').count()).toBe(1);
+
+  await button(instance(page, 'Sales WhatsApp'), 'Disconnect').click();
+  await button(dialog(page), 'Disconnect').click();
+  await statusOf(page, 'Sales WhatsApp', 'Disconnected').waitFor();
+  await expect.poll(() => dialog(page).count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
+test('settings are edited, and shown as they were saved', async () => {
+  const key = 'settings';
+  const { page, problems } = await openBoard(browser, board.url);
+  await signIn(page, key);
+  const read = dialog(page).getByLabel('Mark incoming messages as read');
+  const typing = dialog(page).getByLabel('Show “typing…”');
+  await button(instance(page, 'Sales WhatsApp'), 'Settings').click();
+  expect([await read.isChecked(), await typing.isChecked()]).toEqual([false, true]);
+  await read.check();
+  await button(dialog(page), 'Save').click();
+  await expect.poll(() => dialog(page).count()).toBe(0);
+  await expect
+    .poll(async () => {
+      await button(instance(page, 'Sales WhatsApp'), 'Settings').click();
+      const shown = [await read.isChecked(), await typing.isChecked()];
+      await button(dialog(page), 'Cancel').click();
+      return shown;
+    })
+    .toEqual([true, true]);
+  expect(problems).toEqual([]);
+});
+
+test('an instance is created, appears in the list, and can be linked at once', async () => {
+  const key = 'create';
+  const { page, problems } = await openBoard(browser, board.url);
+  await signIn(page, key);
+  await page.getByText('3 in this list').waitFor();
+  await button(page, 'New instance').click();
+  await dialog(page).getByLabel('Name').fill('Events WhatsApp');
+  await page.keyboard.press('Enter');
+  await dialog(page).getByRole('heading', { name: 'Events WhatsApp was created' }).waitFor();
+  await statusOf(page, 'Events WhatsApp', 'Disconnected').waitFor();
+  await button(dialog(page), 'Link a phone').click();
+  await qrCode(page).waitFor();
+  await statusOf(page, 'Events WhatsApp', 'Connecting').waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a change whose outcome is not known says so, and the list shows what became of it', async () => {
+  const key = 'unknown';
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, key);
+  await board.control('fail', { key, mode: 'lost', on: 'writes', times: 1 });
+  await button(instance(page, 'Sales WhatsApp'), 'Disconnect').click();
+  await button(dialog(page), 'Disconnect').click();
+  await dialog(page).getByRole('alert').getByText('It is not known whether').waitFor();
+  await button(dialog(page), 'Cancel').click();
+  await statusOf(page, 'Sales WhatsApp', 'Disconnected').waitFor();
+});
+
+test('a key that may only read is told so', async () => {
+  const { page } = await openBoard(browser, board.url);
+  await signIn(page, 'read-only');
+  await button(instance(page, 'Sales WhatsApp'), 'Disconnect').click();
+  await button(dialog(page), 'Disconnect').click();
+  await dialog(page).getByRole('alert').getByText('You may not change instances.').waitFor();
+  expect(await button(dialog(page), 'Disconnect').isDisabled()).toBe(true);
+});
+
 test('on a phone the page does not scroll sideways', async () => {
   const { page } = await openBoard(browser, board.url, { viewport: { width: 360, height: 740 } });
   await signIn(page, 'phone');
@@ -118,5 +279,13 @@ if (process.env['SCREENSHOT']) {
     await signIn(page, 'picture');
     await page.getByText(/calls left/).waitFor();
     await page.screenshot({ path: 'docs/images/board.png' });
+  });
+
+  test('the picture of the dialog', async () => {
+    const { page } = await openBoard(browser, board.url, { viewport: { width: 620, height: 560 } });
+    await signIn(page, 'dialog');
+    await button(instance(page, 'Marketing WhatsApp'), 'Link a phone').click();
+    await qrCode(page).waitFor();
+    await page.screenshot({ path: 'docs/images/link.png' });
   });
 }

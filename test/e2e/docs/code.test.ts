@@ -56,7 +56,10 @@ test('the TypeScript of the pages compiles', async () => {
 test.each(shown.filter(({ code }) => /http\S+\/graphql/.test(code)))(
   'the program at $place runs with a server',
   async ({ file, code }) => {
-    const server = await start({ env: { ENVIAAI_API_KEY: 'test', AUTH: 'none' } });
+    const env = { ENVIAAI_API_KEY: 'test', AUTH: 'none', MUTATIONS: 'on' };
+    const server = await start({ env });
+    // Nobody scans the codes that a program shows.
+    server.sandbox.control.qr({ key: 'test', firstMs: 1000, codes: 1 });
     const here = code.replace(/https?:\/\/[^']+\/graphql'/, `${server.url}'`);
     await writeFile(join(folder, file), here);
     const { code: exit, errors } = await run(process.execPath, [file], folder);

@@ -71,6 +71,38 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     ]);
   });
 
+  test('passes the mutations of an operation on as one, in their order, and their outcomes', async () => {
+    const { server, ask } = await startAll();
+    const { data, errors } = await ask(`
+      mutation {
+        renamed: updateInstance(id: "inst_abc123", input: { name: "One" }) {
+          instance { name }
+          userErrors { code }
+        }
+        again: updateInstance(id: "inst_abc123", input: { name: "Two" }) {
+          instance { name }
+          userErrors { code }
+        }
+        none: disconnectInstance(id: "inst_none") {
+          instance { status }
+          userErrors { code field }
+        }
+      }
+    `);
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      renamed: { instance: { name: 'One' }, userErrors: [] },
+      again: { instance: { name: 'Two' }, userErrors: [] },
+      none: { instance: null, userErrors: [{ code: 'NOT_FOUND', field: null }] },
+    });
+    expect(server.log.filter((line) => line.includes('"msg":"operation"'))).toHaveLength(1);
+    expect(server.calls()).toEqual([
+      'PATCH /instances/inst_abc123',
+      'PATCH /instances/inst_abc123',
+      'POST /instances/inst_none/disconnect',
+    ]);
+  });
+
   test('returns the error code of a field and of each reference', async () => {
     const { server, ask } = await startAll();
     const refused = { authorization: 'Bearer invalid' };

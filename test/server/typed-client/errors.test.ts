@@ -40,6 +40,7 @@ test('the error of a refused key has a code, EnviaAIâ€™s code, and the requestâ€
     requestId: expect.stringMatching(/\S{8,}/),
     upstreamCode: 'invalid_api_key',
     path: ['instances'],
+    userErrors: [],
     message: expect.stringContaining('EnviaAI refused this API key'),
   });
 });

@@ -83,13 +83,17 @@ test('an old signal ends the wait for a retry, and has no listener afterwards', 
   expect(old.listeners).toBe(0);
 });
 
-test('the client names nothing that React Native lacks', () => {
+/** Read only where `fetch` has streams, which React Native's does not. */
+const ofStreams = new Map([['event-stream.ts', 'new TextDecoder()']]);
+
+test('the client names nothing that React Native lacks, but to read streams', () => {
   const files = readdirSync('client').filter((name) => name.endsWith('.ts'));
   expect(files).toContain('connection.ts');
   const missing =
     /signal\??\.(?:throwIfAborted|reason)|AbortSignal\.|structuredClone|DOMException|Object\.hasOwn|Object\.groupBy|withResolvers|toSorted|toReversed|\.at\(|Promise\.any|crypto\.|WeakRef|TextDecoder|ReadableStream/;
   for (const name of files) {
     const code = readFileSync(`client/${name}`, 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '');
-    expect([name, missing.exec(code)?.[0]]).toEqual([name, undefined]);
+    const others = code.replace(ofStreams.get(name) ?? '', '');
+    expect([name, missing.exec(others)?.[0]]).toEqual([name, undefined]);
   }
 });

@@ -60,6 +60,8 @@ const isRunHere = /^(?:npm start|npm run (?:sandbox|cost)\b.*|curl .*)$/;
 export const fileOf = (code: string): string | undefined =>
   /^(?:\/\/|#) ([\w./-]+\.\w+)\n/.exec(code)?.[1];
 
+const isSubscription = (code: string): boolean => /^subscription\b/.test(code);
+
 /** How the tests check a block; undefined: they do not. */
 export function treatmentOf({ page, language, code, previous, needs }: Block) {
   if (needs !== undefined) return 'none';
@@ -70,8 +72,10 @@ export function treatmentOf({ page, language, code, previous, needs }: Block) {
         ? 'shell'
         : undefined;
     case 'graphql':
+      if (isSubscription(code)) return 'subscription';
       return /^(?:type|extend|interface) /.test(code) ? 'subgraph' : 'query';
     case 'json':
+      if (previous?.language === 'graphql' && isSubscription(previous.code)) return 'event';
       return previous?.language === 'graphql' || page === 'docs/budget.md' ? 'answer' : undefined;
     case 'text':
       return previous?.code.startsWith('npm run cost') ? 'printed' : undefined;
