@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLSchema,
   GraphQLBoolean,
@@ -7,7 +8,9 @@ import {
   GraphQLInt,
   GraphQLString,
   isEnumType,
+  isInputObjectType,
   isInputType,
+  isRequiredInputField,
   isListType,
   isNonNullType,
   Kind,
@@ -78,6 +81,7 @@ function valuesOf(type: GraphQLInputType, samples: Samples): readonly unknown[] 
 
 function nonNullValuesOf(type: GraphQLInputType, samples: Samples): readonly unknown[] {
   if (isListType(type)) return [itemsOf(type.ofType, samples)];
+  if (isInputObjectType(type)) return [objectOf(type, samples)];
   if (isEnumType(type)) return type.getValues().map(({ name }) => name);
   if (type === GraphQLBoolean) return [true, false];
   if (type === GraphQLInt) return [100];
@@ -98,6 +102,17 @@ function itemsOf(type: GraphQLInputType, { text, ...samples }: Samples): readonl
   return Array.from({ length: samples.idsPerList }, (_, index) =>
     nonNullValuesOf(item, { ...samples, text: `${text}_${index}` }),
   ).flat();
+}
+
+/** An input object with its required fields: the fields of one decide nothing about the calls. */
+function objectOf(
+  type: GraphQLInputObjectType,
+  samples: Samples,
+): Readonly<Record<string, unknown>> {
+  const required = Object.values(type.getFields()).filter(isRequiredInputField);
+  return Object.fromEntries(
+    required.map((field) => [field.name, valuesOf(field.type, samples)[0]]),
+  );
 }
 
 function* combinations(choices: readonly Values[]): Generator<Values> {

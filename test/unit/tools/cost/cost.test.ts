@@ -45,6 +45,11 @@ test('each operation of this repository has a cost within the limit', async () =
     'InstanceList: at most 9 of 50 a minute',
     'Instance: at most 1 of 50 a minute',
     'Board: at most 9 of 50 a minute',
+    'Create: at most 2 of 50 a minute',
+    'ChangeSettings: at most 2 of 50 a minute',
+    'Disconnect: at most 2 of 50 a minute',
+    'Connect: at most 2 of 50 a minute',
+    'QrCode: at most 2 of 50 a minute',
   ]);
   expect(output.at(-1)).toContain('For an account of 1000 instances');
   expect(code).toBe(0);
