@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '#src/domain/clock.ts';
 import type { LineState } from '#src/domain/line-state.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { LinkAttempts } from '#src/reading/live/link-attempts.ts';
+import { type LinkAttempts, maxCodeMs } from '#src/reading/live/link-attempts.ts';
 import type { ActionRecords } from '#src/store/action-records.ts';
 import type { SendWrite, WriteRequest } from './send-write.ts';
 
@@ -26,7 +26,7 @@ export const connectActionOf = (id: string): string => `connect:${id}`;
 export function createConnectOnce({ sendWrite, actions, attempts, clock }: ConnectOnceParts) {
   const validMsOf = ({ image, expiresAt }: LineState): number =>
     typeof image === 'string' && typeof expiresAt === 'string'
-      ? Math.floor(Date.parse(expiresAt) - clock.now() - clock.wall().aheadMs)
+      ? Math.min(maxCodeMs, Math.floor(Date.parse(expiresAt) - clock.now() - clock.wall().aheadMs))
       : 0;
 
   async function connect(request: WriteRequest, id: string): Promise<LineState> {

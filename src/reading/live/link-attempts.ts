@@ -23,8 +23,16 @@ export interface LinkAttempts {
 /** Upper bound on attempts, each with an image of 2 to 20 KB; the least recently used are dropped. */
 const maxAttempts = 2000;
 
+/**
+ * A code is not believed to be valid for longer, in milliseconds, whatever `expiresAt` says: it is a
+ * time by EnviaAI's wall clock, which may be ahead. The first code lasts 60 seconds.
+ */
+export const maxCodeMs = 180_000;
+
 interface Attempt {
   readonly state: LineState;
+  /** When the code was received. */
+  readonly receivedAt: number;
   readonly startedAt: number | undefined;
 }
 
@@ -43,16 +51,18 @@ export function createLinkAttempts(
   return {
     started(tenant, id, state) {
       const key = keyOf(tenant, id);
-      attempts.set(key, { state, startedAt: clock.now() });
+      attempts.set(key, { state, receivedAt: clock.now(), startedAt: clock.now() });
       notify(key);
     },
     renewed(tenant, id, state) {
       const key = keyOf(tenant, id);
-      attempts.set(key, { state, startedAt: attempts.peek(key)?.startedAt });
+      const startedAt = attempts.peek(key)?.startedAt;
+      attempts.set(key, { state, receivedAt: clock.now(), startedAt });
     },
     current(tenant, id) {
-      const state = attempts.get(keyOf(tenant, id))?.state;
-      return state && isValidCode(state, clock) ? state : undefined;
+      const attempt = attempts.get(keyOf(tenant, id));
+      if (!attempt || attempt.receivedAt + maxCodeMs <= clock.now()) return undefined;
+      return isValidCode(attempt.state, clock) ? attempt.state : undefined;
     },
     startedAt: (tenant, id) => attempts.peek(keyOf(tenant, id))?.startedAt,
     ended(tenant, id) {

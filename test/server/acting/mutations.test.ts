@@ -139,6 +139,19 @@ test('while a code is valid, every connect gets it, for one call', async () => {
   expect(server.calls()).toHaveLength(2);
 });
 
+test('a code is not given for longer than three minutes, whatever EnviaAI says of its expiry', async () => {
+  const clock = createTestClock();
+  const server = await start({ clock });
+  server.sandbox.control.qr({ key, firstMs: 3_600_000 });
+  await server.query(connect, { id });
+  clock.advance(179_000);
+  await server.query(connect, { id });
+  expect(server.calls()).toHaveLength(1);
+  clock.advance(1000);
+  await server.query(connect, { id });
+  expect(server.calls()).toHaveLength(2);
+});
+
 test.each([
   ['NOT_FOUND', 'inst_none', () => {}],
   [
