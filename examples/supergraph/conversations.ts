@@ -44,7 +44,8 @@ export const conversationsSdl = /* GraphQL */ `
 
   type Conversation implements Node @key(fields: "id") {
     id: ID!
-    instance: Instance!
+    "Null if the instance no longer exists, and with an error while it cannot be read."
+    instance: Instance
   }
 
   type Instance @key(fields: "id") {

@@ -5,10 +5,10 @@ import { startStandaloneServer } from '@apollo/server/standalone';
 import type { Served } from './listen.ts';
 
 /**
- * The client's headers that every subgraph gets: the credentials, and the request's id for the
- * logs.
+ * The client's headers that every subgraph gets: the credentials, and the ids of the request and
+ * of its trace.
  */
-const propagated = ['authorization', 'x-request-id'] as const;
+const propagated = ['authorization', 'x-request-id', 'traceparent'] as const;
 
 interface Caller {
   readonly headers?: ReadonlyMap<string, string>;

@@ -21,14 +21,21 @@ const session = { token: () => Promise.resolve('test') };
 void session;
 `;
 
-/** The types of Hive Gateway, which is not installed, as its documentation has them. */
+/** The types of Hive Gateway, which is not installed, as its declarations have them. */
 const gateway = `declare module '@graphql-hive/gateway' {
   interface Asked { readonly request: Request; readonly subgraphName: string }
   export function defineConfig(config: {
+    unifiedGraphHandler?: import('@graphql-hive/router-runtime').UnifiedGraphHandler;
     propagateHeaders: {
       fromClientToSubgraphs: (asked: Asked) => Record<string, string | null>;
     };
+    transportEntries?: Record<string, { options?: { method?: 'GET' | 'POST' } }>;
+    maskedErrors?: { maskError?: import('graphql-yoga').MaskError };
   }): unknown;
+}
+declare module '@graphql-hive/router-runtime' {
+  export interface UnifiedGraphHandler { (options: object): object }
+  export const unifiedGraphHandler: UnifiedGraphHandler;
 }
 `;
 
@@ -75,5 +82,6 @@ test.each(blocksFor('settings'))(
     const names = JSON.stringify(headers.subgraphs.instances).toLowerCase();
     expect(names).toContain('authorization');
     expect(names).toContain('x-request-id');
+    expect(names).toContain('traceparent');
   },
 );

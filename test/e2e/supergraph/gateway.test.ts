@@ -4,6 +4,7 @@ import { startSupergraph } from '#examples/supergraph/supergraph.ts';
 import { startingRows } from '#src/sandbox/account/grow.ts';
 import { createTestClock } from '#test/support/clock.ts';
 import { start } from '#test/support/start.ts';
+import { startUpstream } from '#test/support/upstream.ts';
 
 const rows = startingRows(60).slice(20, 45);
 
@@ -47,6 +48,19 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     expect(server.calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
   });
 
+  test('a reference to an instance that no longer exists is null, without an error', async () => {
+    const { server, ask } = await startAll();
+    server.sandbox.control.remove({ key: 'test', id: String(rows[1]?.id) });
+    const { data, errors } = await ask(conversations);
+
+    expect(errors).toBeUndefined();
+    expect(data.conversations.edges).toEqual(
+      rows.map(({ id, name }, index) => ({
+        node: { instance: index === 1 ? null : { id, name } },
+      })),
+    );
+  });
+
   test('resolves the conversations of an instance', async () => {
     const { server, ask } = await startAll();
     const id = String(rows[0]?.id);
@@ -69,6 +83,24 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
     expect(server.sandbox.control.calls({ key: 'another' }).calls).toMatchObject([
       { call: 'GET /instances?status=all&limit=100&offset=0', requestId: 'screen-42' },
     ]);
+  });
+
+  test("forwards the caller's trace", async () => {
+    const subgraph = await startUpstream((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{"data":{"instances":{"totalCount":3}}}');
+    });
+    onTestFinished(() => subgraph.close());
+    const supergraph = await startSupergraph({
+      instancesUrl: subgraph.url.href,
+      instanceIds: [],
+      composer,
+    });
+    onTestFinished(() => supergraph.close());
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const { data } = await askerOf(supergraph.url)('{ instances { totalCount } }', { traceparent });
+    expect(data.instances).toEqual({ totalCount: 3 });
+    expect(subgraph.calls.map(({ headers }) => headers['traceparent'])).toEqual([traceparent]);
   });
 
   test('passes the mutations of an operation on as one, in their order, and their outcomes', async () => {
@@ -101,6 +133,56 @@ describe.each(composerNames)('a gateway over the supergraph of %s', (composer) =
       'PATCH /instances/inst_abc123',
       'POST /instances/inst_none/disconnect',
     ]);
+  });
+
+  test('returns OUTCOME_UNKNOWN, and sends the change once', async () => {
+    const { server, ask } = await startAll();
+    server.sandbox.control.fail({ key: 'test', mode: 'lost', on: 'writes' });
+    const { data, errors } = await ask(`
+      mutation {
+        createInstance(input: { name: "Support" }) {
+          instance { id }
+          userErrors { code }
+        }
+      }
+    `);
+    expect(data).toEqual({ createInstance: null });
+    expect(errors).toMatchObject([
+      { path: ['createInstance'], extensions: { code: 'OUTCOME_UNKNOWN' } },
+    ]);
+    expect(server.calls()).toEqual(['POST /instances']);
+  });
+
+  test('finds the conversations of an instance that a mutation returns', async () => {
+    const { ask } = await startAll();
+    const { data, errors } = await ask(`
+      mutation {
+        connectInstance(id: "${String(rows[0]?.id)}") {
+          instance { status conversations { id } }
+          qrCode { image }
+          userErrors { code }
+        }
+      }
+    `);
+    expect(errors).toBeUndefined();
+    expect(data.connectInstance).toEqual({
+      instance: { status: 'CONNECTING', conversations: [{ id: 'conversation_0' }] },
+      qrCode: { image: expect.stringMatching(/^data:image\/png;base64,/) },
+      userErrors: [],
+    });
+  });
+
+  test('resolves the details of an instance', async () => {
+    const { server, ask } = await startAll();
+    const { data, errors } = await ask(
+      '{ instanceDetails(id: "inst_abc123") { stats { __typename } instance { name } } }',
+    );
+    expect(errors).toBeUndefined();
+    expect(data.instanceDetails).toEqual({
+      stats: { __typename: 'InstanceStats' },
+      instance: { name: 'Sales WhatsApp' },
+    });
+    expect(server.calls()).toEqual(['GET /instances/inst_abc123/status']);
   });
 
   test('returns the error code of a field and of each reference', async () => {
