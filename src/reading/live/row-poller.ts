@@ -39,12 +39,13 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
     running.add(job.name);
     isRepeating ||= isRepeat;
     const startedAt = clock.now();
+    let calls = 0;
     try {
-      const calls = await withDeadline(job.run);
-      pacedAt = Math.max(pacedAt, startedAt) + calls * callGapMs;
+      calls = await withDeadline(job.run);
     } catch (error) {
       if (!stopped.signal.aborted) parts.onFailed(watched, error);
     }
+    pacedAt = Math.max(pacedAt, startedAt) + calls * callGapMs;
     running.delete(job.name);
     if (isRepeat) isRepeating = false;
     if (stopped.signal.aborted) return;

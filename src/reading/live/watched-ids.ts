@@ -114,18 +114,35 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     if (isWholeAccount(source) && isWholeList(source)) noteWhole(source);
   }
 
+  /** No id is polled again: its subscriptions end. */
+  function failAll(failure: unknown): void {
+    for (const known of watched.values()) {
+      Object.assign(known, { failure, dueAt: Number.POSITIVE_INFINITY });
+    }
+    version += 1;
+  }
+
   function noteFailure(id: string, failure: unknown): void {
     const known = watched.get(id);
     if (!known) return;
-    if (isFinal(failure)) throw failure;
+    const isOver = isFinal(failure);
     known.hasFailed = true;
-    known.dueAt = now() + pollMs;
-    if (known.row !== undefined) return;
+    known.dueAt = isOver ? Number.POSITIVE_INFINITY : now() + pollMs;
+    if (!isOver && known.row !== undefined) return;
     known.failure = failure;
     version += 1;
   }
 
   async function poll(signal: AbortSignal): Promise<number> {
+    try {
+      return await pollDue(signal);
+    } catch (failure) {
+      failAll(failure);
+      return 0;
+    }
+  }
+
+  async function pollDue(signal: AbortSignal): Promise<number> {
     const startedAt = now();
     const due = [...watched].filter(([, { dueAt }]) => dueAt <= startedAt).map(([id]) => id);
     const read = await readIds(due, signal);

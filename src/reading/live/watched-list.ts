@@ -1,7 +1,6 @@
 import type { Failure } from '#src/domain/failure.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
-import { isImpossible } from '#src/reading/pages/impossible-page.ts';
 import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import { createKnownRows, type KnownRowsOptions } from './known-rows.ts';
 import { createListScan } from './list-scan.ts';
@@ -74,8 +73,6 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
   }
 
   function notePage(page: Page): void {
-    // It contradicts itself: its emptiness proves nothing.
-    if (isImpossible(page, 1)) return;
     const { offset, sentAt } = page;
     const last = scan.page(offset);
     for (const row of page.rows) noteListed(row, sentAt);
@@ -95,8 +92,7 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
     try {
       const { page, calls, failure } = await readPage(filter, offset, signal);
       const own = ownPage(page);
-      if (own && isImpossible(own, 1)) retries.set(offset, now() + pollMs);
-      else if (own) notePage(own);
+      if (own) notePage(own);
       if (failure) retries.set(offset, now() + pollMs);
       return calls;
     } catch (failure) {
