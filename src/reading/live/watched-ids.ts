@@ -11,6 +11,7 @@ import {
   type RowsView,
   staleAgeMs,
   type WatchedRows,
+  waitsForPace,
 } from './watched-rows.ts';
 
 /** Rows by id, from fresh pages or by calls. */
@@ -60,6 +61,8 @@ interface WatchedId {
   hasFailed: boolean;
   /** Why it was never read; undefined: it was, or will be. */
   failure: unknown;
+  /** When the first read was refused; null: it was not. */
+  refusedSince: number | null;
 }
 
 export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
@@ -128,7 +131,9 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     const isOver = isFinal(failure);
     known.hasFailed = true;
     known.dueAt = isOver ? Number.POSITIVE_INFINITY : now() + pollMs;
-    if (!isOver && known.row !== undefined) return;
+    known.refusedSince ??= now();
+    const isRead = known.row !== undefined;
+    if (!isOver && (isRead || waitsForPace(failure, known.refusedSince, now()))) return;
     known.failure = failure;
     version += 1;
   }
@@ -223,4 +228,5 @@ const newId = (): WatchedId => ({
   missedScans: 0,
   hasFailed: false,
   failure: undefined,
+  refusedSince: null,
 });

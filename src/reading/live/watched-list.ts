@@ -13,6 +13,7 @@ import {
   type PollJob,
   type RowsView,
   staleAgeMs,
+  waitsForPace,
   type WatchedRows,
 } from './watched-rows.ts';
 
@@ -47,6 +48,8 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
   const scan = createListScan();
   /** When a page may be asked for again that could not be read, by its offset. */
   const retries = new Map<number, number>();
+  /** When the first read was refused. */
+  let refusedSince: number | undefined;
   let isReady = false;
   let wasStale = false;
   let staleChanges = 0;
@@ -97,7 +100,10 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
       return calls;
     } catch (failure) {
       // Of a list that was never read, the subscribers learn why.
-      if (isFinal(failure) || scan.pages().length === 0) throw failure;
+      refusedSince ??= now();
+      const isUnread = scan.pages().length === 0;
+      if (isFinal(failure)) throw failure;
+      if (isUnread && !waitsForPace(failure, refusedSince, now())) throw failure;
       retries.set(offset, now() + pollMs);
       return 0;
     }

@@ -46,6 +46,20 @@ const finalKinds: ReadonlySet<FailureKind> = new Set<FailureKind>([
 export const isFinal = (failure: unknown): boolean =>
   !(failure instanceof Failure) || finalKinds.has(failure.kind);
 
+/** How long a first read waits for the pace of live calls, in milliseconds. */
+const maxPaceWaitMs = 10_000;
+
+/** The pace allows a call within this time; a spent budget does not. */
+const maxPaceGapMs = 2000;
+
+/** Whether a first read that was refused since `since` is tried again, and not reported. */
+export const waitsForPace = (failure: unknown, since: number, now: number): boolean =>
+  failure instanceof Failure &&
+  failure.kind === 'rate-limited' &&
+  failure.retryAfterMs !== undefined &&
+  failure.retryAfterMs <= maxPaceGapMs &&
+  now < since + maxPaceWaitMs;
+
 /** Rows that are polled together. */
 export interface WatchedRows {
   readonly isReady: () => boolean;

@@ -90,3 +90,17 @@ test('an id that EnviaAI refuses ends its stream only', async () => {
   expect(other.results()[0].errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   expect([one.isEnded(), other.isEnded()]).toEqual([false, true]);
 });
+
+test('a stream that the pace of live calls delays begins a moment later', async () => {
+  const server = await startWatched({ instances: 300, ratePerMinute: 50 });
+  const long = await openList(server);
+  const short = await openList(server, undefined, { variables: { status: 'CONNECTING' } });
+  const one = await server.open('subscription { instance(id: "inst_none") { id } }');
+  await server.pass(15_000);
+  expect(long.events()[0]).toMatchObject({ complete: true, totalCount: 300 });
+  expect(short.events()[0]).toMatchObject({ complete: true });
+  expect(one.results()[0]).toEqual({ data: { instance: null } });
+  await server.pass(60_000);
+  const all = [...long.events(), ...short.events()];
+  expect(all.filter(({ stale }) => stale)).toEqual([]);
+});
