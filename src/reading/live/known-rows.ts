@@ -1,5 +1,6 @@
 import type { Row } from '#src/domain/row.ts';
 import { isEqualRow } from '#src/reading/pages/row-identity.ts';
+import { scansForProof } from './watched-rows.ts';
 
 interface Known {
   row: Row;
@@ -11,9 +12,6 @@ interface Known {
 
 /** Ids that have left are remembered for longer than any response is under way. */
 const rememberMs = 120_000;
-
-/** Absence from one scan is no proof: a row can move from a page not read yet to one that was. */
-const scansForProof = 2;
 
 /** The rows of one list. A response never replaces what a later one says. */
 export interface KnownRows {

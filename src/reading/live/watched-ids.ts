@@ -9,6 +9,7 @@ import {
   isFinal,
   isWholeList,
   type RowsView,
+  scansForProof,
   staleAgeMs,
   type WatchedRows,
   waitsForPace,
@@ -44,9 +45,6 @@ export interface WatchedIds extends WatchedRows {
 
 /** How often an id is looked for that no instance has, in milliseconds. */
 const missingMs = 15_000;
-
-/** Absence from one scan is no proof: a row can move between pages while they are read. */
-const scansForProof = 2;
 
 interface WatchedId {
   watchers: number;

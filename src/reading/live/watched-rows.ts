@@ -95,6 +95,12 @@ const staleIntervals = 2;
 export const staleAgeMs = (pollMs: number, calls: number): number =>
   staleIntervals * Math.max(pollMs, calls * callGapMs);
 
+/**
+ * Absence from one scan is no proof: a row can move from a page that is not read yet to one that
+ * was. The second scan begins after the first has ended.
+ */
+export const scansForProof = 2;
+
 /** Whether a page can be proof that a row is not in its list. */
 export const isWholeList = ({ offset, hasMore, rowCount, total }: Page): boolean =>
   offset === 0 && !hasMore && rowCount >= total;
