@@ -31,6 +31,7 @@ builder.subscriptionFields((t) => ({
   }),
   instances: t.field({
     type: InstanceChanges,
+    nullable: true,
     description:
       'The whole list of instances first, then what changes. An event every 30 seconds at least. All subscribers of a key cost the calls of one.',
     args: {

@@ -89,3 +89,48 @@ test('a client that joins gets the whole list, as the others have it, without a 
     { complete: true, changed: [{ id, status: 'DISCONNECTED' }, {}, {}, {}, {}] },
   ]);
 });
+
+test('several changes within a second are one event, after the first of them', async () => {
+  const server = await startWatched();
+  const { events } = await openList(server);
+  await server.pass(1500);
+  const rename = async (id: string, name: string) => {
+    const update = `updateInstance(id: "${id}", input: { name: "${name}" }) { instance { id } }`;
+    await server.query(`mutation { ${update} }`);
+    await server.settle();
+  };
+  await rename('inst_abc123', 'One');
+  await rename('inst_abc123', 'Two');
+  await rename('inst_def456', 'Three');
+  expect(events().slice(1)).toMatchObject([{ changed: [{ name: 'One' }] }]);
+  await server.pass(1000);
+  expect(events().slice(2)).toMatchObject([{ changed: [{ name: 'Two' }, { name: 'Three' }] }]);
+});
+
+test('subscriptions with other selections get what they have selected, for the same calls', async () => {
+  const server = await startWatched();
+  const names = await openList(server, 'subscription { instances { changed { name } } }');
+  const statuses = await openList(server, 'subscription { instances { changed { s: status } } }');
+  server.control.status({ key: 'test', id: 'inst_ghi789', status: 'connected' });
+  await server.pass(10_000);
+  expect(names.events()).toHaveLength(1);
+  expect(statuses.events().slice(1)).toEqual([{ changed: [{ s: 'CONNECTED' }] }]);
+  expect(server.calls()).toHaveLength(4);
+});
+
+test('a field that cannot be read is null, with an error, and is no change while it stays so', async () => {
+  const server = await startWatched();
+  server.control.add({ key: 'test', instance: { id: 'inst_odd', name: 'Odd', phone: 17 } });
+  const stream = await server.open('subscription { instances { changed { id phone } } }');
+  await server.settle();
+  expect(stream.results()[0].errors).toMatchObject([
+    {
+      path: ['instances', 'changed', 3, 'phone'],
+      extensions: { code: 'UPSTREAM_INVALID_RESPONSE' },
+    },
+  ]);
+  expect(stream.results()[0].data.instances.changed[3]).toEqual({ id: 'inst_odd', phone: null });
+  server.control.stir({ key: 'test', on: true });
+  await server.pass(20_000);
+  expect(stream.results()).toHaveLength(1);
+});
