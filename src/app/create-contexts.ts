@@ -113,7 +113,8 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
         mayWrite
           ? actsOf(session, own())
           : new Failure('may-not-write', 'The caller may not write'),
-      watchLinking: (id) => live.watch({ tenant, apiKey, caller }, id),
+      watchLinking: (id) => live.lines.watch({ tenant, apiKey, caller }, id),
+      watchInstances: (watch) => live.rows.watch({ tenant, apiKey, caller }, watch),
     };
   };
   return {

@@ -4,13 +4,20 @@ import type { Config } from '#src/config/config.ts';
 import type { EnviaaiLineState } from '#src/enviaai/client/instances.ts';
 import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
 import { createLiveLines, type LiveLines, type Watcher } from '#src/reading/live/live-lines.ts';
+import { createLiveRows, type LiveRows } from '#src/reading/live/live-rows.ts';
 import type { LineReads } from '#src/reading/live/line-poller.ts';
 import type { LinkAttempts } from '#src/reading/live/link-attempts.ts';
+import { createRowReads } from '#src/reading/live/row-reads.ts';
 import type { PageFeed } from '#src/reading/live/page-feed.ts';
 import { createReadSession, type ReadSessionOptions } from '#src/reading/session/read-session.ts';
 import type { Dispatch } from '#src/reading/upstream/dispatch.ts';
 import type { ActionRecords } from '#src/store/action-records.ts';
 import type { Metrics } from '#src/telemetry/metrics.ts';
+
+export interface Live {
+  readonly lines: LiveLines;
+  readonly rows: LiveRows;
+}
 
 export interface LiveWiring {
   readonly session: ReadSessionOptions;
@@ -23,7 +30,7 @@ export interface LiveWiring {
 }
 
 /** Wires what subscriptions watch. */
-export function createLive(config: Config, wiring: LiveWiring): LiveLines {
+export function createLive(config: Config, wiring: LiveWiring): Live {
   const { session: options, dispatch, enviaai, feed, actions, attempts, metrics } = wiring;
   const { clock, reads } = options;
   const { pollMs } = config.live;
@@ -54,7 +61,7 @@ export function createLive(config: Config, wiring: LiveWiring): LiveLines {
     };
   };
 
-  return createLiveLines({
+  const lines = createLiveLines({
     readsOf,
     feed,
     attempts,
@@ -68,4 +75,15 @@ export function createLive(config: Config, wiring: LiveWiring): LiveLines {
     timeoutMs: config.requestTimeoutMs,
     track: metrics.memory.trackEntries,
   });
+  const rows = createLiveRows({
+    feed,
+    clock,
+    pollMs,
+    maxPages: config.live.maxPages,
+    timeoutMs: config.requestTimeoutMs,
+    track: metrics.memory.trackEntries,
+    readsOf: ({ tenant, apiKey, caller }) =>
+      createRowReads(options, { tenant, apiKey, caller, pollMs, createRequestId: randomUUID }),
+  });
+  return { lines, rows };
 }

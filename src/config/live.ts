@@ -5,6 +5,8 @@ import { wholeNumber } from './validators.ts';
 export interface LiveConfig {
   /** Interval of the polls for what is watched; 0: there are no subscriptions. */
   readonly pollMs: number;
+  /** Pages of a list that is watched as a whole: a longer one is refused. */
+  readonly maxPages: number;
   /** Open streams of this process. */
   readonly maxStreams: number;
   /** Open streams of one caller, where callers share a key. */
@@ -20,6 +22,7 @@ export const liveVariables = z.object({
     (ms) => ms === 0 || ms >= 1000,
     'must be 0, or a whole number of at least 1000',
   ),
+  LIVE_MAX_PAGES: wholeNumber(1, 1000, 11),
   LIVE_MAX_STREAMS: wholeNumber(1, 1_000_000, 20_000),
   LIVE_STREAMS_PER_CALLER: wholeNumber(1, 1_000_000, 20),
   LIVE_LIFETIME_MS: wholeNumber(60_000, 24 * hourMs, hourMs),
@@ -27,6 +30,7 @@ export const liveVariables = z.object({
 
 export const liveOf = (read: z.infer<typeof liveVariables>): LiveConfig => ({
   pollMs: read.LIVE_POLL_MS,
+  maxPages: read.LIVE_MAX_PAGES,
   maxStreams: read.LIVE_MAX_STREAMS,
   streamsPerCaller: read.LIVE_STREAMS_PER_CALLER,
   lifetimeMs: read.LIVE_LIFETIME_MS,

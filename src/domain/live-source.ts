@@ -9,5 +9,11 @@ export interface LiveSource<Event> {
    * Watches until the signal is aborted; the first event has the whole state. Resolves when the
    * subscription is over, and rejects with the failure that ends it.
    */
-  watch(emit: (event: Event) => void, signal: AbortSignal): Promise<void>;
+  watch(emit: (event: Event) => void, signal: AbortSignal, write: WriteEvent<Event>): Promise<void>;
 }
+
+/**
+ * The result of the operation for an event, as text that is compared and not sent: a difference
+ * that the operation does not select is none.
+ */
+export type WriteEvent<Event> = (event: Event) => Promise<string>;

@@ -2,11 +2,13 @@ import type { Acts } from '#src/acting/acts.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { Instance } from '#src/domain/instance.ts';
 import { lazy } from '#src/domain/lazy.ts';
+import type { InstanceChanges } from '#src/domain/instance-changes.ts';
 import type { InstanceDetails } from '#src/domain/instance-details.ts';
 import type { LiveSource } from '#src/domain/live-source.ts';
 import type { QrEvent } from '#src/domain/qr-event.ts';
 import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-id.ts';
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
+import type { RowsSubscription } from '#src/reading/live/live-rows.ts';
 import { type ReadCost, sumOfCosts } from '#src/reading/session/read-cost.ts';
 import type { MayShare } from '#src/reading/session/session-joins.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
@@ -27,6 +29,8 @@ export interface Context {
   readonly instanceDetails: (id: string) => Promise<InstanceDetails | null>;
   /** The QR codes of a line while it is linked. Throws for a caller who may not read. */
   readonly watchLinking: (id: string) => LiveSource<QrEvent>;
+  /** Instances, and what changes. Throws for a caller who may not read. */
+  readonly watchInstances: (subscription: RowsSubscription) => LiveSource<InstanceChanges>;
   /** Upper bound on the ids of one list (`MAX_IDS`). */
   readonly maxIds: number;
   /** What the operation has cost so far; null: nothing was read. */
@@ -46,6 +50,7 @@ export interface CallerParts {
   /** The writes, which are counted by the session; or why the caller may not write. */
   readonly createActs: (session: ReadSession) => Acts | Failure;
   readonly watchLinking: Context['watchLinking'];
+  readonly watchInstances: Context['watchInstances'];
 }
 
 export interface ContextParts {
@@ -83,6 +88,7 @@ export function createContext({ caller: callerOrFailure, maxIds }: ContextParts)
       return calls.details(id);
     },
     watchLinking: (id) => caller().watchLinking(id),
+    watchInstances: (subscription) => caller().watchInstances(subscription),
     maxIds,
     cost: () => sumOfCosts(sessions.flatMap(({ recorder }) => recorder.cost() ?? [])),
     validator: () => first?.recorder.validator() ?? null,

@@ -32,10 +32,16 @@ async function* eventsOf<Event>(
   const events: Event[] = [];
   let isOver = false;
   let wake = () => {};
-  const watching = source.watch((event) => {
-    events.push(event);
-    wake();
-  }, signal);
+  let written = 0;
+  const watching = source.watch(
+    (event) => {
+      events.push(event);
+      wake();
+    },
+    signal,
+    // The operation is not known here: every difference counts.
+    async () => String((written += 1)),
+  );
   const end = () => {
     isOver = true;
     wake();

@@ -9,6 +9,7 @@ import './instance/create-instance.ts';
 import './instance/details.ts';
 import './instance/disconnect-instance.ts';
 import './instance/queries.ts';
+import './instance/subscriptions.ts';
 import './instance/update-instance.ts';
 import './linking/subscriptions.ts';
 import './node/queries.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
-import type { LiveSource } from '#src/domain/live-source.ts';
+import type { LiveSource, WriteEvent } from '#src/domain/live-source.ts';
 import type { EncodedEvent, OpenStream } from './open-stream.ts';
 
 /** The subscribers of equal operations: they share one source, one execution, and its bytes. */
@@ -17,6 +17,8 @@ export interface CohortOptions {
   readonly subscribe: () => Promise<LiveSource<unknown>>;
   /** Executes the operation for an event. */
   readonly encode: (event: unknown) => Promise<EncodedEvent>;
+  /** Executes the operation for a comparison. */
+  readonly write: WriteEvent<unknown>;
   /** The errors for the clients, after the source has failed. */
   readonly errorsOf: (failure: unknown) => readonly GraphQLError[];
   /** Called once: the last stream has left, or the source has ended. */
@@ -87,7 +89,7 @@ export function createCohort(options: CohortOptions): Cohort {
     source = await options.subscribe();
     // The events that it has emitted before it fails are sent first.
     source
-      .watch(emit, stopped.signal)
+      .watch(emit, stopped.signal, options.write)
       .then(complete, (failure) => enqueue(() => Promise.reject(failure)));
   };
   return {

@@ -6,7 +6,7 @@ import {
   getOperationAST,
   locatedError,
 } from 'graphql';
-import type { LiveSource } from '#src/domain/live-source.ts';
+import type { LiveSource, WriteEvent } from '#src/domain/live-source.ts';
 import { isField, rootSelectionsOf } from '#src/graphql/document/root-selections.ts';
 import { LiveStream } from '#src/graphql/live-stream.ts';
 import { withCode } from '#src/http/operation/use-outcome.ts';
@@ -28,6 +28,8 @@ export interface SubscribedOperation {
   readonly subscribe: () => Promise<LiveSource<unknown>>;
   /** The result for an event, as bytes. */
   readonly encode: (event: unknown) => Promise<EncodedEvent>;
+  /** The result for an event, as text. Errors in it are neither masked nor logged. */
+  readonly write: WriteEvent<unknown>;
   /** The errors that the clients get when subscribing or watching fails. */
   readonly errorsOf: (failure: unknown) => readonly GraphQLError[];
 }
@@ -77,6 +79,10 @@ export function createSubscribedOperation(parts: SubscribedOperationParts): Subs
         bytes.set(format, encoded);
         return encoded;
       };
+    },
+    async write(event) {
+      const { data, errors } = await execute({ ...args, rootValue: event });
+      return JSON.stringify([data, errors?.map(({ path, message }) => [path, message])]);
     },
     errorsOf(failure) {
       if (!(failure instanceof SubscribeErrors)) return [publicError(atField(failure))];

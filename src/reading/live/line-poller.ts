@@ -1,9 +1,10 @@
 import type { Clock } from '#src/domain/clock.ts';
-import { Failure, type FailureKind } from '#src/domain/failure.ts';
+import { Failure } from '#src/domain/failure.ts';
 import type { LineState } from '#src/domain/line-state.ts';
 import type { Row } from '#src/domain/row.ts';
 import { createPollTimes } from './poll-times.ts';
 import type { WatchedLine } from './watched-line.ts';
+import { isFinal } from './watched-rows.ts';
 
 /** The two ways of asking EnviaAI about lines. */
 export interface LineReads {
@@ -42,13 +43,6 @@ export interface LinePoller {
   stop(): void;
 }
 
-/** Failures that end a subscription. All others are waited out: EnviaAI is down, or the budget spent. */
-const finalKinds: ReadonlySet<FailureKind> = new Set<FailureKind>([
-  'unauthorized',
-  'forbidden',
-  'own-key',
-  'bad-input',
-]);
 const officialCode = 'official_api_instance';
 const notFoundCode = 'instance_not_found';
 
@@ -102,7 +96,7 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
   function noteFailure(line: WatchedLine, error: unknown): void {
     const code = error instanceof Failure ? error.upstreamCode : undefined;
     if (code === notFoundCode) line.noteRow(null, clock.now());
-    else if (!(error instanceof Failure) || finalKinds.has(error.kind) || code === officialCode) {
+    else if (isFinal(error) || code === officialCode) {
       line.fail(error);
     }
   }

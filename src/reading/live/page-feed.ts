@@ -8,6 +8,8 @@ import type { PageStore } from '#src/store/page-store.ts';
 export type FeedLookup = (id: string) => Row | null | undefined;
 
 export interface FeedNews {
+  /** What was written. */
+  readonly source: Page | Single;
   /** Looks into what was written; undefined: it says nothing new of the id. */
   readonly find: FeedLookup;
   /** When it was asked for, or when the write was answered that changed it. */
@@ -36,7 +38,7 @@ export function createPageFeed(store: PageStore): PageFeed {
     for (const listener of listeners.get(tenant) ?? []) listener(news);
   };
   const notifySent = (tenant: Tenant, source: Page | Single) =>
-    notify(tenant, { find: lookUpIn(source), at: source.sentAt, isRewritten: false });
+    notify(tenant, { source, find: lookUpIn(source), at: source.sentAt, isRewritten: false });
 
   function notifyRewritten(tenant: Tenant, before: Page | Single, after: Page | Single): void {
     if (before === after || !listeners.has(tenant)) return;
@@ -45,7 +47,8 @@ export function createPageFeed(store: PageStore): PageFeed {
       const row = is(id);
       return row === was(id) ? undefined : row;
     };
-    notify(tenant, { find, at: after.outdated?.at ?? after.sentAt, isRewritten: true });
+    const at = after.outdated?.at ?? after.sentAt;
+    notify(tenant, { source: after, find, at, isRewritten: true });
   }
 
   return {

@@ -46,6 +46,7 @@ test('the schema follows the recommended rules', async () => {
     'InstanceConnection',
     'InstanceEdge',
     'PageInfo',
+    'InstanceChanges',
     'QrCodeEvent',
     'RateLimit',
   ];

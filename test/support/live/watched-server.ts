@@ -17,6 +17,23 @@ export const qrCode = /* GraphQL */ `
   }
 `;
 
+const instances = /* GraphQL */ `
+  subscription Instances($status: InstanceStatusFilter, $ids: [ID!]) {
+    instances(status: $status, ids: $ids) {
+      complete
+      changed {
+        id
+        name
+        status
+      }
+      gone
+      totalCount
+      asOf
+      stale
+    }
+  }
+`;
+
 /** A server with a test clock, and what tests of subscriptions do with it. */
 export async function startWatched(options: StartOptions = {}) {
   const clock = createTestClock();
@@ -49,3 +66,18 @@ export async function startWatched(options: StartOptions = {}) {
 }
 
 export type WatchedServer = Awaited<ReturnType<typeof startWatched>>;
+
+/** A stream of `instances`, after its first event. */
+export async function openList(
+  server: WatchedServer,
+  query = instances,
+  given: StreamOptions = {},
+) {
+  const stream = await server.open(query, given);
+  await server.settle();
+  return {
+    ...stream,
+    /** The field's value of each result, or the errors. */
+    events: () => stream.results().map(({ data, errors }) => errors ?? data.instances),
+  };
+}

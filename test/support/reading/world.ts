@@ -5,7 +5,12 @@ import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import { createDispatch } from '#src/reading/upstream/dispatch.ts';
 import { createSharedReads, type SharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
-import { createReadSession, type ReadSession } from '#src/reading/session/read-session.ts';
+import { createPageFeed, type PageFeed } from '#src/reading/live/page-feed.ts';
+import {
+  createReadSession,
+  type ReadSession,
+  type ReadSessionOptions,
+} from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';
 import { createMemoryPageStore } from '#src/store/memory/memory-pages.ts';
 import type { PageStore } from '#src/store/page-store.ts';
@@ -19,6 +24,10 @@ export interface World {
   readonly list: Listed[];
   readonly calls: string[];
   readonly store: PageStore;
+  /** What is written to the store. */
+  readonly feed: PageFeed;
+  /** With what sessions are created. */
+  readonly reading: () => ReadSessionOptions;
   /** Tells the reading of a write that EnviaAI answered now. */
   readonly applyWrite: SharedReads['applyWrite'];
   readonly freshMs: number;
@@ -84,12 +93,16 @@ export function createWorld(options: WorldOptions): World {
     };
   };
 
-  const store = createMemoryPageStore(1e9);
+  const feed = createPageFeed(createMemoryPageStore(1e9));
+  const { store } = feed;
+  const reading = () => ({ reads, budget, store, writes, checkpoints, clock, freshMs, staleMs });
   const world: World = {
     clock,
     list,
     calls,
     store,
+    feed,
+    reading,
     applyWrite: (...write) => reads.applyWrite(...write),
     freshMs,
     during: () => {},
@@ -102,16 +115,13 @@ export function createWorld(options: WorldOptions): World {
     },
     remove: (at) => list.splice(at, 1)[0],
     session: ({ noCache = false } = {}) =>
-      createReadSession(
-        { reads, budget, store, writes, checkpoints, clock, freshMs, staleMs },
-        {
-          tenant: 'tenant',
-          apiKey: 'key',
-          requestId: 'request',
-          signal: new AbortController().signal,
-          noCache,
-        },
-      ),
+      createReadSession(reading(), {
+        tenant: 'tenant',
+        apiKey: 'key',
+        requestId: 'request',
+        signal: new AbortController().signal,
+        noCache,
+      }),
   };
   const budget: Budget = {
     take: async () => ({ granted: true, ticket: 'ticket' }),

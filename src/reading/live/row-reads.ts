@@ -1,0 +1,88 @@
+import type { Caller } from '#src/domain/caller.ts';
+import type { Page } from '#src/domain/page.ts';
+import type { StatusFilter } from '#src/domain/row.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
+import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
+import {
+  createReadSession,
+  type ReadSession,
+  type ReadSessionOptions,
+} from '#src/reading/session/read-session.ts';
+import { isOutage } from '#src/reading/upstream/is-outage.ts';
+import type { RowReads } from './tenant-rows.ts';
+import { isWholeList } from './watched-rows.ts';
+
+export interface RowReadsRequest {
+  readonly tenant: Tenant;
+  readonly apiKey: string;
+  readonly caller: Caller;
+  readonly pollMs: number;
+  readonly createRequestId: () => string;
+}
+
+/** Reads what a tenant watches: from fresh pages, from another replica's, or by live calls. */
+export function createRowReads(options: ReadSessionOptions, request: RowReadsRequest): RowReads {
+  const { tenant, apiKey, caller, pollMs, createRequestId } = request;
+  // A page of the last poll is not fresh, however long rows count as fresh.
+  const freshMs = Math.max(0, Math.min(options.freshMs, pollMs - 1));
+  // A poll serves all callers of a shared key, so that it counts for none of them.
+  const payer = caller.kind === 'key-holder' ? caller : undefined;
+
+  const sessionFor = (signal: AbortSignal): ReadSession =>
+    createReadSession(
+      { ...options, freshMs },
+      {
+        tenant,
+        apiKey,
+        caller: payer,
+        requestId: createRequestId(),
+        signal,
+        noCache: false,
+        isLive: true,
+      },
+    );
+  const callsOf = ({ recorder }: ReadSession): number => recorder.cost()?.calls ?? 0;
+
+  return {
+    isCreatedLately: (id) => options.writes.created(tenant, id) !== undefined,
+    async readPage(filter, offset, signal) {
+      const session = sessionFor(signal);
+      const cached = () => cachedPage(session, { filter, offset, age: 'fresh' });
+      const fresh = cached() ?? ((await session.replicas.fetchPage(filter, offset)) && cached());
+      if (fresh) return { page: fresh, calls: 0, failure: null };
+      try {
+        const since = Number.NEGATIVE_INFINITY;
+        const call = { filter, offset, since, hasFallback: false, search: null };
+        const page = await session.calls.page(call);
+        return { page, calls: callsOf(session), failure: null };
+      } catch (failure) {
+        const page = cachedPage(session, { filter, offset, age: 'usable' });
+        if (!page || !isOutage(failure)) throw failure;
+        return { page, calls: callsOf(session), failure };
+      }
+    },
+    async readIds(ids, signal) {
+      const session = sessionFor(signal);
+      const results = await readByIds(session, ids);
+      const { asOf = null, stale = false } = session.recorder.cost() ?? {};
+      const isWhole = session.pages.fetched('all').some(isWholeList);
+      const isProved = (id: string) => isWhole || session.pages.single(id, 'fresh')?.row === null;
+      const proved = new Set(ids.filter(isProved));
+      return { results, asOf, isStale: stale, calls: callsOf(session), proved };
+    },
+  };
+}
+
+interface PagePlace {
+  readonly filter: StatusFilter;
+  readonly offset: number;
+  readonly age: 'fresh' | 'usable';
+}
+
+/** A page of the list, or the list as the whole account has it: the one that was sent last. */
+function cachedPage({ pages }: ReadSession, { filter, offset, age }: PagePlace): Page | undefined {
+  return pages[age](filter, Number.NEGATIVE_INFINITY)
+    .filter((page) => page.offset === offset)
+    .toSorted((a, b) => b.sentAt - a.sentAt)
+    .at(0);
+}

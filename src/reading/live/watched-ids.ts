@@ -1,0 +1,230 @@
+import { Failure } from '#src/domain/failure.ts';
+import type { Page, Single } from '#src/domain/page.ts';
+import type { Row, StatusFilter } from '#src/domain/row.ts';
+import { isWholeAccount } from '#src/reading/pages/whole-account.ts';
+import { rowsById } from '#src/reading/pages/rows-by-id.ts';
+import { isEqualRow } from '#src/reading/pages/row-identity.ts';
+import { statusMatch } from './status-match.ts';
+import {
+  isFinal,
+  isWholeList,
+  type RowsView,
+  scansForProof,
+  staleAgeMs,
+  type WatchedRows,
+  waitsForPace,
+} from './watched-rows.ts';
+
+/** Rows by id, from fresh pages or by calls. */
+export interface IdsRead {
+  /** By id; null: EnviaAI has no such instance. */
+  readonly results: ReadonlyMap<string, Row | null | Failure>;
+  /** When the oldest response was requested that a row is from; null: there is none. */
+  readonly asOf: number | null;
+  /** Rows are older than fresh, since no newer ones could be had. */
+  readonly isStale: boolean;
+  readonly calls: number;
+  /** Ids whose absence is proved: by a 404, or by one page that is the whole list. */
+  readonly proved: ReadonlySet<string>;
+}
+
+export interface WatchedIdsOptions {
+  readonly pollMs: number;
+  readonly now: () => number;
+  readonly readIds: (ids: readonly string[], signal: AbortSignal) => Promise<IdsRead>;
+  readonly isCreatedLately: (id: string) => boolean;
+}
+
+/** Instances that are watched by their ids, all ids of a tenant together. */
+export interface WatchedIds extends WatchedRows {
+  /** Watches some ids. The view has those that are found, and have the status. */
+  add(ids: ReadonlySet<string>, filter: StatusFilter): RowsView;
+  /** Gives the ids of a view back. */
+  remove(ids: ReadonlySet<string>): void;
+}
+
+/** How often an id is looked for that no instance has, in milliseconds. */
+const missingMs = 15_000;
+
+interface WatchedId {
+  watchers: number;
+  /** Null: there is none; undefined: it is not known. */
+  row: Row | null | undefined;
+  /** When the response was requested that says so. */
+  at: number;
+  /** When it is read again. */
+  dueAt: number;
+  missedScans: number;
+  /** It could not be read when it was due. */
+  hasFailed: boolean;
+  /** Why it was never read; undefined: it was, or will be. */
+  failure: unknown;
+  /** When the first read was refused; null: it was not. */
+  refusedSince: number | null;
+}
+
+export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
+  const { pollMs, now, readIds, isCreatedLately } = options;
+  const watched = new Map<string, WatchedId>();
+  let version = 0;
+  let lastCalls = 1;
+  let staleIds = 0;
+
+  const isStaleId = ({ hasFailed, at }: WatchedId): boolean =>
+    hasFailed && at <= now() - staleAgeMs(pollMs, lastCalls);
+
+  function note(id: string, row: Row | null, at: number): void {
+    const known = watched.get(id);
+    if (!known || known.at > at) return;
+    known.at = at;
+    known.dueAt = at + (row === null ? Math.max(pollMs, missingMs) : pollMs);
+    known.missedScans = 0;
+    known.hasFailed = false;
+    known.failure = undefined;
+    if (known.row && row && isEqualRow(known.row, row)) return;
+    if (known.row === row) return;
+    known.row = row;
+    version += 1;
+  }
+
+  /** A complete scan that began at `at` lacks the id. */
+  function noteMissed(id: string, at: number): void {
+    const known = watched.get(id);
+    if (!known || known.at > at || isCreatedLately(id)) return;
+    const missedScans = known.missedScans + 1;
+    if (!known.row || missedScans >= scansForProof) return note(id, null, at);
+    Object.assign(known, { at, missedScans, dueAt: at + pollMs, hasFailed: false });
+  }
+
+  function noteWhole(page: Page): void {
+    const rows = rowsById(page.rows);
+    for (const [id, known] of watched) {
+      if (known.at < page.sentAt && !rows.has(id) && !isCreatedLately(id)) {
+        note(id, null, page.sentAt);
+      }
+    }
+  }
+
+  function noteSource(source: Page | Single): void {
+    if (!('offset' in source)) return note(source.id, source.row, source.sentAt);
+    const rows = rowsById(source.rows);
+    for (const id of watched.keys()) {
+      const row = rows.get(id);
+      if (row) note(id, row, source.sentAt);
+    }
+    if (isWholeAccount(source) && isWholeList(source)) noteWhole(source);
+  }
+
+  /** No id is polled again: its subscriptions end. */
+  function failAll(failure: unknown): void {
+    for (const known of watched.values()) {
+      Object.assign(known, { failure, dueAt: Number.POSITIVE_INFINITY });
+    }
+    version += 1;
+  }
+
+  function noteFailure(id: string, failure: unknown): void {
+    const known = watched.get(id);
+    if (!known) return;
+    const isOver = isFinal(failure);
+    known.hasFailed = true;
+    known.dueAt = isOver ? Number.POSITIVE_INFINITY : now() + pollMs;
+    known.refusedSince ??= now();
+    const isRead = known.row !== undefined;
+    if (!isOver && (isRead || waitsForPace(failure, known.refusedSince, now()))) return;
+    known.failure = failure;
+    version += 1;
+  }
+
+  async function poll(signal: AbortSignal): Promise<number> {
+    try {
+      return await pollDue(signal);
+    } catch (failure) {
+      failAll(failure);
+      return 0;
+    }
+  }
+
+  async function pollDue(signal: AbortSignal): Promise<number> {
+    const startedAt = now();
+    const due = [...watched].filter(([, { dueAt }]) => dueAt <= startedAt).map(([id]) => id);
+    const read = await readIds(due, signal);
+    const { results, isStale, proved } = read;
+    const at = read.asOf ?? startedAt;
+    for (const id of due) {
+      const result = results.get(id);
+      const known = watched.get(id);
+      if (result instanceof Failure) noteFailure(id, result);
+      else if (result === null && !proved.has(id)) noteMissed(id, at);
+      else if (result !== undefined) note(id, result, at);
+      if (!known) continue;
+      if (isStale && known.at < startedAt - pollMs) known.hasFailed = true;
+      // What was read may be as old as a poll already.
+      known.dueAt = Math.max(known.dueAt, startedAt + (known.hasFailed ? pollMs : 1));
+    }
+    lastCalls = Math.max(1, read.calls);
+    return read.calls;
+  }
+
+  const knownOf = (ids: ReadonlySet<string>): readonly WatchedId[] =>
+    [...ids].flatMap((id) => watched.get(id) ?? []);
+
+  const viewOf = (ids: ReadonlySet<string>, filter: StatusFilter): RowsView => ({
+    isReady: () => knownOf(ids).every(({ row }) => row !== undefined),
+    rows() {
+      const rows = knownOf(ids).flatMap(({ row }) => row ?? []);
+      const matching = rows.filter((row) => statusMatch(row, filter) === 'in');
+      return new Map(matching.map((row) => [row.key, row]));
+    },
+    asOf: () => Math.min(now(), ...knownOf(ids).map(({ at }) => at)),
+    isStale: () => knownOf(ids).some(isStaleId),
+    failure: () => knownOf(ids).find(({ failure }) => failure !== undefined)?.failure,
+  });
+
+  return {
+    add(ids, filter) {
+      for (const id of ids) {
+        const known = watched.get(id);
+        const isRead = known && known.failure === undefined;
+        watched.set(id, { ...(isRead ? known : newId()), watchers: (known?.watchers ?? 0) + 1 });
+      }
+      return viewOf(ids, filter);
+    },
+    remove(ids) {
+      for (const id of ids) {
+        const known = watched.get(id);
+        if (known && (known.watchers -= 1) === 0) watched.delete(id);
+      }
+    },
+    isReady: () => watched.values().every((id) => id.row !== undefined || id.failure !== undefined),
+    note({ source, find, at, isRewritten }) {
+      if (!isRewritten) return noteSource(source);
+      for (const id of watched.keys()) {
+        const row = find(id);
+        if (row) note(id, row, at);
+      }
+    },
+    jobs() {
+      if (watched.size === 0) return [];
+      const dueAt = Math.min(...watched.values().map((known) => known.dueAt));
+      return [{ name: 'ids', dueAt, run: poll }];
+    },
+    version() {
+      const stale = watched.values().reduce((sum, id) => sum + (isStaleId(id) ? 1 : 0), 0);
+      if (stale !== staleIds) version += 1;
+      staleIds = stale;
+      return version;
+    },
+  };
+}
+
+const newId = (): WatchedId => ({
+  watchers: 1,
+  row: undefined,
+  at: Number.NEGATIVE_INFINITY,
+  dueAt: Number.NEGATIVE_INFINITY,
+  missedScans: 0,
+  hasFailed: false,
+  failure: undefined,
+  refusedSince: null,
+});

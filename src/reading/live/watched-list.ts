@@ -1,0 +1,167 @@
+import type { Failure } from '#src/domain/failure.ts';
+import type { Page, Single } from '#src/domain/page.ts';
+import type { Row, StatusFilter } from '#src/domain/row.ts';
+import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
+import { createKnownRows, type KnownRowsOptions } from './known-rows.ts';
+import { createListScan } from './list-scan.ts';
+import { statusMatch } from './status-match.ts';
+import {
+  isFinal,
+  isWholeList,
+  keysOf,
+  ListTooLong,
+  type PollJob,
+  type RowsView,
+  staleAgeMs,
+  waitsForPace,
+  type WatchedRows,
+} from './watched-rows.ts';
+
+export interface PageRead {
+  readonly page: Page;
+  /** Upstream calls that were made for it. */
+  readonly calls: number;
+  /** Why it is no newer one; null: it is fresh. */
+  readonly failure: Failure | null;
+}
+
+export interface WatchedListOptions extends KnownRowsOptions {
+  readonly filter: StatusFilter;
+  readonly pollMs: number;
+  readonly maxPages: number;
+  /** A fresh page; after an outage, one that may be served as stale. */
+  readonly readPage: (
+    filter: StatusFilter,
+    offset: number,
+    signal: AbortSignal,
+  ) => Promise<PageRead>;
+}
+
+/** A list that is watched as a whole. */
+export interface WatchedList extends WatchedRows {
+  readonly view: RowsView;
+}
+
+export function createWatchedList(options: WatchedListOptions): WatchedList {
+  const { filter, pollMs, maxPages, now, readPage } = options;
+  const known = createKnownRows(options);
+  const scan = createListScan();
+  /** When a page may be asked for again that could not be read, by its offset. */
+  const retries = new Map<number, number>();
+  /** When the first read was refused. */
+  let refusedSince: number | undefined;
+  let isReady = false;
+  let wasStale = false;
+  let staleChanges = 0;
+  let ordered: { readonly version: number; readonly rows: ReadonlyMap<string, Row> } | null = null;
+  let order = 0;
+
+  /** The page as one of this list; undefined: it is of another. */
+  function ownPage(source: Page | Single): Page | undefined {
+    if (!('offset' in source)) return undefined;
+    if (source.filter === filter) return source;
+    return isFilterable(filter) && isWholeAccount(source) ? filtered(source, filter) : undefined;
+  }
+
+  /** A row of a list page that EnviaAI sent for this list, unless a write of ours moved it. */
+  function noteListed(row: Row, at: number): void {
+    if (statusMatch(row, filter) === 'out') known.remove(row.key, at);
+    else known.note(row, at);
+  }
+  /** A row from elsewhere. */
+  function noteForeign(row: Row, at: number): void {
+    const match = statusMatch(row, filter);
+    if (match === 'out') known.remove(row.key, at);
+    else if (match === 'in' || known.get(row.key)) known.note(row, at);
+  }
+
+  function notePage(page: Page): void {
+    const { offset, sentAt } = page;
+    const last = scan.page(offset);
+    for (const row of page.rows) noteListed(row, sentAt);
+    if (last && last.sentAt > sentAt) return;
+    if (last?.rows !== page.rows) order += 1;
+    retries.delete(offset);
+    const done = scan.add(page);
+    if (!done) return;
+    isReady = true;
+    retries.clear();
+    const keys = keysOf(done.chain);
+    if (done.chain.length === 1 && isWholeList(page)) known.noteWhole(keys, sentAt);
+    else known.noteScan(keys, done.from);
+  }
+
+  async function poll(offset: number, signal: AbortSignal): Promise<number> {
+    try {
+      const { page, calls, failure } = await readPage(filter, offset, signal);
+      const own = ownPage(page);
+      if (own) notePage(own);
+      if (failure) retries.set(offset, now() + pollMs);
+      return calls;
+    } catch (failure) {
+      // Of a list that was never read, the subscribers learn why.
+      refusedSince ??= now();
+      const isUnread = scan.pages().length === 0;
+      if (isFinal(failure)) throw failure;
+      if (isUnread && !waitsForPace(failure, refusedSince, now())) throw failure;
+      retries.set(offset, now() + pollMs);
+      return 0;
+    }
+  }
+
+  const asOf = () => Math.min(...scan.pages().map(({ sentAt }) => sentAt));
+  const isStale = () =>
+    retries.size > 0 && asOf() <= now() - staleAgeMs(pollMs, scan.length() ?? 1);
+
+  function rows(): ReadonlyMap<string, Row> {
+    const version = known.version() + order;
+    if (ordered?.version === version) return ordered.rows;
+    const byKey = new Map<string, Row>();
+    const add = (key: string) => {
+      const row = known.get(key);
+      if (row) byKey.set(key, row);
+    };
+    for (const page of scan.pages()) for (const { key } of page.rows) add(key);
+    for (const key of known.keys()) if (!byKey.has(key)) add(key);
+    ordered = { version, rows: byKey };
+    return byKey;
+  }
+
+  return {
+    isReady: () => isReady,
+    view: { isReady: () => isReady, rows, asOf, isStale, failure: () => undefined },
+    note({ source, find, at, isRewritten }) {
+      const own = ownPage(source);
+      if (isRewritten) {
+        const listed = 'offset' in source ? source.rows : source.row ? [source.row] : [];
+        const changed = listed.filter(({ key }) => find(key) !== undefined);
+        for (const row of changed) noteForeign(row, at);
+      } else if (own) {
+        notePage(own);
+      } else if ('offset' in source) {
+        for (const row of source.rows) noteForeign(row, at);
+      } else if (source.row) {
+        noteForeign(source.row, at);
+      } else {
+        known.remove(source.id, at);
+      }
+    },
+    jobs() {
+      if ((scan.length() ?? 0) > maxPages) throw new ListTooLong(maxPages);
+      return scan.offsets().map((offset): PollJob => {
+        const dueAt = (scan.page(offset)?.sentAt ?? Number.NEGATIVE_INFINITY) + pollMs;
+        return {
+          name: `${filter} ${offset}`,
+          dueAt: Math.max(dueAt, retries.get(offset) ?? dueAt),
+          run: (signal) => poll(offset, signal),
+        };
+      });
+    },
+    version() {
+      const stale = isStale();
+      if (stale !== wasStale) staleChanges += 1;
+      wasStale = stale;
+      return known.version() + staleChanges;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { Failure, type FailureKind } from '#src/domain/failure.ts';
+import type { Page } from '#src/domain/page.ts';
+import type { Row } from '#src/domain/row.ts';
+import type { FeedNews } from './page-feed.ts';
+
+/** The rows that one subscription sees. */
+export interface RowsView {
+  /** Everything was read once: the first event can be sent. */
+  readonly isReady: () => boolean;
+  /** By key, in the order of the list. */
+  readonly rows: () => ReadonlyMap<string, Row>;
+  /** When the oldest response behind the rows was requested, by the monotonic clock. */
+  readonly asOf: () => number;
+  readonly isStale: () => boolean;
+  /** Why the rows cannot be read; undefined: they can. */
+  readonly failure: () => unknown;
+}
+
+/** A subscriber of rows. */
+export interface RowsListener {
+  /** Rows, or whether they are stale, may have changed. */
+  readonly changed: () => void;
+  /** They cannot be watched any more. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** What a poll has to read. */
+export interface PollJob {
+  /** No two jobs with the same name run together. */
+  readonly name: string;
+  /** By the monotonic clock; -Infinity: at once. */
+  readonly dueAt: number;
+  /** Resolves to the number of upstream calls. Rejects with what ends all subscriptions. */
+  readonly run: (signal: AbortSignal) => Promise<number>;
+}
+
+/** Failures that end all subscriptions of a key. */
+const finalKinds: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'unauthorized',
+  'forbidden',
+  'own-key',
+  'bad-input',
+]);
+
+/** Whether a subscription ends with it. All others are waited out. */
+export const isFinal = (failure: unknown): boolean =>
+  !(failure instanceof Failure) || finalKinds.has(failure.kind);
+
+/** How long a first read waits for the pace of live calls, in milliseconds. */
+const maxPaceWaitMs = 10_000;
+
+/** The pace allows a call within this time; a spent budget does not. */
+const maxPaceGapMs = 2000;
+
+/** Whether a first read that was refused since `since` is tried again, and not reported. */
+export const waitsForPace = (failure: unknown, since: number, now: number): boolean =>
+  failure instanceof Failure &&
+  failure.kind === 'rate-limited' &&
+  failure.retryAfterMs !== undefined &&
+  failure.retryAfterMs <= maxPaceGapMs &&
+  now < since + maxPaceWaitMs;
+
+/** Rows that are polled together. */
+export interface WatchedRows {
+  readonly isReady: () => boolean;
+  /** Takes in what was written to the page cache. */
+  note(news: FeedNews): void;
+  /** Throws what makes it impossible to watch the rows. */
+  jobs(): readonly PollJob[];
+  /** Increases when the rows have changed, or whether they are stale. */
+  readonly version: () => number;
+}
+
+/** A list has more pages than may be watched. */
+export class ListTooLong extends Error {
+  override readonly name = 'ListTooLong';
+  readonly maxPages: number;
+
+  constructor(maxPages: number) {
+    super('The list has too many pages');
+    this.maxPages = maxPages;
+  }
+}
+
+/** Live calls of a tenant in a minute: half of what its budget has above the reserve. */
+const callsPerMinute = 22;
+
+/** Between two live calls of a tenant, in milliseconds. */
+export const callGapMs = Math.ceil(60_000 / callsPerMinute);
+
+/** A response that is this many intervals old, and could not be had again, is stale. */
+const staleIntervals = 2;
+
+/** The age from which rows are stale, where reading all of them takes so many calls. */
+export const staleAgeMs = (pollMs: number, calls: number): number =>
+  staleIntervals * Math.max(pollMs, calls * callGapMs);
+
+/**
+ * Absence from one scan is no proof: a row can move from a page that is not read yet to one that
+ * was. The second scan begins after the first has ended.
+ */
+export const scansForProof = 2;
+
+/** Whether a page can be proof that a row is not in its list. */
+export const isWholeList = ({ offset, hasMore, rowCount, total }: Page): boolean =>
+  offset === 0 && !hasMore && rowCount >= total;
+
+export const keysOf = (pages: readonly Page[]): ReadonlySet<string> =>
+  new Set(pages.flatMap(({ rows }) => rows.map(({ key }) => key)));
