@@ -9,7 +9,7 @@ if (major > 22 || (major === 22 && minor >= 19)) {
 } else {
   process.stderr.write(
     `enviaai-graphql needs Node 22.19 or later; this is Node ${process.versions.node}. ` +
-      'Install Node 24 (https://nodejs.org), or on Linux run: npx -p node@24 enviaai-graphql\n',
+      'Install Node 24 (https://nodejs.org), or on Linux run: npx --yes -p node@24 enviaai-graphql\n',
   );
   process.exitCode = 1;
 }

@@ -13,6 +13,13 @@ export interface UserError {
   readonly field?: readonly string[];
 }
 
+/** Known without asking EnviaAI, whose documentation requires a name [D]. */
+export const emptyName: UserError = {
+  code: 'INVALID',
+  message: 'The name must not be empty.',
+  field: ['input', 'name'],
+};
+
 const unknown: UserError = {
   code: 'UNKNOWN',
   message: 'EnviaAI refused this for a reason that it does not document.',

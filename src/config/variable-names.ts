@@ -1,5 +1,5 @@
 /** Variables that begin like this belong to this server. Others may be of any program. */
-const ourPrefix = /^(?:ENVIAAI|FRESH|STALE|SANDBOX|TRUSTED_DOCUMENTS)_/;
+const ourPrefix = /^(?:ENVIAAI|FRESH|LIVE|STALE|SANDBOX|TRUSTED_DOCUMENTS)_/;
 
 /** Kubernetes sets these for a Service that is called enviaai-…. */
 const ofKubernetes =
@@ -15,6 +15,9 @@ export function unknownVariables(
 ): readonly string[] {
   return names.flatMap((name) => {
     if (known.includes(name)) return [];
+    if (known.includes(name.replace(/_FILE$/, ''))) {
+      return [`${name}: this variable cannot be read from a file.`];
+    }
     const isOurs = ourPrefix.test(name) && !ofKubernetes.test(name);
     const meant = nearest(name, known, isOurs ? 5 : maxTypos(name));
     if (meant !== null) return [`${name}: is not a variable of this server. Is ${meant} meant?`];

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
+import { isSearchLimitFailure } from '#src/reading/session/search-limit.ts';
 
 /**
  * The code and the message that a client sees for each kind of failure. All messages are written
@@ -52,7 +53,7 @@ const publicErrors = {
   forbidden: {
     code: 'FORBIDDEN',
     message:
-      'The API key may not do this. It needs another scope, such as `instances:read` to read instances.',
+      'The API key may not do this: EnviaAI has not given it the scope. Reading needs `instances:read`; changes need more.',
   },
   'may-not-write': {
     code: 'FORBIDDEN',
@@ -63,7 +64,7 @@ const publicErrors = {
   'rate-limited': {
     code: 'RATE_LIMITED',
     message:
-      'This operation may make no more requests to EnviaAI at the moment: the budget of the API key is spent, or the search for the place of a cursor is not finished. Try again {when}.',
+      'The budget of this API key at EnviaAI is spent, and there are no usable rows in the cache. Try again {when}.',
   },
   timeout: {
     code: 'UPSTREAM_TIMEOUT',
@@ -136,11 +137,16 @@ const internalError = {
     "An error occurred in this server. The log has it under the response's `x-request-id` header.",
 };
 
+const searchLimitMessage =
+  'The search for the place of this cursor, or for these ids, is not finished: it has made all requests that one operation may make. Try the same again {when}.';
+
 const defaultWaitMs = 60_000;
 const maxRetryAfterSeconds = 3600;
 
-function publicErrorOf({ kind, message, argument, upstreamCode, retryAfterMs }: Failure) {
-  const { code, message: template } = publicErrors[kind];
+function publicErrorOf(failure: Failure) {
+  const { kind, message, argument, upstreamCode, retryAfterMs } = failure;
+  const { code, message: ofKind } = publicErrors[kind];
+  const template = isSearchLimitFailure(failure) ? searchLimitMessage : ofKind;
   const waitMs = code === 'RATE_LIMITED' ? (retryAfterMs ?? defaultWaitMs) : retryAfterMs;
   const retryAfter =
     waitMs === undefined

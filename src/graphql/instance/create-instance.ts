@@ -1,7 +1,7 @@
 import { Failure } from '#src/domain/failure.ts';
 import { builder } from '#src/graphql/builder.ts';
 import { writes } from '#src/graphql/upstream-cost.ts';
-import { InstanceSettingsInput, settingsOf } from './inputs.ts';
+import { InstanceSettingsInput, refusalOfName, settingsOf } from './inputs.ts';
 import { payloadType } from './payload.ts';
 
 const CreateInstanceInput = builder.inputType('CreateInstanceInput', {
@@ -56,6 +56,8 @@ builder.mutationField('createInstance', (t) =>
     extensions: { upstreamCost: writes },
     resolve: (_, { input }, { acts }) => {
       const { name, webhookUrl, webhookEvents, settings, idempotencyKey } = input;
+      const refusal = refusalOfName(name);
+      if (refusal) return refusal;
       return acts().create(
         {
           name,

@@ -1,3 +1,5 @@
+import type { ActOutcome } from '#src/acting/acts.ts';
+import { emptyName } from '#src/acting/user-error.ts';
 import type { SettingsInput } from '#src/domain/instance-input.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { canBeId, hasGet } from '#src/reading/by-id/id-form.ts';
@@ -17,6 +19,12 @@ interface GivenSettings {
   readonly autoRead?: boolean | null | undefined;
   readonly autoTyping?: boolean | null | undefined;
 }
+
+/** The outcome for an empty name: nothing is sent. Null: the name can be sent. */
+export const refusalOfName = (name: string | null | undefined): ActOutcome | null =>
+  typeof name === 'string' && name.trim() === ''
+    ? { id: null, fields: null, userErrors: [emptyName] }
+    : null;
 
 /** Undefined: no setting is given. */
 export function settingsOf(given: GivenSettings | null | undefined): SettingsInput | undefined {

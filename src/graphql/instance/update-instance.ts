@@ -2,7 +2,7 @@ import { Failure } from '#src/domain/failure.ts';
 import type { InstanceChanges } from '#src/domain/instance-input.ts';
 import { builder } from '#src/graphql/builder.ts';
 import { writes } from '#src/graphql/upstream-cost.ts';
-import { InstanceSettingsInput, requireInstanceId, settingsOf } from './inputs.ts';
+import { InstanceSettingsInput, refusalOfName, requireInstanceId, settingsOf } from './inputs.ts';
 import { payloadType } from './payload.ts';
 
 const UpdateInstanceInput = builder.inputType('UpdateInstanceInput', {
@@ -53,6 +53,7 @@ builder.mutationField('updateInstance', (t) =>
       input: t.arg({ type: UpdateInstanceInput, required: true, description: 'The changes.' }),
     },
     extensions: { upstreamCost: writes },
-    resolve: (_, { id, input }, { acts }) => acts().update(requireInstanceId(id), changesOf(input)),
+    resolve: (_, { id, input }, { acts }) =>
+      refusalOfName(input.name) ?? acts().update(requireInstanceId(id), changesOf(input)),
   }),
 );

@@ -172,7 +172,7 @@ test.each(['12.22.12', '20.20.2', '22.0.0', '22.18.0'])(
       output: '',
       errors:
         `enviaai-graphql needs Node ${needed} or later; this is Node ${version}. ` +
-        'Install Node 24 (https://nodejs.org), or on Linux run: npx -p node@24 enviaai-graphql\n',
+        'Install Node 24 (https://nodejs.org), or on Linux run: npx --yes -p node@24 enviaai-graphql\n',
     });
   },
 );

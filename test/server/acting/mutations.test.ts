@@ -216,6 +216,18 @@ test('a created instance is in the payload, found by id at once, and listed when
   ]);
 });
 
+test('an empty name is refused without a call, at the path of the input', async () => {
+  const server = await start();
+  const userErrors = [{ code: 'INVALID', field: ['input', 'name'] }];
+  const created = await server.query(create, { input: { name: ' ' } });
+  expect(created.data.createInstance).toEqual({ instance: null, userErrors });
+  const updated = await server.query(
+    'mutation { updateInstance(id: "inst_abc123", input: { name: "" }) { userErrors { code field } } }',
+  );
+  expect(updated.data.updateInstance).toEqual({ userErrors });
+  expect(server.calls()).toEqual([]);
+});
+
 test('the same idempotency key a hundred times at once creates one instance', async () => {
   const server = await start();
   const input = { name: 'Once', idempotencyKey: 'a key', settings: { autoRead: true } };

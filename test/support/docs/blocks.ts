@@ -40,6 +40,7 @@ export const elsewhere: ReadonlyMap<string, string> = new Map([
   ['npm ci', '.ci/run'],
   ['npm run pack:server', 'test/e2e/package/server.test.ts'],
   ['npm install --save-dev ./enviaai-graphql-0.2.0.tgz', 'test/e2e/package/server.test.ts'],
+  ['npx enviaai-graphql', 'test/e2e/package/server.test.ts'],
   ['npx enviaai-graphql --sandbox --port 4010', 'test/e2e/package/server.test.ts'],
   ['npx enviaai-graphql cost src --instances 2000 --limit 10', 'test/e2e/package/server.test.ts'],
   ['npm run pack:client', 'test/e2e/package/client.test.ts'],

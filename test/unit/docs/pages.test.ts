@@ -7,7 +7,7 @@ test('every block of the README and of docs/ is run or checked, or says what it 
   const forgotten = blocks.filter((block) => treatmentOf(block) === undefined);
   expect(forgotten.map(({ place }) => place)).toEqual([]);
   const needs = blocks.flatMap(({ place, needs }) => (needs === undefined ? [] : [place]));
-  expect(needs.length).toBeLessThan(8);
+  expect(needs.length).toBeLessThan(9);
 });
 
 test('a block that nobody runs is seen, and one that says what it needs is let be', () => {
