@@ -22,6 +22,7 @@ export type EntryKind =
   | 'sharers'
   | 'waiting_calls'
   | 'watched_lines'
+  | 'webhook_instances'
   | 'written_tenants';
 
 /**

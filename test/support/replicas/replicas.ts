@@ -19,6 +19,7 @@ export interface ReplicasOptions {
 }
 
 export interface Replica {
+  readonly url: string;
   readonly log: readonly string[];
   query(document: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   get(path: string): Promise<string>;
@@ -95,6 +96,7 @@ async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const get = async (path: string) => (await fetch(new URL(path, url))).text();
 
   return {
+    url,
     log: lines,
     get,
     readiness: async () => JSON.parse(await get('/readyz')),

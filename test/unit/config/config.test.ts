@@ -45,6 +45,7 @@ test('without variables, the defaults are those of development with the sandbox'
       assumedInstances: 1000,
     },
     live: { pollMs: 3000, maxStreams: 20_000, streamsPerCaller: 20, lifetimeMs: 3_600_000 },
+    webhooks: { secrets: [], file: null },
     cors: { kind: 'localhost' },
     mutations: true,
     graphiql: true,
