@@ -3,6 +3,7 @@ import { createContexts } from './app/create-contexts.ts';
 import { graphiqlKeyOf } from './app/graphiql-key.ts';
 import { labelValues } from './app/label-values.ts';
 import { loadTrustedDocuments } from './app/load-trusted-documents.ts';
+import { createWebhooks, webhookAccountsOf } from './app/create-webhooks.ts';
 import { createKeyFetch } from './app/key-fetch.ts';
 import {
   type ConnectionReport,
@@ -67,6 +68,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { log, clock = systemClock, schema = createSubgraphSchema() } = options;
   const version = packageVersion();
   const trustedDocuments = await loadTrustedDocuments(config, schema);
+  const webhookAccounts = webhookAccountsOf(config);
   const metrics = createMetrics({
     version,
     labelValues,
@@ -98,7 +100,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     onCall: (report) => observeCall({ budget, reachability, metrics, reportConnection }, report),
   });
   const store = createMemoryPageStore(config.cacheMaxBytes * cacheShares.pages);
-  const { contextOf, checkpointsBytes } = createContexts(config, {
+  const { contextOf, checkpointsBytes, applyWrite } = createContexts(config, {
     enviaai,
     budget,
     store,
@@ -111,6 +113,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     pause: options.pause,
     metrics,
   });
+  const webhooks = createWebhooks(webhookAccounts, { applyWrite, clock, metrics, log });
   const anonymousKey = config.auth.kind === 'passthrough' ? upstream.anonymousKey : null;
   const keyFetch = createKeyFetch(config.proxies.jwks, config.timeoutMs);
   const callers = createCallers({
@@ -173,6 +176,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     },
     onFault: metrics.countFault,
     readMetrics: metrics.page,
+    webhooks,
     ...metrics.memory,
     startSpan: options.tracing?.operation,
   });
@@ -198,7 +202,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     async close() {
       reachability.stop();
       await http.close(config.requestTimeoutMs);
-      await Promise.all([enviaai.close(), keyFetch.close()]);
+      await Promise.all([enviaai.close(), keyFetch.close(), webhooks.close()]);
       stores.stop();
       await upstream.close();
     },

@@ -17,7 +17,7 @@ import {
   dispatchWithServerKeyErrors,
   withServerKeyErrors,
 } from '#src/reading/upstream/server-key-errors.ts';
-import { createSharedReads } from '#src/reading/upstream/shared-reads.ts';
+import { createSharedReads, type SharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { ActionRecords } from '#src/store/action-records.ts';
 import type { PageStore } from '#src/store/page-store.ts';
@@ -49,6 +49,7 @@ export interface ContextsParts {
 export interface Contexts {
   /** The GraphQL context of one operation. */
   readonly contextOf: (request: ContextRequest) => Context;
+  readonly applyWrite: SharedReads['applyWrite'];
   /** Size of the pages of unfinished searches, in bytes. */
   readonly checkpointsBytes: () => number;
 }
@@ -123,6 +124,7 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
       const caller = admission instanceof Failure ? admission : callerOf(request, admission);
       return createContext({ caller, maxIds: config.limits.ids });
     },
+    applyWrite: shared.applyWrite,
     checkpointsBytes: checkpoints.bytes,
   };
 }

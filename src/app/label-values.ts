@@ -4,6 +4,7 @@ import type { Purpose } from '#src/enviaai/budget.ts';
 import { routes } from '#src/enviaai/client/call-kinds.ts';
 import { errorCodes } from '#src/graphql/error-codes.ts';
 import { jwksReasons } from '#src/http/auth/jwks.ts';
+import { webhookOutcomes } from '#src/http/routes/webhooks.ts';
 import { streamEnds } from '#src/http/stream/open-stream.ts';
 import { redisReasons } from '#src/store/redis/redis-reason.ts';
 import type { LabelValues } from '#src/telemetry/metrics.ts';
@@ -39,5 +40,6 @@ export const labelValues: LabelValues = {
   purposes: Object.keys(purposes),
   codes: errorCodes,
   streamEnds,
+  webhookOutcomes,
   reasons: { enviaai: connectionReasons, redis: redisReasons, jwks: jwksReasons },
 };

@@ -21,6 +21,12 @@ const noApiKey = z
   )
   .optional();
 
+const noWebhookSecret = z
+  .undefined(
+    'must not be set with AUTH=passthrough: it is for the account of the key of this server; use WEBHOOKS',
+  )
+  .optional();
+
 const apiKey = matching(
   /^[\x21-\x7e]{1,4096}$/,
   'must be set with AUTH=jwt and AUTH=none: an EnviaAI API key, up to 4096 visible ASCII characters',
@@ -48,7 +54,11 @@ export const authVariables = (production: boolean) =>
   z.discriminatedUnion(
     'AUTH',
     [
-      z.object({ AUTH: z.literal('passthrough'), ENVIAAI_API_KEY: noApiKey }),
+      z.object({
+        AUTH: z.literal('passthrough'),
+        ENVIAAI_API_KEY: noApiKey,
+        WEBHOOK_SECRET: noWebhookSecret,
+      }),
       z.object({
         AUTH: z.literal('jwt'),
         ENVIAAI_API_KEY: apiKey,

@@ -13,6 +13,7 @@ import {
   trustedVariables,
 } from './trusted-documents.ts';
 import { baseUrl, hosts, oneOf, onOff, pathPrefix, wholeNumber } from './validators.ts';
+import { type WebhooksConfig, webhooksOf, webhookVariables } from './webhook-variables.ts';
 
 export { ConfigError, type Env };
 
@@ -61,6 +62,7 @@ export interface Config extends RedisConfig {
     readonly assumedInstances: number;
   };
   readonly live: LiveConfig;
+  readonly webhooks: WebhooksConfig;
   /** Origins that browsers may call from: any on localhost, or these; see `origins.ts`. */
   readonly cors:
     | { readonly kind: 'localhost' }
@@ -117,6 +119,7 @@ const variables = z.object({
   MAX_UPSTREAM_CALLS: wholeNumber(1, 1_000_000, 25),
   ASSUMED_INSTANCES: wholeNumber(1, 1_000_000, 1000),
   ...liveVariables.shape,
+  ...webhookVariables.shape,
   SANDBOX_INSTANCES: wholeNumber(0, 1_000_000, 3),
   SANDBOX_RATE_PER_MINUTE: wholeNumber(1, maxInteger, 50),
   LOG_LEVEL: oneOf(logLevels).default('info'),
@@ -204,6 +207,7 @@ function configOf(
       assumedInstances: read.ASSUMED_INSTANCES,
     },
     live: liveOf(read),
+    webhooks: webhooksOf(read),
     cors:
       read.CORS_ORIGINS === undefined && !production
         ? { kind: 'localhost' }

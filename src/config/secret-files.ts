@@ -7,6 +7,7 @@ import { ConfigError, type Env } from './config-error.ts';
  */
 export const secretNames = [
   'ENVIAAI_API_KEY',
+  'WEBHOOK_SECRET',
   'REDIS_URL',
   'REDIS_SENTINEL_PASSWORD',
   'OTEL_EXPORTER_OTLP_HEADERS',

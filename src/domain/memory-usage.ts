@@ -23,6 +23,7 @@ export type EntryKind =
   | 'waiting_calls'
   | 'watched_lines'
   | 'watched_rows'
+  | 'webhook_instances'
   | 'written_tenants';
 
 /**

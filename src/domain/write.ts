@@ -7,10 +7,11 @@ export type Write =
   | { readonly kind: 'create'; readonly row: Row | null }
   /**
    * An instance was changed. `fields` is what it has since, as far as the answer says; null: the
-   * outcome is unknown, or the answer says nothing. A change of `status` can move the row between lists.
+   * outcome is unknown, or the answer says nothing. A change of `status` can move the row between
+   * lists, and so can an `event`: a webhook reports a change that this server has not made.
    */
   | {
-      readonly kind: 'update' | 'status';
+      readonly kind: 'update' | 'status' | 'event';
       readonly id: string;
       readonly fields: InstanceFields | null;
     };

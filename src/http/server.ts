@@ -38,6 +38,7 @@ import { createRequestListener, type RequestListener } from './routes/request-li
 import { createRouteTable } from './routes/route-table.ts';
 import type { Route } from './routes/router.ts';
 import { createRunOperation } from './routes/run-operation.ts';
+import type { Webhooks } from './routes/webhooks.ts';
 
 export interface HttpOptions {
   /**
@@ -97,6 +98,8 @@ export interface HttpParts<Context extends object> extends Pick<
   readonly storeState?: () => StoreState;
   /** Without this, there is no `/metrics`. */
   readonly readMetrics?: ReadMetrics;
+  /** Without this, no account has a webhook. */
+  readonly webhooks?: Webhooks;
   /** Registers the caches of documents and bodies with the metrics. */
   readonly trackBytes?: MemoryUsage['trackBytes'];
   /** Registers the executions in progress with the metrics. */
@@ -140,6 +143,7 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
       storeState: parts.storeState,
     },
     readMetrics: parts.readMetrics,
+    webhooks: parts.webhooks,
   });
   const { cors } = options;
   const { onFault = () => {} } = parts;

@@ -11,6 +11,7 @@ import {
 } from './dependency-metrics.ts';
 import { createLogMetrics, type LogMetrics } from './log-metrics.ts';
 import { createStreamMetrics, type StreamMetrics } from './stream-metrics.ts';
+import { createWebhookMetrics, type WebhookMetrics } from './webhook-metrics.ts';
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 
 /**
@@ -22,6 +23,7 @@ export interface Metrics
     CallMetrics,
     OperationMetrics,
     StreamMetrics,
+    WebhookMetrics,
     CacheMetrics,
     DependencyMetrics,
     LogMetrics {
@@ -35,6 +37,7 @@ export interface Metrics
 export interface LabelValues extends CallLabels {
   readonly codes: readonly string[];
   readonly streamEnds: readonly string[];
+  readonly webhookOutcomes: readonly string[];
   readonly reasons: Readonly<Record<Dependency, readonly string[]>>;
 }
 
@@ -60,6 +63,7 @@ export function createMetrics({ version, labelValues, trustedNames }: MetricsOpt
     ...createCallMetrics(registry, labelValues),
     ...createOperationMetrics(registry, { codes, trustedNames, track }),
     ...createStreamMetrics(registry, labelValues.streamEnds),
+    ...createWebhookMetrics(registry, labelValues.webhookOutcomes),
     ...createCacheMetrics(registry),
     ...createDependencyMetrics(registry, reasons),
     ...createLogMetrics(registry),

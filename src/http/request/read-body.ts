@@ -7,6 +7,12 @@ import { HttpError } from '#src/http/response/http-error.ts';
  */
 const lingerMs = 1000;
 
+export interface BodyLimit {
+  readonly maxBytes: number;
+  /** The variable that sets the limit; undefined: it is fixed. */
+  readonly variable?: string | undefined;
+}
+
 /**
  * Reads a request's body. Rejects with a 413 error as soon as `Content-Length` or the bytes
  * received exceed `maxBytes`, without waiting for the rest.
@@ -14,11 +20,11 @@ const lingerMs = 1000;
 export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
-  maxBytes: number,
+  { maxBytes, variable }: BodyLimit,
 ): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     discardRest(request, response);
-    return Promise.reject(tooLarge(maxBytes));
+    return Promise.reject(tooLarge({ maxBytes, variable }));
   }
   // A client that sent `Expect: 100-continue`, as curl does with large bodies, waits for this.
   if (request.headers.expect !== undefined) response.writeContinue();
@@ -33,7 +39,7 @@ export function readBody(
     request.off('data', onData);
     chunks.length = 0;
     discardRest(request, response);
-    reject(tooLarge(maxBytes));
+    reject(tooLarge({ maxBytes, variable }));
   };
   request.on('data', onData);
   request.once('end', () => {
@@ -62,7 +68,7 @@ function discardRest(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-const tooLarge = (maxBytes: number) =>
+const tooLarge = ({ maxBytes, variable }: BodyLimit) =>
   new HttpError(413, `The request body is larger than ${maxBytes} bytes.`, {
-    extensions: { code: 'LIMIT_EXCEEDED', limit: 'MAX_BODY_BYTES' },
+    extensions: { code: 'LIMIT_EXCEEDED', ...(variable && { limit: variable }) },
   });

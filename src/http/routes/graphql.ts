@@ -73,7 +73,8 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
         assertOwnPage({ rawHeaders: request.rawHeaders, host });
         assertJson(request.headers);
         const accepted = acceptedOf(request.headers.accept);
-        const params = bodies.paramsOf(await readBody(request, response, maxBodyBytes));
+        const limit = { maxBytes: maxBodyBytes, variable: 'MAX_BODY_BYTES' };
+        const params = bodies.paramsOf(await readBody(request, response, limit));
         await runOperation(exchange, { ...params, method: 'POST', ...accepted });
       },
 

@@ -7,7 +7,7 @@ import { type Cors, corsHeaders } from '#src/http/response/cors.ts';
 import type { ErrorLog } from '#src/http/response/error-log.ts';
 import { HttpError } from '#src/http/response/http-error.ts';
 import { errorReply, send } from '#src/http/response/reply.ts';
-import { handlerOf, type HttpExchange, routeOf, type RouteTable } from './router.ts';
+import { handlerOf, type HttpExchange, routeOf, type RouteTable, withoutPrefix } from './router.ts';
 
 export interface RequestListenerParts {
   readonly routes: RouteTable;
@@ -38,14 +38,15 @@ export function createRequestListener(parts: RequestListenerParts): RequestListe
       ...corsHeaders(cors, request.headers.origin),
       ...route?.headers,
     };
-    return { request, response, requestId, query, headers, route, authority };
+    return { request, response, requestId, path, query, headers, route, authority };
   };
 
   return {
     async handle(request, response) {
-      const { route, authority, ...pending } = pendingOf(request, response);
+      const { route, path, authority, ...pending } = pendingOf(request, response);
       try {
         const exchange: HttpExchange = { ...pending, host: hostOf(request, authority) };
+        if (!route) routes.onNotFound(withoutPrefix(routes, path), pending.requestId);
         const handle = handlerOf(routes, route, request.method ?? '');
         route?.check?.(exchange);
         await handle(exchange);

@@ -3,6 +3,7 @@ import type { AssertHost } from '#src/http/request/allowed-hosts.ts';
 import { healthRoute, type ReadinessParts, readinessRoute } from './health.ts';
 import { metricsRoute, type ReadMetrics } from './metrics-page.ts';
 import type { Route, RouteTable } from './router.ts';
+import { isWebhookPath, webhookRoutes, type Webhooks } from './webhooks.ts';
 
 export interface RouteTableParts {
   /** Hides from clients where the endpoint is. */
@@ -15,16 +16,19 @@ export interface RouteTableParts {
   readonly readiness: ReadinessParts;
   /** Undefined: there is no `/metrics`. */
   readonly readMetrics: ReadMetrics | undefined;
+  /** Undefined: there are none. */
+  readonly webhooks: Webhooks | undefined;
 }
 
 /** All routes of the server. */
 export function createRouteTable(parts: RouteTableParts): RouteTable {
-  const { production, version, graphql, assertHost, readiness, readMetrics } = parts;
+  const { production, version, graphql, assertHost, readiness, readMetrics, webhooks } = parts;
   const byPath = new Map<string, Route>([
     ['/graphql', graphql],
     ['/healthz', healthRoute(version)],
     ['/readyz', readinessRoute(readiness)],
     ...(readMetrics ? [['/metrics', metricsRoute(readMetrics, assertHost)] as const] : []),
+    ...(webhooks ? webhookRoutes(webhooks) : []),
     ...(production ? [] : [['/', redirectTo('graphql')] as const]),
   ]);
   const notFound = 'This path does not exist.';
@@ -32,6 +36,9 @@ export function createRouteTable(parts: RouteTableParts): RouteTable {
     byPath,
     pathPrefix: parts.pathPrefix,
     notFoundMessage: production ? notFound : `${notFound} The GraphQL endpoint is /graphql.`,
+    onNotFound(path, requestId) {
+      if (isWebhookPath(path)) webhooks?.onDelivery('unknown_path', requestId);
+    },
   };
 }
 

@@ -30,15 +30,20 @@ export interface RouteTable {
   readonly pathPrefix: string;
   /** The error message for every other path. */
   readonly notFoundMessage: string;
+  /** Called for each request to another path, which is passed without the prefix. */
+  readonly onNotFound: (path: string, requestId: string) => void;
 }
 
 /**
  * The route of a path; undefined: there is none. The path is compared as it was sent, without
  * decoding or normalizing it: a proxy that filters paths sees the same path as this server.
  */
-export function routeOf({ byPath, pathPrefix }: RouteTable, path: string): Route | undefined {
+export const routeOf = (table: RouteTable, path: string): Route | undefined =>
+  table.byPath.get(withoutPrefix(table, path));
+
+export function withoutPrefix({ pathPrefix }: RouteTable, path: string): string {
   const isPrefixed = pathPrefix !== '' && path.startsWith(`${pathPrefix}/`);
-  return byPath.get(isPrefixed ? path.slice(pathPrefix.length) : path);
+  return isPrefixed ? path.slice(pathPrefix.length) : path;
 }
 
 /**

@@ -84,7 +84,7 @@ export function createRecentWrites(options: RecentWritesOptions): RecentWrites {
         if (row) writes.created.set(row.key, { row, until });
         return;
       }
-      if (write.kind === 'status' || write.fields === null) {
+      if (write.kind !== 'update' || write.fields === null) {
         writes.movedAt = Math.max(writes.movedAt, at);
       }
       const created = writes.created.get(write.id);

@@ -46,6 +46,7 @@ const write = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('create'), row: row.nullable() }),
   z.object({ kind: z.literal('update'), ...change }),
   z.object({ kind: z.literal('status'), ...change }),
+  z.object({ kind: z.literal('event'), ...change }),
 ]);
 
 export const encodeWrite = (written: Write): string =>

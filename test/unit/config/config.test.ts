@@ -51,6 +51,7 @@ test('without variables, the defaults are those of development with the sandbox'
       streamsPerCaller: 20,
       lifetimeMs: 3_600_000,
     },
+    webhooks: { secrets: [], file: null },
     cors: { kind: 'localhost' },
     mutations: true,
     graphiql: true,

@@ -23,6 +23,7 @@ test.each<Write>([
   { kind: 'update', id: 'inst_1', fields: { name: 'New', webhookUrl: null } },
   { kind: 'update', id: 'inst_1', fields: {} },
   { kind: 'status', id: 'inst_1', fields: null },
+  { kind: 'event', id: 'inst_1', fields: {} },
 ])('a write is the same at another replica: %j', (write) => {
   expect(decodeWrite(encodeWrite(write))).toEqual(write);
 });
