@@ -7,6 +7,7 @@ import {
   notGraphql,
   parseJson,
   post,
+  throwFailure,
 } from './connection.ts';
 import { EnviaaiError } from './error.ts';
 import type { Sleep } from './retry.ts';
@@ -52,8 +53,7 @@ export async function* readEventStream<Data>(
         if (event !== 'next') continue;
         const body = parseJson(data);
         if (!isGraphqlBody<Data>(body)) throw notGraphql(response, request);
-        const [failure] = errorsOf(body, response);
-        if (failure) throw failure;
+        throwFailure(errorsOf(body, response));
         if (body.data) yield body.data;
       }
     }
