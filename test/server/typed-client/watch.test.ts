@@ -5,7 +5,7 @@ import {
   type WatchedList,
 } from 'enviaai-graphql/client';
 import { expect, test } from 'vitest';
-import { failed, next, says, startEventServer } from '#test/support/live/event-server.ts';
+import { next, says, startEventServer } from '#test/support/live/event-server.ts';
 import { startWatched, type WatchedServer } from '#test/support/live/watched-server.ts';
 
 const key = 'test';
@@ -28,7 +28,7 @@ function createWaits() {
     /** The waits in milliseconds, but for those for silent streams. */
     waits: () => [...pending].flatMap(({ ms }) => (ms === silenceMs ? [] : ms)),
     silences: () => [...pending].filter(({ ms }) => ms === silenceMs).length,
-    elapse(ms: number) {
+    elapse: (ms: number) => {
       const due = [...pending].find((wait) => wait.ms === ms);
       if (!due) throw new Error(`Nothing waits for ${ms} ms.`);
       pending.delete(due);
@@ -60,6 +60,15 @@ function createNetwork() {
   };
 }
 
+/** A platform whose responses have no streams, as React Native. */
+const withoutStreams: typeof fetch = async (...call) => {
+  const response = await fetch(...call);
+  const { status, headers } = response;
+  const isStream = headers.get('content-type')?.startsWith('text/event-stream');
+  const text = isStream ? '' : await response.text();
+  return { status, headers, text: async () => text } as Response;
+};
+
 function setUp(server: Pick<WatchedServer, 'url'>, options: Partial<ClientOptions> = {}) {
   const waits = createWaits();
   const network = createNetwork();
@@ -68,7 +77,7 @@ function setUp(server: Pick<WatchedServer, 'url'>, options: Partial<ClientOption
     token: key,
     fetch: network.fetch,
     sleep: waits.sleep,
-    random: () => 0.5,
+    random: () => 0.25,
     ...options,
   });
   return { ...waits, network, watch: instances.watch };
@@ -103,7 +112,7 @@ test('watch yields the list at once, and again when an instance has changed', as
   const { watch } = setUp(server);
   const list = follow(watch());
   await expect.poll(() => list.seen).toHaveLength(1);
-  expect(server.calls()).toEqual(['GET /instances?page=1&limit=100']);
+  expect(server.calls()).toEqual(['GET /instances?status=all&limit=100&offset=0']);
   expect(list.seen[0]).toMatchObject({ totalCount: 3, stale: false, isLive: true });
   expect(list.seen[0]?.instances.map(({ id }) => id)).toEqual([
     'inst_abc123',
@@ -207,10 +216,10 @@ test('a stream that breaks is opened again with full jitter, and the list is not
   network.cut();
   await expect.poll(() => list.last()?.isLive).toBe(false);
   expect(list.last()).toEqual({ ...list.seen[0], isLive: false });
-  expect(waits()).toEqual([500]);
+  expect(waits()).toEqual([250]);
   server.control.remove({ key, id: 'inst_def456' });
   await server.pass(4000);
-  elapse(500);
+  elapse(250);
   await expect.poll(() => list.last()).toMatchObject({ isLive: true, totalCount: 2 });
   expect(network.opened()).toBe(2);
 });
@@ -222,9 +231,9 @@ test('a stream without a byte for 45 s is opened again', async () => {
   await expect.poll(() => list.seen).toHaveLength(1);
   expect(silences()).toBe(1);
   elapse(silenceMs);
-  await expect.poll(() => waits()).toEqual([500]);
+  await expect.poll(() => waits()).toEqual([250]);
   expect(list.last()?.isLive).toBe(false);
-  elapse(500);
+  elapse(250);
   await expect.poll(() => list.last()?.isLive).toBe(true);
   expect(network.opened()).toBe(2);
 });
@@ -249,10 +258,10 @@ test('after two streams that fail, the list is polled every 5 s, until a stream 
   const { watch, network, waits, elapse } = setUp(server);
   network.refuse(true);
   const list = follow(watch());
-  await expect.poll(() => waits()).toEqual([500]);
+  await expect.poll(() => waits()).toEqual([250]);
   expect(server.calls()).toEqual([]);
-  elapse(500);
-  await expect.poll(() => waits()).toEqual([45_000 + 0, 5000].filter((ms) => ms !== silenceMs));
+  elapse(250);
+  await expect.poll(() => waits()).toEqual([37_500, 5000]);
   expect(list.last()).toMatchObject({ totalCount: 3, stale: false, isLive: false });
 
   server.control.status({ key, id: 'inst_abc123', status: 'disconnected' });
@@ -261,4 +270,134 @@ test('after two streams that fail, the list is polled every 5 s, until a stream 
   await expect.poll(() => list.statusOf('inst_abc123')).toBe('disconnected');
   expect(list.last()?.isLive).toBe(false);
   expect(server.calls()).toHaveLength(2);
+
+  network.refuse(false);
+  elapse(37_500);
+  await expect.poll(() => list.last()?.isLive).toBe(true);
+  expect(network.opened()).toBe(3);
+  expect(waits()).toEqual([]);
+});
+
+test('polls go on while EnviaAI and the server do not answer, and another stream fails', async () => {
+  const server = await startWatched();
+  let isDown = false;
+  const { watch, network, waits, elapse } = setUp(server, { retry: false });
+  const { watch: watchDown, ...down } = setUp(server, {
+    fetch: (...call) => (isDown ? Promise.reject(new TypeError('fetch failed')) : fetch(...call)),
+  });
+  network.refuse(true);
+  const list = follow(watch());
+  await expect.poll(() => waits()).toEqual([250]);
+  elapse(250);
+  await expect.poll(() => list.seen).toHaveLength(1);
+  elapse(37_500);
+  await expect.poll(() => network.opened()).toBe(3);
+  await expect.poll(() => waits()).toEqual([5000, 37_500]);
+
+  const other = follow(watchDown());
+  await expect.poll(() => other.seen).toHaveLength(1);
+  isDown = true;
+  down.elapse(silenceMs);
+  await expect.poll(() => down.waits()).toEqual([250]);
+  down.elapse(250);
+  await expect.poll(() => down.waits()).toEqual([37_500, 5000]);
+  isDown = false;
+  down.elapse(5000);
+  await expect.poll(() => other.seen).toHaveLength(3);
+  expect(other.last()).toMatchObject({ totalCount: 3, isLive: false });
+});
+
+test('a list that costs more is polled less often', async () => {
+  const server = await startWatched({ instances: 450 });
+  const { watch, network, waits, elapse } = setUp(server);
+  network.refuse(true);
+  const list = follow(watch());
+  await expect.poll(() => waits()).toEqual([250]);
+  elapse(250);
+  await expect.poll(() => list.last()?.instances.length).toBe(450);
+  expect(server.calls()).toHaveLength(5);
+  expect(waits()).toEqual([37_500, 12_000]);
+});
+
+test('without response streams, as in React Native, the list is polled', async () => {
+  const server = await startWatched();
+  const { watch, waits } = setUp(server, { fetch: withoutStreams });
+  const list = follow(watch());
+  await expect.poll(() => list.last()).toMatchObject({ totalCount: 3, isLive: false });
+  expect(waits()).toEqual([5000]);
+});
+
+test('a server without subscriptions, or with too many streams, is polled at once', async () => {
+  const off = await startWatched({ env: { LIVE_POLL_MS: '0' } });
+  const list = follow(setUp(off).watch());
+  await expect.poll(() => list.last()).toMatchObject({ totalCount: 3, isLive: false });
+
+  const full = await startWatched({ env: { LIVE_MAX_STREAMS: '2' } });
+  await full.openScreen();
+  const { watch, waits } = setUp(full);
+  const other = follow(watch());
+  await expect.poll(() => other.last()).toMatchObject({ totalCount: 3, isLive: false });
+  expect(new Set(waits())).toEqual(new Set([37_500, 5000]));
+});
+
+test('a key that is refused ends the watch, for all who read it', async () => {
+  const server = await startWatched();
+  const { watch, waits, silences } = setUp(server, { token: 'invalid' });
+  const lists = [follow(watch()), follow(watch())];
+  for (const { ended } of lists) {
+    expect(await ended).toMatchObject({ code: 'UNAUTHENTICATED' });
+  }
+  expect([...waits(), silences()]).toEqual([0]);
+});
+
+test('a first list that can be read in no way is the failure of its call', async () => {
+  const { watch, waits, elapse } = setUp({ url: 'http://127.0.0.1:1' });
+  const list = follow(watch());
+  await expect.poll(() => waits()).toEqual([250]);
+  elapse(250);
+  expect(await list.ended).toMatchObject({ code: 'UNREACHABLE' });
+  expect(waits()).toEqual([]);
+});
+
+test('a field that cannot be read is null, and the stream goes on', async () => {
+  const row = { id: 'inst_1', name: 'One', status: 'CONNECTED', createdAt: null };
+  const instances = { complete: true, changed: [row], gone: [], totalCount: 1 };
+  const path = ['instances', 'changed', 0, 'createdAt'];
+  const errors = [{ message: 'No.', path, extensions: { code: 'UPSTREAM_INVALID_RESPONSE' } }];
+  const server = await startEventServer(says(next({ data: { instances }, errors })));
+  const list = follow(setUp(server).watch());
+  await expect.poll(() => list.last()).toMatchObject({ isLive: true, totalCount: 1 });
+});
+
+test('an abort ends one watch with the signal’s reason; the last one leaves nothing', async () => {
+  const server = await startWatched();
+  const { watch, waits, silences } = setUp(server);
+  const abort = new AbortController();
+  const list = follow(watch({ signal: abort.signal }));
+  const other = watch();
+  await other.next();
+  await expect.poll(() => list.seen).toHaveLength(1);
+  await expect.poll(() => openStreams(server)).toBe(1);
+  const reason = new Error('The screen is closed');
+  abort.abort(reason);
+  expect(await list.ended).toBe(reason);
+  expect(await openStreams(server)).toBe(1);
+  await other.return();
+  await expect.poll(() => openStreams(server)).toBe(0);
+  expect([...waits(), silences()]).toEqual([0]);
+  expect(await follow(watch({ signal: abort.signal })).ended).toBe(reason);
+});
+
+test('an abort ends polls and the wait for a stream', async () => {
+  const server = await startWatched();
+  const { watch, network, waits, elapse } = setUp(server);
+  network.refuse(true);
+  const abort = new AbortController();
+  const list = follow(watch({ signal: abort.signal }));
+  await expect.poll(() => waits()).toEqual([250]);
+  elapse(250);
+  await expect.poll(() => waits()).toEqual([37_500, 5000]);
+  abort.abort();
+  expect(await list.ended).toMatchObject({ name: 'AbortError' });
+  expect(waits()).toEqual([]);
 });
