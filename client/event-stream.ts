@@ -53,8 +53,10 @@ export async function* readEventStream<Data>(
         if (event !== 'next') continue;
         const body = parseJson(data);
         if (!isGraphqlBody<Data>(body)) throw notGraphql(response, request);
-        throwFailure(errorsOf(body, response));
+        const errors = errorsOf(body, response);
+        throwFailure(errors);
         if (body.data) yield body.data;
+        else if (errors[0]) throw errors[0];
       }
     }
   } catch (error) {

@@ -369,6 +369,15 @@ test('a field that cannot be read is null, and the stream goes on', async () => 
   await expect.poll(() => list.last()).toMatchObject({ isLive: true, totalCount: 1 });
 });
 
+test('an event that has an error in place of its data is a failed stream', async () => {
+  const path = ['instances', 'changed', 0, 'id'];
+  const errors = [{ message: 'No.', path, extensions: { code: 'INTERNAL_SERVER_ERROR' } }];
+  const server = await startEventServer(says(next({ data: null, errors })));
+  const { watch } = setUp(server);
+  // The server of this test answers no query of the list.
+  expect(await follow(watch()).ended).toMatchObject({ code: 'INVALID_RESPONSE' });
+});
+
 test('an abort ends one watch with the signal’s reason; the last one leaves nothing', async () => {
   const server = await startWatched();
   const { watch, waits, silences } = setUp(server);
