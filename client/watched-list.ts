@@ -29,7 +29,7 @@ export interface WatchedList {
 /** The list after an event of the stream. */
 export function listAfter(
   before: WatchedList | null,
-  { complete, changed, gone, ...facts }: InstanceChangesSubscription['instances'],
+  { complete, changed, gone, ...facts }: NonNullable<InstanceChangesSubscription['instances']>,
 ): WatchedList {
   const rows = changed.map(instanceOf);
   const instances = complete ? rows : merged(before?.instances ?? [], rows, gone);

@@ -54,6 +54,7 @@ export async function watchList(parts: WatchParts, watching: Watching): Promise<
     try {
       if (!parts.hasStreams()) throw streamUnsupported();
       for await (const data of readEventStream<InstanceChangesSubscription>(parts, subscription)) {
+        if (!data.instances) continue;
         polls.end();
         failures = 0;
         hasEvents = true;

@@ -86,7 +86,7 @@ export function watchRows(
 
 function listAfter(
   before: WatchedRows | null,
-  { complete, changed, gone, totalCount, asOf, stale }: WatchSubscription['instances'],
+  { complete, changed, gone, totalCount, asOf, stale }: NonNullable<WatchSubscription['instances']>,
 ): WatchedRows {
   const rows = complete || !before ? changed : merged(before.rows, changed, gone);
   return { rows, total: totalCount, asOf: Date.parse(asOf), stale };

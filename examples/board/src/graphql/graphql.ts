@@ -73,7 +73,7 @@ export type WatchSubscriptionVariables = Exact<{
 }>;
 
 
-export type WatchSubscription = { instances: { complete: boolean, gone: Array<string>, totalCount: number, asOf: string, stale: boolean, changed: Array<{ id: string, name: string, phone: string | null, status: InstanceStatus, profileName: string | null, createdAt: string | null, lastSeenAt: string | null, settings: { autoRead: boolean, autoTyping: boolean } | null }> } };
+export type WatchSubscription = { instances: { complete: boolean, gone: Array<string>, totalCount: number, asOf: string, stale: boolean, changed: Array<{ id: string, name: string, phone: string | null, status: InstanceStatus, profileName: string | null, createdAt: string | null, lastSeenAt: string | null, settings: { autoRead: boolean, autoTyping: boolean } | null }> } | null };
 
 export type BudgetQueryVariables = Exact<{ [key: string]: never; }>;
 
