@@ -10,6 +10,8 @@ import {
   sleep as platformSleep,
   withRetry,
 } from './retry.ts';
+import { createWatch } from './watch.ts';
+import type { WatchOptions, WatchedList } from './watched-list.ts';
 import { type InstanceWrites, type WriteOptions, createWrites } from './writes.ts';
 
 export type { Answered, EnviaaiExtensions, Token } from './connection.ts';
@@ -31,6 +33,7 @@ export type {
 export type { LinkEvent, LinkOutcome } from './linking.ts';
 export type { Retry, Sleep } from './retry.ts';
 export type { InstanceStatus } from './status.ts';
+export type { WatchOptions, WatchedList } from './watched-list.ts';
 export type { DisconnectOptions, UpdatedInstance, WriteOptions, Written } from './writes.ts';
 
 export interface ClientOptions {
@@ -61,6 +64,12 @@ export interface Instances extends InstanceReads, InstanceWrites {
     id: string,
     options?: WriteOptions,
   ) => AsyncGenerator<LinkEvent, void, undefined>;
+  /**
+   * The list of instances: yields it at once, and again when something in it has changed. Who reads
+   * slowly gets the newest list. Equal watches of a client share one stream. While there is none, the
+   * list is polled. Rejects with the signal's reason.
+   */
+  readonly watch: (options?: WatchOptions) => AsyncGenerator<WatchedList, void, undefined>;
 }
 
 export interface Client {
@@ -92,12 +101,15 @@ export function createClient(options: ClientOptions): Client {
   const sendWrite = sendWith(true, onlyRateLimits);
   const { random = Math.random } = options;
   const hasStreams = options.fetch ? () => true : platformHasStreams;
-  const linking = { connection, sleep, random, sendWrite, hasStreams };
+  const streaming = { connection, sleep, random, hasStreams };
+  const linking = { ...streaming, sendWrite };
+  const reads = createReads(sendWith(false, anyFailure));
   return {
     instances: {
-      ...createReads(sendWith(false, anyFailure)),
+      ...reads,
       ...createWrites(sendWrite),
       connect: (id, { signal } = {}) => connect(linking, id, { signal }),
+      watch: createWatch({ ...streaming, pages: reads.pages }),
     },
   };
 }

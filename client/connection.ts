@@ -79,9 +79,7 @@ export async function sendQuery<Data>(connection: Connection, query: Query): Pro
   const body = parseJson(text);
   if (!isGraphqlBody<Data>(body)) throw notGraphql(response, query);
   const errors = errorsOf(body, response);
-  // An error of the root field fails the query; errors below it leave gaps in the answer.
-  const failure = errors.find(({ path }) => path === null || path.length < 2);
-  if (failure) throw failure;
+  throwFailure(errors);
   const unknown = { calls: 0, asOf: null, stale: false, remaining: null };
   const cost = { ...unknown, ...body.extensions?.enviaai };
   return { data: body.data ?? null, ...cost, errors };
@@ -146,6 +144,12 @@ export function errorsOf(
         ...extensions,
       }),
   );
+}
+
+/** An error of the root field fails an operation; errors below it leave gaps in the answer. */
+export function throwFailure(errors: readonly EnviaaiError[]): void {
+  const failure = errors.find(({ path }) => path === null || path.length < 2);
+  if (failure) throw failure;
 }
 
 /** The failure of a response from a proxy, a load balancer or another server. */

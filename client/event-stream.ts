@@ -7,6 +7,7 @@ import {
   notGraphql,
   parseJson,
   post,
+  throwFailure,
 } from './connection.ts';
 import { EnviaaiError } from './error.ts';
 import type { Sleep } from './retry.ts';
@@ -52,9 +53,10 @@ export async function* readEventStream<Data>(
         if (event !== 'next') continue;
         const body = parseJson(data);
         if (!isGraphqlBody<Data>(body)) throw notGraphql(response, request);
-        const [failure] = errorsOf(body, response);
-        if (failure) throw failure;
+        const errors = errorsOf(body, response);
+        throwFailure(errors);
         if (body.data) yield body.data;
+        else if (errors[0]) throw errors[0];
       }
     }
   } catch (error) {

@@ -105,6 +105,13 @@ export type InstanceDetailsQueryVariables = Exact<{
 
 export type InstanceDetailsQuery = { readonly instanceDetails: { readonly connectedAt: string | null, readonly instance: { readonly id: string, readonly name: string, readonly phone: string | null, readonly status: InstanceStatus, readonly profileName: string | null, readonly profilePicUrl: string | null, readonly lastSeenAt: string | null }, readonly stats: { readonly messagesSent: number | null, readonly messagesReceived: number | null, readonly activeChats: number | null, readonly unreadMessages: number | null } | null, readonly health: { readonly uptimeSeconds: number | null, readonly latencyMs: number | null, readonly messageDeliveryRate: number | null } | null } | null };
 
+export type InstanceChangesSubscriptionVariables = Exact<{
+  status?: InstanceStatusFilter | null | undefined;
+}>;
+
+
+export type InstanceChangesSubscription = { readonly instances: { readonly complete: boolean, readonly gone: ReadonlyArray<string>, readonly totalCount: number, readonly asOf: string, readonly stale: boolean, readonly changed: ReadonlyArray<{ readonly id: string, readonly name: string, readonly phone: string | null, readonly status: InstanceStatus, readonly profileName: string | null, readonly profilePicUrl: string | null, readonly createdAt: string | null, readonly lastSeenAt: string | null, readonly webhookUrl: string | null, readonly settings: { readonly autoRead: boolean, readonly autoTyping: boolean, readonly webhookUrl: string | null, readonly webhookEvents: ReadonlyArray<string> | null } | null }> } | null };
+
 export type InstanceRowFragment = { readonly id: string, readonly name: string, readonly phone: string | null, readonly status: InstanceStatus, readonly profileName: string | null, readonly profilePicUrl: string | null, readonly createdAt: string | null, readonly lastSeenAt: string | null, readonly webhookUrl: string | null, readonly settings: { readonly autoRead: boolean, readonly autoTyping: boolean, readonly webhookUrl: string | null, readonly webhookEvents: ReadonlyArray<string> | null } | null };
 
 export type CreateInstanceMutationVariables = Exact<{
@@ -154,6 +161,9 @@ export const instanceText =
 
 export const instanceDetailsText =
   'query InstanceDetails($id:ID!){instanceDetails(id:$id){instance{id name phone status profileName profilePicUrl lastSeenAt}connectedAt stats{messagesSent messagesReceived activeChats unreadMessages}health{uptimeSeconds latencyMs messageDeliveryRate}}}';
+
+export const instanceChangesText =
+  'subscription InstanceChanges($status:InstanceStatusFilter){instances(status:$status){complete changed{...InstanceRow}gone totalCount asOf stale}}fragment InstanceRow on Instance{id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl settings{autoRead autoTyping webhookUrl webhookEvents}}';
 
 export const createInstanceText =
   'fragment InstanceRow on Instance{id name phone status profileName profilePicUrl createdAt lastSeenAt webhookUrl settings{autoRead autoTyping webhookUrl webhookEvents}}mutation CreateInstance($input:CreateInstanceInput!){createInstance(input:$input){instance{...InstanceRow}userErrors{...Reason}}}fragment Reason on UserError{code message field}';

@@ -93,13 +93,18 @@ const graphStatus = {
   all: undefined,
 } as const satisfies Record<InstanceStatusFilter, GraphFilter | undefined>;
 
+/** Throws if there is no such status. */
+export function graphStatusOf(status: InstanceStatusFilter): GraphFilter | undefined {
+  // Else an unknown status from JavaScript would become undefined: a list of all instances.
+  if (!Object.keys(graphStatus).includes(status)) throw invalidStatus();
+  return graphStatus[status];
+}
+
 export function createReads(send: SendQuery): InstanceReads {
   async function list(options: ListOptions = {}): Promise<InstanceList> {
     const { status = 'all', first, after, last, before } = options;
-    // Else an unknown status from JavaScript would become undefined: a list of all instances.
-    if (!Object.keys(graphStatus).includes(status)) throw invalidStatus();
     const variables: InstancesQueryVariables = {
-      status: graphStatus[status],
+      status: graphStatusOf(status),
       first,
       after,
       last,

@@ -43,7 +43,7 @@ export async function* subscribe<Data>(
     } catch (error) {
       throwIfAborted(signal);
       const waitMs =
-        failures < maxFailures ? waitAfter(error, { parts, failures, hasEvents }) : null;
+        failures < maxFailures ? waitAfter(error, parts, { failures, hasEvents }) : null;
       if (waitMs === null) throw error;
       failures += 1;
       isResumed = true;
@@ -52,14 +52,20 @@ export async function* subscribe<Data>(
   }
 }
 
-interface Failed {
-  readonly parts: SubscribeParts;
+/** The streams that have failed. */
+export interface Failed {
+  /** How many without an event, in a row, before the last one. */
   readonly failures: number;
+  /** Whether the last one had an event. */
   readonly hasEvents: boolean;
 }
 
-/** Null: another stream would fail, too. */
-function waitAfter(error: unknown, { parts, failures, hasEvents }: Failed): number | null {
+/** Milliseconds until the next stream; null: it would fail, too. */
+export function waitAfter(
+  error: unknown,
+  parts: SubscribeParts,
+  { failures, hasEvents }: Failed,
+): number | null {
   if (!(error instanceof EnviaaiError)) return null;
   const { code, retryAfter } = error;
   if (retryAfter !== null) {

@@ -10,12 +10,12 @@ import { useInstances } from './use-instances.ts';
 
 const step = 50;
 
-/** The account's instances, kept current by polling. */
+/** The account's instances, as they change. */
 export function Board({ onSignOut }: { readonly onSignOut: (wasRefused: boolean) => void }) {
   const [status, setStatus] = useState<InstanceStatusFilter | null>(null);
   const [count, setCount] = useState(step);
   const [opened, setOpened] = useState<Opened | null>(null);
-  const { snapshot, problem, refresh } = useInstances(status, count);
+  const { snapshot, problem, stream, refresh } = useInstances(status, count);
   const changes = useChanges(snapshot);
 
   useEffect(() => {
@@ -24,7 +24,12 @@ export function Board({ onSignOut }: { readonly onSignOut: (wasRefused: boolean)
 
   return (
     <>
-      <TopBar snapshot={snapshot} problem={problem} onSignOut={() => onSignOut(false)} />
+      <TopBar
+        snapshot={snapshot}
+        problem={problem}
+        stream={stream}
+        onSignOut={() => onSignOut(false)}
+      />
       <main className="board">
         <div className="tools">
           <StatusFilter

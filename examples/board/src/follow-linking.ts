@@ -1,6 +1,7 @@
-import type { Client, CombinedError } from 'urql';
+import type { Client } from 'urql';
 import { type Failure, failureOf, failureOfError } from './failure.ts';
 import { ConnectDocument, QrCodeDocument, type QrCodeSubscription } from './graphql/graphql.ts';
+import { backoffOf, waitAfter } from './reopening.ts';
 
 /** What the dialog shows while a phone is being linked. */
 export type Linking =
@@ -88,15 +89,3 @@ const codeOf = ({ image, expiresAt }: Pick<QrCode, 'image' | 'expiresAt'>): Link
   image
     ? { step: 'code', image, expiresAt: expiresAt === null ? null : Date.parse(expiresAt) }
     : { step: 'waiting' };
-
-/** The wait before the next stream; null: there was no error, or the next one would have it, too. */
-function waitAfter(error: CombinedError | undefined, failures: number): number | null {
-  if (!error) return null;
-  if (error.networkError) return backoffOf(failures);
-  const retryAfter = error.graphQLErrors[0]?.extensions['retryAfter'];
-  return typeof retryAfter === 'number' ? retryAfter * 1000 : null;
-}
-
-/** Full jitter, so that a server that starts again does not get all screens at once. */
-const backoffOf = (failures: number): number =>
-  Math.random() * Math.min(20_000, 1000 * 2 ** failures);

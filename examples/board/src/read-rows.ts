@@ -1,9 +1,13 @@
 import type { Client } from 'urql';
-import { BoardDocument, type BoardQuery, type InstanceStatusFilter } from './graphql/graphql.ts';
+import {
+  BoardDocument,
+  type BoardQuery,
+  type InstanceStatusFilter,
+  type RowFragment,
+} from './graphql/graphql.ts';
 import { problemOf } from './problem.ts';
 
-type Connection = NonNullable<BoardQuery['instances']>;
-export type Row = NonNullable<Connection['edges'][number]['node']>;
+export type Row = RowFragment;
 export type RateLimit = NonNullable<BoardQuery['rateLimit']>;
 
 /** The first rows of the list, as of one moment. */

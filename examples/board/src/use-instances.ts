@@ -1,14 +1,23 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import type { InstanceStatusFilter } from './graphql/graphql.ts';
 import { Problem } from './problem.ts';
-import { readRows, type Snapshot } from './read-rows.ts';
+import { type RateLimit, readRows, type Snapshot } from './read-rows.ts';
+import { useBudget } from './use-budget.ts';
+import { useWatched } from './use-watched.ts';
+import type { Watched, WatchedRows } from './watch-rows.ts';
 
 export interface Instances {
   /** The last answer for this filter; null until the first one. */
   readonly snapshot: Snapshot | null;
   /** Why the last read failed; null: it succeeded. The previous snapshot stays. */
   readonly problem: Problem | null;
+}
+
+interface Current extends Instances {
+  readonly stream: Watched['stream'];
+  /** Reads at once, such as after a change. */
+  readonly refresh: () => void;
 }
 
 interface Polled extends Instances {
@@ -22,8 +31,34 @@ interface Read extends Instances {
 
 const minPauseMs = 3000;
 
-/** Polls the first `count` instances of a status while the page is visible. */
-export function useInstances(status: InstanceStatusFilter | null, count: number): Polled {
+/** The first `count` instances of a status: from the server's stream, or polled without one. */
+export function useInstances(status: InstanceStatusFilter | null, count: number): Current {
+  const watched = useWatched(status);
+  const rateLimit = useBudget(watched);
+  const { stream } = watched;
+  const { refresh, ...polled } = usePolled(status, count, stream !== 'live');
+  const { list } = watched.stream === 'live' ? watched : { list: null };
+  const snapshot = useMemo(
+    () => list && snapshotOf(list, { count, rateLimit }),
+    [list, count, rateLimit],
+  );
+  return { ...(snapshot ? { snapshot, problem: null } : polled), stream, refresh };
+}
+
+function snapshotOf(
+  { rows, ...facts }: WatchedRows,
+  { count, rateLimit }: { readonly count: number; readonly rateLimit: RateLimit | null },
+): Snapshot {
+  const hasMore = rows.length > count;
+  return { rows: rows.slice(0, count), hasMore, rateLimit, calls: 0, ...facts };
+}
+
+/** Reads once, and again and again if `isRepeated`, while the page is visible. */
+function usePolled(
+  status: InstanceStatusFilter | null,
+  count: number,
+  isRepeated: boolean,
+): Polled {
   const client = useClient();
   const [read, setRead] = useState<Read>({ status, snapshot: null, problem: null });
   const [round, setRound] = useState(0);
@@ -55,7 +90,7 @@ export function useInstances(status: InstanceStatusFilter | null, count: number)
         nextAt = problem.retryAt;
       }
       isReading = false;
-      schedule();
+      if (isRepeated) schedule();
     };
     // One read at a time, and none while the tab is hidden.
     const schedule = () => {
@@ -71,7 +106,7 @@ export function useInstances(status: InstanceStatusFilter | null, count: number)
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', schedule);
     };
-  }, [client, status, count, round]);
+  }, [client, status, count, round, isRepeated]);
 
   return { ...(read.status === status ? read : { snapshot: null, problem: null }), refresh };
 }

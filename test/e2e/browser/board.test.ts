@@ -32,6 +32,53 @@ test('the board shows three instances, and a change in EnviaAI within 5 seconds'
   expect(problems).toEqual([]);
 });
 
+/** Counts the polls of the list; `isCut`: while it is true, streams of the list cannot be opened. */
+async function watchTraffic(page: Page) {
+  const traffic = { polls: 0, streams: 0, isCut: false };
+  // urql sends queries by GET.
+  page.on('request', (request) => {
+    if (request.url().includes('operationName=Board')) traffic.polls += 1;
+  });
+  await page.route('**/graphql', (route) => {
+    if (!route.request().postData()?.includes('subscription Watch')) return route.continue();
+    traffic.streams += 1;
+    return traffic.isCut ? route.abort() : route.continue();
+  });
+  return traffic;
+}
+
+test('a change appears by the stream, without a poll', async () => {
+  const key = 'stream';
+  const { page, problems } = await openBoard(browser, board.url);
+  const traffic = await watchTraffic(page);
+  await signIn(page, key);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByText(/calls left/).waitFor();
+  const { polls } = traffic;
+  expect(polls).toBeGreaterThan(0);
+  await board.control('status', { key, id: 'inst_abc123', status: 'disconnected' });
+  await statusOf(page, 'Sales WhatsApp', 'Disconnected').waitFor();
+  await board.control('remove', { key, id: 'inst_def456' });
+  await page.getByText('2 in this list').waitFor();
+  expect(await instances(page).count()).toBe(2);
+  expect(traffic).toMatchObject({ polls, streams: 1 });
+  expect(problems).toEqual([]);
+});
+
+test('while the stream is lost, the board says so, and polls', async () => {
+  const key = 'no-stream';
+  const { page } = await openBoard(browser, board.url);
+  const traffic = await watchTraffic(page);
+  traffic.isCut = true;
+  await signIn(page, key);
+  await page.getByText('Reconnecting').waitFor();
+  await board.control('status', { key, id: 'inst_abc123', status: 'disconnected' });
+  await statusOf(page, 'Sales WhatsApp', 'Disconnected').waitFor();
+  expect(traffic.polls).toBeGreaterThan(1);
+  traffic.isCut = false;
+  await page.getByText('Live', { exact: true }).waitFor();
+});
+
 test('with the budget spent the board still shows its rows, and the time of fresh data', async () => {
   const { page } = await openBoard(browser, board.url);
   await signIn(page, 'spent');

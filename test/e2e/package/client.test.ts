@@ -159,15 +159,15 @@ test('the typed documents of the package compile without a bundler, run, and mat
   expect(validate(schema, InstanceListDocument)).toEqual([]);
 });
 
-test('bundled and minified the client is under 11 KB, and needs only fetch and timers', async () => {
+test('bundled and minified the client is under 14 KB, and needs only fetch and timers', async () => {
   const server = await start();
   const entry = join(folder.path, 'entry.js');
   await writeFile(entry, "export { createClient } from 'enviaai-graphql-client';");
   const bundle = await rolldown({ input: entry, platform: 'browser', cwd: folder.path });
   const { output } = await bundle.generate({ format: 'iife', name: 'enviaai', minify: true });
   const { code } = output[0];
-  expect(code.length).toBeLessThan(11_000);
-  expect(gzipSync(code).length).toBeLessThan(4500);
+  expect(code.length).toBeLessThan(14_000);
+  expect(gzipSync(code).length).toBeLessThan(5500);
 
   // Only the globals of an edge runtime.
   const platform = createContext({ fetch, setTimeout, clearTimeout, url: server.url });
