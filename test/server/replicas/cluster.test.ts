@@ -135,6 +135,26 @@ describe.skipIf(!hasRedis)(`replicas that share a Redis Cluster${redisNote}`, ()
     }
   });
 
+  test('a lost node begins another epoch at once, so that budgets are restored, without a failed command', async () => {
+    const cluster = await startRedisCluster();
+    let failures = 0;
+    const link = createRedisLink({
+      ...cluster.address,
+      prefix: 'test',
+      onStateChange: () => {},
+      onCommandFailure: () => (failures += 1),
+    });
+    onTestFinished(link.stop);
+    await link.start();
+    const sizes = new Map<number | undefined, number>();
+    await cluster.onAll(async (redis) => sizes.set(redis.options.port, await redis.dbsize()));
+    const unused = cluster.nodes.find(({ url }) => sizes.get(Number(url.port)) === 0);
+    const before = link.epoch();
+    await unused?.stop();
+    await expect.poll(() => link.epoch()).toBe(before + 1);
+    expect([link.isUp(), failures]).toEqual([true, 0]);
+  });
+
   test('the next take of a group deletes the budgets of the group that have ended', async () => {
     const cluster = await startRedisCluster();
     const options = { prefix: 'test', onStateChange: () => {}, onCommandFailure: () => {} };
