@@ -218,6 +218,7 @@ function storesOf(
   return createStores({
     redisUrl: config.redisUrl,
     redisSentinels: config.redisSentinels,
+    redisClusterNodes: config.redisClusterNodes,
     upstream: baseUrl,
     now: clock.now,
     sharedNow,

@@ -21,8 +21,6 @@ export interface TakeResult extends BudgetState {
   readonly isPending: boolean;
   /** Replicas that took from this tenant's window in the last 15 s, including this one. */
   readonly activeReplicas: number;
-  /** All replicas, as far as the store knows. */
-  readonly replicas: number;
   /** The incarnation of the stored budget: another number after it was lost. */
   readonly incarnation: number;
 }

@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto';
 import { Failure } from '#src/domain/failure.ts';
 import { createLru } from '#src/domain/lru.ts';
 import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { RedisLink } from './redis/redis-link.ts';
-import { numbersOf, scriptOf } from './redis/redis-script.ts';
+import { groupKeyOf, groupOf, numbersOf, scriptOf } from './redis/redis-script.ts';
 
 /** Limits the operations of each caller. */
 export interface CallerLimit {
@@ -90,7 +91,8 @@ function createMemoryCounter(now: () => number, track: TrackEntries): Counter {
 const createRedisCounter =
   ({ link, prefix }: NonNullable<CallerLimitOptions['redis']>): Counter =>
   async (caller) => {
-    const reply = await link.run(increment, [`${prefix}:caller:${caller}`], [windowMs]);
+    const key = `${groupKeyOf(prefix, groupOf(hash('sha256', caller)))}:caller:${caller}`;
+    const reply = await link.run(increment, [key], [windowMs]);
     const [operations = 1, restMs = windowMs] = numbersOf(reply);
     return { operations, restMs };
   };

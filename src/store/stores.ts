@@ -4,7 +4,7 @@ import type { BudgetStore } from './budget-store.ts';
 import { type CallerLimit, createCallerLimit } from './caller-limit.ts';
 import { createMemoryActionRecords } from './memory/memory-action-records.ts';
 import { createMemoryBudgetStore } from './memory/memory-budget.ts';
-import type { Sentinels } from './redis/open-redis.ts';
+import type { RedisAddress, Sentinels } from './redis/open-redis.ts';
 import { createRedisActionRecords } from './redis/redis-action-records.ts';
 import { createRedisBudgetStore } from './redis/redis-budget.ts';
 import { createRedisLink } from './redis/redis-link.ts';
@@ -38,6 +38,8 @@ export interface StoresOptions {
   readonly redisUrl: URL | null;
   /** Null: Redis is at the host of its URL. */
   readonly redisSentinels: Sentinels | null;
+  /** Null: Redis is no cluster. */
+  readonly redisClusterNodes: RedisAddress['clusterNodes'];
   /** Replicas share only if they have the same upstream. */
   readonly upstream: URL;
   /** This replica's monotonic clock. */
@@ -80,14 +82,15 @@ const memoryStores = ({ callerRatePerMinute: perMinute, now, track }: StoresOpti
 });
 
 function redisStores(url: URL, options: StoresOptions): Stores {
-  const { redisSentinels: sentinels, upstream, now, sharedNow, usableMs, timeoutMs } = options;
+  const { redisSentinels: sentinels, redisClusterNodes: clusterNodes } = options;
+  const address = { url, sentinels, clusterNodes };
+  const { upstream, now, sharedNow, usableMs, timeoutMs } = options;
   const { callerRatePerMinute: perMinute, track } = options;
   const { onStateChange, onCommandFailure, onFailure } = options;
   const keyspace = { prefix: prefixOf(upstream), now: sharedNow };
   const { prefix } = keyspace;
   const link = createRedisLink({
-    url,
-    sentinels,
+    ...address,
     prefix,
     now: sharedNow,
     onStateChange,
@@ -100,7 +103,7 @@ function redisStores(url: URL, options: StoresOptions): Stores {
     link,
     keyspace,
     lifetimeMs,
-    createSubscriber: (subscription) => createRedisSubscriber({ url, sentinels, ...subscription }),
+    createSubscriber: (subscription) => createRedisSubscriber({ ...address, ...subscription }),
   });
   return {
     budget: createReplicaBudgetStore({

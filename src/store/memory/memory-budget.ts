@@ -77,7 +77,7 @@ export function createMemoryBudgetStore(options: MemoryBudgetOptions = {}): Rest
   };
 }
 
-const nothingTaken = { isTaken: false, isPending: false, activeReplicas: 1, replicas: 1 } as const;
+const nothingTaken = { isTaken: false, isPending: false, activeReplicas: 1 } as const;
 
 function stateOf({
   limit,

@@ -6,7 +6,7 @@ import type { ActionRecord, ActionRecords } from '#src/store/action-records.ts';
 import type { MemoryActionRecords } from '#src/store/memory/memory-action-records.ts';
 import { leaseMs, renewLease } from './redis-lease.ts';
 import type { RedisLink } from './redis-link.ts';
-import { type Keyspace, scriptOf } from './redis-script.ts';
+import { keyBaseOf, type Keyspace, scriptOf } from './redis-script.ts';
 
 /** Interval of the poll for the outcome of another process. */
 const pollMs = 50;
@@ -56,7 +56,7 @@ export interface RedisActionRecordsOptions {
 export function createRedisActionRecords(options: RedisActionRecordsOptions): ActionRecords {
   const { link, keyspace, local, setTimer = systemClock.setTimer } = options;
   const keysOf = (tenant: Tenant, name: string) => {
-    const base = `${keyspace.prefix}:{${tenant}}:action:${name}`;
+    const base = `${keyBaseOf(keyspace.prefix, tenant)}:action:${name}`;
     return [base, `${base}:lease`] as const;
   };
 

@@ -5,13 +5,13 @@ import { scriptOf } from './redis-script.ts';
 /**
  * A budget is a hash: the fields of a window, its incarnation, and `call:<ticket>` with the time
  * after which the call counts as lost. It has no time to live, so that `volatile-lru` never evicts
- * it. The index has the time at which each budget is deleted, a minute after its window or its
- * pause; of more than 100,000 budgets, those are deleted that would be next. A key of another type,
+ * it. The index of a group of tenants has the time at which each budget is deleted, a minute after its
+ * window or its pause; of more than 400 budgets of a group, those are deleted that would be next. A key of another type,
  * a window that cannot be read, and one whose reset is more than an hour away count as lost.
  */
 const window = `
 local windowMs, sameResetMs, lostMs, hourMs, sharerMs = 60000, 2000, 2000, 3600000, 15000
-local rememberedMs, maxBudgets = 60000, 100000
+local rememberedMs, maxBudgets = 60000, 400
 
 local function numberOf(text)
   local number = tonumber(text or '')
@@ -108,11 +108,11 @@ end
 `;
 
 /**
- * KEYS: budget, index of budgets, replicas that take, all replicas. ARGV: time, assumed limit,
+ * KEYS: budget, index of budgets, replicas that take. ARGV: time, assumed limit,
  * reserve, id of the replica, ticket, longest duration of the call, known incarnation or empty, a
  * new incarnation, whether a new budget needs a probe (1). Returns whether a request was taken (1),
- * the call is pending (2) or the incarnation is another (3); the numbers of active replicas and of
- * all; the incarnation; the window, with its times relative to now.
+ * the call is pending (2) or the incarnation is another (3); the number of active replicas; the
+ * incarnation; the window, with its times relative to now.
  */
 export const take = scriptOf(`${window}
 local at, assumedLimit, reserve = timeOf(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -135,8 +135,7 @@ isOfType(KEYS[3], 'zset')
 redis.call('ZADD', KEYS[3], at, ARGV[4])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', at - sharerMs)
 redis.call('PEXPIRE', KEYS[3], sharerMs)
-local replicas = isOfType(KEYS[4], 'zset') and redis.call('ZCARD', KEYS[4]) or 0
-return { outcome, redis.call('ZCARD', KEYS[3]), replicas, w.incarnation, w.limit, math.max(0, w.remaining),
+return { outcome, redis.call('ZCARD', KEYS[3]), w.incarnation, w.limit, math.max(0, w.remaining),
   w.reset - at, w.paused - at, w.assumed and 1 or 0 }
 `);
 

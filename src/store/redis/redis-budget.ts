@@ -1,8 +1,16 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { Tenant } from '#src/domain/tenant.ts';
 import type { RestorableBudgetStore } from '#src/store/budget-store.ts';
 import * as scripts from './redis-budget-scripts.ts';
 import type { RedisLink } from './redis-link.ts';
-import { type Keyspace, numbersOf, replicasKeyOf, timeArgument } from './redis-script.ts';
+import {
+  groupKeyOf,
+  groupOf,
+  keyBaseOf,
+  type Keyspace,
+  numbersOf,
+  timeArgument,
+} from './redis-script.ts';
 
 /** Upper bound on an incarnation, which Redis returns as an integer. */
 const maxIncarnation = 2 ** 47;
@@ -31,27 +39,31 @@ export function createRedisBudgetStore(
   const { replicaId = randomUUID(), needsProbe = true } = options;
   const { createIncarnation = () => randomInt(1, maxIncarnation) } = options;
   const probes = needsProbe ? 1 : 0;
-  const replicasKey = replicasKeyOf(keyspace.prefix);
-  const index = `${keyspace.prefix}:budgets`;
-  const keyOf = (tenant: string) => `${keyspace.prefix}:{${tenant}}:budget`;
+  const keysOf = (tenant: Tenant) => {
+    const budget = `${keyBaseOf(keyspace.prefix, tenant)}:budget`;
+    return {
+      budget,
+      index: `${groupKeyOf(keyspace.prefix, groupOf(tenant))}:budgets`,
+      takers: `${budget}:takers`,
+    };
+  };
   const relative = (time: number | undefined, now: number) =>
     time === undefined ? '' : String(Math.round(time - now));
   const text = (value: number | undefined) => (value === undefined ? '' : String(value));
 
   return {
     async take(tenant, { now, assumedLimit, reserve, ticket, ticketMs, incarnation }) {
-      const keys = [keyOf(tenant), index, `${keyOf(tenant)}:takers`, replicasKey];
+      const { budget, index, takers } = keysOf(tenant);
       const call = [ticket, ticketMs, text(incarnation), createIncarnation(), probes];
       const args = [timeArgument(keyspace), assumedLimit, reserve, replicaId, ...call];
-      const [outcome = 0, activeReplicas = 1, replicas = 1, current = 0, ...window] = numbersOf(
-        await link.run(scripts.take, keys, args),
+      const [outcome = 0, activeReplicas = 1, current = 0, ...window] = numbersOf(
+        await link.run(scripts.take, [budget, index, takers], args),
       );
       const [limit = 0, remaining = 0, resetInMs = 0, pausedForMs = 0, assumed = 0] = window;
       return {
         isTaken: outcome === 1,
         isPending: outcome === 2,
         activeReplicas,
-        replicas,
         incarnation: current,
         limit,
         remaining,
@@ -65,10 +77,11 @@ export function createRedisBudgetStore(
       const reported = [text(limit), text(remaining), ...times];
       const call = [ticket ?? '', ticket === undefined ? '' : (end ?? 'answered')];
       const args = [timeArgument(keyspace), ...reported, ...call, createIncarnation(), probes];
-      await link.run(scripts.update, [keyOf(tenant), index], args);
+      const { budget, index } = keysOf(tenant);
+      await link.run(scripts.update, [budget, index], args);
     },
     async peek(tenant, now) {
-      const reply = await link.run(scripts.peek, [keyOf(tenant)], [timeArgument(keyspace)]);
+      const reply = await link.run(scripts.peek, [keysOf(tenant).budget], [timeArgument(keyspace)]);
       const [limit, remaining, resetInMs] = numbersOf(reply);
       if (limit === undefined || remaining === undefined || resetInMs === undefined) return null;
       return { limit, remaining, resetAtMs: now + resetInMs };
@@ -84,7 +97,8 @@ export function createRedisBudgetStore(
         ticketMs,
         createIncarnation(),
       ];
-      await link.run(scripts.restore, [keyOf(tenant), index], [...args, ...tickets]);
+      const { budget, index } = keysOf(tenant);
+      await link.run(scripts.restore, [budget, index], [...args, ...tickets]);
     },
   };
 }

@@ -1,7 +1,7 @@
-import { ReplyError } from 'ioredis';
+import { Cluster, type Redis, ReplyError } from 'ioredis';
 import type { SetTimer } from '#src/domain/clock.ts';
 import { openRedis, type RedisAddress } from './open-redis.ts';
-import { type RedisReason, redisReasonOf, ReplyTimeout } from './redis-reason.ts';
+import { notReady, type RedisReason, redisReasonOf, ReplyTimeout } from './redis-reason.ts';
 import type { Script } from './redis-script.ts';
 
 export type RedisArgument = string | number | Buffer;
@@ -15,7 +15,7 @@ export interface RedisClient {
   run(script: Script, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
   /** Resolves when the first attempt to connect has succeeded or failed. */
   connect(): Promise<void>;
-  /** Replaces a connection on which no replies arrive. */
+  /** Replaces a connection on which no replies arrive; those of a cluster are replaced anyway. */
   reconnect(): void;
   close(): void;
 }
@@ -24,30 +24,25 @@ export interface RedisClientOptions extends RedisAddress {
   readonly setTimer: SetTimer;
   readonly onConnect: () => void;
   readonly onDisconnect: () => void;
+  /** Called when the connection to one node of a cluster is lost. */
+  readonly onNodeLost: () => void;
   /** Called when the connection fails, or is closed by Redis. */
   readonly onFailure: (reason: RedisReason) => void;
 }
 
 const commandTimeoutMs = 250;
 const connectTimeoutMs = 1000;
-const maxReconnectDelayMs = 2000;
 
 export function createRedisClient(options: RedisClientOptions): RedisClient {
-  const { setTimer, onConnect, onDisconnect, onFailure } = options;
+  const { setTimer, onConnect, onDisconnect, onNodeLost, onFailure } = options;
   /** Whether the reason for which the connection will close was reported. */
   let isExplained = false;
   const redis = openRedis(options, {
-    lazyConnect: true,
-    // The first command after `onConnect` checks whether Redis is ready, and its error says why
-    // not.
-    enableReadyCheck: false,
-    disableClientInfo: true,
     // Without a connection, commands fail at once: their result is of no use later.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: connectTimeoutMs,
-    retryStrategy: (attempt) => Math.min(attempt * 100, maxReconnectDelayMs),
     // After a failover the former primary refuses writes.
     reconnectOnError(error) {
       const isReadOnly = error.message.startsWith('READONLY');
@@ -57,20 +52,33 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
   });
   redis.on('connecting', () => (isExplained = false));
   // Only the reason is passed on: the message may contain the address.
-  redis.on('error', (error) => {
+  const report = (error: unknown) => {
     const reason = redisReasonOf(error);
     if (reason === null) return;
     isExplained = true;
     onFailure(reason);
-  });
+  };
+  redis.on('error', report);
+  if (redis instanceof Cluster) {
+    redis.on('node error', report);
+    redis.on('+node', (node: Redis) => {
+      node.once('ready', () => node.once('end', onNodeLost));
+      // Else the first command would connect, and ioredis would keep why that failed to itself.
+      if (!node.options.readOnly) node.connect().catch(ignore);
+    });
+  }
+  // The first command then checks whether Redis is ready, and its error says why not.
   redis.on('ready', onConnect);
   redis.on('close', () => {
     if (!isExplained) onFailure('closed');
     onDisconnect();
   });
 
-  const call = (command: string, ...args: readonly RedisArgument[]) =>
-    withTimeout(setTimer, commandTimeoutMs, redis.callBuffer(command, [...args]));
+  const call = async (command: string, ...args: readonly RedisArgument[]) => {
+    // Else a cluster's client queues the command until there is a cluster.
+    if (redis instanceof Cluster && redis.status !== 'ready') throw new Error(notReady);
+    return withTimeout(setTimer, commandTimeoutMs, redis.callBuffer(command, [...args]));
+  };
 
   return {
     async run({ lua, sha }, keys, args) {
@@ -84,6 +92,7 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     // If Redis accepts the connection but never replies, ioredis waits for ever.
     connect: () => withTimeout(setTimer, connectTimeoutMs, redis.connect()).then(ignore, ignore),
     reconnect() {
+      if (redis instanceof Cluster) return;
       if (redis.status !== 'ready' && redis.status !== 'connect') return;
       isExplained = true;
       redis.disconnect(true);

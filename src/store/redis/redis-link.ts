@@ -1,18 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { repeat, type SetTimer, systemClock } from '#src/domain/clock.ts';
+import type { Tenant } from '#src/domain/tenant.ts';
 import type { RedisAddress } from './open-redis.ts';
+import { createRedisBreakers } from './redis-breakers.ts';
 import { createRedisClient, isAboutKeys, type RedisArgument } from './redis-client.ts';
 import { type RedisReason, redisReasonOf } from './redis-reason.ts';
-import { numbersOf, replicasKeyOf, type Script, scriptOf, timeArgument } from './redis-script.ts';
+import {
+  commonGroup,
+  groupKeyOf,
+  groupOf,
+  groupOfKey,
+  numbersOf,
+  replicasKeyOf,
+  type Script,
+  scriptOf,
+  timeArgument,
+} from './redis-script.ts';
 
 /**
  * Redis behind a circuit breaker: after a command that Redis could not run, none is sent until a
  * probe succeeds.
  */
 export interface RedisLink {
-  readonly isUp: () => boolean;
+  /** In a cluster, without a tenant: whether all nodes are available, as far as is known. */
+  readonly isUp: (tenant?: Tenant) => boolean;
   /**
-   * Increases whenever Redis becomes available: what was written in an earlier epoch may be lost.
+   * Increases whenever Redis, or a node of the cluster, is lost or becomes available: what was
+   * written in an earlier epoch may be lost.
    */
   readonly epoch: () => number;
   /**
@@ -23,8 +37,8 @@ export interface RedisLink {
   /** Number of replicas, including this one, when Redis was last available; 2 if it never was. */
   readonly replicas: () => number;
   /**
-   * Rejects at once while Redis is not available. A rejection opens the circuit breaker, unless it
-   * is an error reply about the keys of the command.
+   * Rejects at once while Redis is not available. A rejection opens the circuit breaker, in a
+   * cluster that of the keys' group only, unless it is an error reply about the keys of the command.
    */
   readonly run: (
     script: Script,
@@ -84,23 +98,25 @@ redis.call('PEXPIRE', KEYS[1], silent)
 return {redis.call('ZCARD', KEYS[1]), epoch}
 `);
 
+/** KEYS: a key of a group. Finds out whether its node runs scripts that write. */
+const touch = scriptOf(`
+redis.call('SET', KEYS[1], '1', 'PX', 1000)
+return {1}
+`);
+
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
-  const { url, sentinels, prefix, onStateChange, onCommandFailure, onFailure = () => {} } = options;
+  const { url, sentinels, clusterNodes, prefix } = options;
+  const { onStateChange, onCommandFailure, onFailure = () => {} } = options;
   const { setTimer = systemClock.setTimer, replicaId = randomUUID(), now } = options;
-  let isUp = false;
-  let epoch = 0;
+  const breakers = createRedisBreakers(onStateChange);
+  /** A single Redis is available for all groups, or for none. */
+  const breakerOf = (group: string) => (clusterNodes ? group : commonGroup);
   let clockEpoch = 0;
   let replicas = 2;
-  let probing: Promise<void> | undefined;
+  let probing: Promise<unknown> | undefined;
   let ticksSinceProbe = 0;
   let failedProbes = 0;
 
-  const setUp = (next: boolean) => {
-    if (isUp === next) return;
-    isUp = next;
-    if (isUp) epoch += 1;
-    onStateChange(isUp);
-  };
   const reportFailure = (error: unknown) => {
     const reason = redisReasonOf(error);
     // With a wrong password, commands that follow AUTH are refused for having none.
@@ -110,16 +126,18 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const client = createRedisClient({
     url,
     sentinels,
+    clusterNodes,
     setTimer,
     onConnect: () => void probe(),
     onFailure,
-    onDisconnect: () => setUp(false),
+    onDisconnect: breakers.openAll,
+    onNodeLost: breakers.lose,
   });
 
   const sendHeartbeat = (action: 'stay' | 'leave') =>
     client.run(
       heartbeat,
-      [replicasKeyOf(prefix), `${prefix}:clock`],
+      [replicasKeyOf(prefix), `${groupKeyOf(prefix, commonGroup)}:clock`],
       [timeArgument({ now }), replicaId, silentMs, action],
     );
 
@@ -128,35 +146,44 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     try {
       [replicas = replicas, clockEpoch = clockEpoch] = numbersOf(await sendHeartbeat('stay'));
       failedProbes = 0;
-      setUp(true);
+      breakers.close(commonGroup);
     } catch (error) {
       reportFailure(error);
-      if (isUp) onCommandFailure();
-      setUp(false);
+      if (breakers.isUp(commonGroup)) onCommandFailure();
+      breakers.open(commonGroup);
       // The connection may be open although nobody replies at the other end.
       if ((failedProbes += 1) % 3 === 0) client.reconnect();
     }
   }
-  const probe = () => (probing ??= probeOnce().finally(() => (probing = undefined)));
+  /** Of a cluster: the other groups. A group that is on the same node may have its breaker closed. */
+  const probeGroup = (group: string) =>
+    client.run(touch, [`${groupKeyOf(prefix, group)}:probe`], []).then(
+      () => breakers.close(group),
+      (error: unknown) => reportFailure(error),
+    );
+  const probeAll = () => Promise.all([probeOnce(), ...breakers.openGroups().map(probeGroup)]);
+  const probe = () => (probing ??= probeAll().finally(() => (probing = undefined)));
 
   const stopProbing = repeat(setTimer, probeMs, () => {
     ticksSinceProbe += 1;
-    if (!isUp || ticksSinceProbe >= probesPerHeartbeat) void probe();
+    if (!breakers.areAllUp() || ticksSinceProbe >= probesPerHeartbeat) void probe();
   });
 
   return {
-    isUp: () => isUp,
-    epoch: () => epoch,
+    isUp: (tenant) =>
+      tenant === undefined ? breakers.areAllUp() : breakers.isUp(breakerOf(groupOf(tenant))),
+    epoch: breakers.epoch,
     clockEpoch: () => String(clockEpoch),
     replicas: () => replicas,
     async run(script, keys, args) {
-      if (!isUp) throw new Error('Redis is not available');
+      const group = breakerOf(groupOfKey(keys[0]));
+      if (!breakers.isUp(group)) throw new Error('Redis is not available');
       try {
         return await client.run(script, keys, args);
       } catch (error) {
         reportFailure(error);
         onCommandFailure();
-        if (!isAboutKeys(error)) setUp(false);
+        if (!isAboutKeys(error)) breakers.open(group);
         throw error;
       }
     },
@@ -166,7 +193,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     },
     stop() {
       stopProbing();
-      if (isUp) sendHeartbeat('leave').catch(() => {});
+      if (breakers.isUp(commonGroup)) sendHeartbeat('leave').catch(() => {});
       client.close();
     },
   };

@@ -4,7 +4,7 @@ import type { Tenant } from '#src/domain/tenant.ts';
 import { leaseMs, renewLease } from './redis-lease.ts';
 import type { RedisLink } from './redis-link.ts';
 import * as scripts from './redis-page-scripts.ts';
-import { type Keyspace, timeArgument } from './redis-script.ts';
+import { keyBaseOf, type Keyspace, timeArgument } from './redis-script.ts';
 import type {
   Claim,
   StoredResponse,
@@ -54,7 +54,7 @@ export function createRedisPages(options: RedisPagesOptions): SharedPages {
   const { setTimer = systemClock.setTimer, createToken = randomUUID } = options;
 
   const keysOf = (tenant: Tenant, name: string): PageKeys => {
-    const base = `${keyspace.prefix}:{${tenant}}`;
+    const base = keyBaseOf(keyspace.prefix, tenant);
     return {
       // Pages from before the clock of Redis was set back would seem young again later.
       page: `${base}:page:${link.clockEpoch()}:${name}`,

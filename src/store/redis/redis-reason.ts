@@ -56,6 +56,8 @@ export function redisReasonOf(error: unknown): RedisReason | null {
     case 'MaxRetriesPerRequestError':
     case 'AbortError':
       return null;
+    case 'ClusterAllFailedError':
+      return 'lastNodeError' in error ? redisReasonOf(error.lastNodeError) : null;
     default: {
       const reason = connectionReasonOf(error);
       return reason === 'other' && isNotConnected(error) ? null : reason;
@@ -70,6 +72,11 @@ function replyReasonOf(message: string): RedisReason {
   return 'error-reply';
 }
 
+/** The message of a command without a cluster. */
+export const notReady = 'The cluster is not ready';
+
 /** ioredis gives these errors neither a code nor a name. */
 const isNotConnected = ({ message }: Error): boolean =>
-  message === 'Connection is closed.' || message.startsWith("Stream isn't writeable");
+  message === 'Connection is closed.' ||
+  message.startsWith("Stream isn't writeable") ||
+  message === notReady;

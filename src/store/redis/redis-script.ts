@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Tenant } from '#src/domain/tenant.ts';
 
 /** A Lua script, which Redis runs atomically. */
 export interface Script {
@@ -43,10 +44,34 @@ export interface Keyspace {
 
 /** Contains the upstream: deployments with other upstreams may use the same Redis. */
 export const prefixOf = (upstream: URL): string =>
-  `enviaai:2:${hash('sha256', upstream.href).slice(0, 12)}`;
+  `enviaai:3:${hash('sha256', upstream.href).slice(0, 12)}`;
+
+// In a cluster, a script may use only keys of one node. Keys with the same text in braces, the hash
+// tag, are on the same node.
+
+/** The group of the keys that are not of a tenant or a caller. */
+export const commonGroup = 'all';
+
+/**
+ * The group of a tenant's keys: one of 256. A group has one hash tag, so that scripts can use keys
+ * of the tenant and keys of its group.
+ */
+export const groupOf = (hashed: Tenant): string => hashed.slice(0, 2);
+
+/** Begins the keys that a group shares. */
+export const groupKeyOf = (prefix: string, group: string): string => `${prefix}:{${group}}`;
+
+/** Begins the keys of a tenant, or of a caller. */
+export const keyBaseOf = (prefix: string, hashed: Tenant): string =>
+  `${groupKeyOf(prefix, groupOf(hashed))}:${hashed}`;
+
+/** The group of a key. */
+export const groupOfKey = (key: string | undefined): string =>
+  /\{([^}]+)\}/.exec(key ?? '')?.[1] ?? commonGroup;
 
 /** The list of replicas, by the time of their last heartbeat. */
-export const replicasKeyOf = (prefix: string): string => `${prefix}:replicas`;
+export const replicasKeyOf = (prefix: string): string =>
+  `${groupKeyOf(prefix, commonGroup)}:replicas`;
 
 /** The argument of `timeOf`. */
 export const timeArgument = ({ now }: Pick<Keyspace, 'now'>): string => (now ? String(now()) : '');

@@ -3,7 +3,7 @@ import { createLru } from '#src/domain/lru.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { SharedWrite, SharedWrites } from '#src/store/shared-writes.ts';
 import type { RedisLink } from './redis-link.ts';
-import { type Keyspace, scriptOf, timeArgument } from './redis-script.ts';
+import { keyBaseOf, type Keyspace, scriptOf, timeArgument } from './redis-script.ts';
 import type { RedisSubscriber, RedisSubscriberOptions } from './redis-subscriber.ts';
 
 /** Writes of a tenant that are remembered: as many as one budget allows in a minute, and more. */
@@ -51,7 +51,7 @@ export function createRedisWrites(
 ): SharedWrites & Pick<RedisSubscriber, 'start' | 'stop'> {
   const { link, keyspace, lifetimeMs, createSubscriber } = options;
   const channel = `${keyspace.prefix}:writes`;
-  const keyOf = (tenant: Tenant) => `${keyspace.prefix}:{${tenant}}:writes`;
+  const keyOf = (tenant: Tenant) => `${keyBaseOf(keyspace.prefix, tenant)}:writes`;
   const known = createLru<string, true>(maxKnown);
   let listener: ((tenant: Tenant, write: SharedWrite) => void) | undefined;
 

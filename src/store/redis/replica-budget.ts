@@ -26,7 +26,7 @@ interface Known {
   pausedUntilMs: number;
   /** Calls of this replica in flight. */
   readonly tickets: Set<string>;
-  /** The number of replicas at the last take from Redis. */
+  /** The number of replicas that took from the budget in Redis, at the last take. */
   replicas: number;
   /** The incarnation of the shared budget that contains all this; undefined: not known. */
   incarnation: number | undefined;
@@ -101,7 +101,7 @@ export function createReplicaBudgetStore({
       result = await shared.take(tenant, request);
     }
     known.incarnation = result.incarnation;
-    known.replicas = result.replicas;
+    known.replicas = result.activeReplicas;
     known.isLocal = false;
     if (!result.isAssumed) known.window = result;
     known.pausedUntilMs = Math.max(known.pausedUntilMs, result.pausedUntilMs);
@@ -129,7 +129,7 @@ export function createReplicaBudgetStore({
   return {
     async take(tenant, request) {
       const known = knownOf(tenant);
-      const result = link.isUp()
+      const result = link.isUp(tenant)
         ? await takeShared(tenant, known, request).catch(() => takeLocal(tenant, known, request))
         : await takeLocal(tenant, known, request);
       if (result.isTaken) known.tickets.add(request.ticket);
@@ -149,12 +149,12 @@ export function createReplicaBudgetStore({
           isShare: true,
         });
       }
-      const isShared = link.isUp() && (await isFulfilled(shared.update(tenant, update)));
+      const isShared = link.isUp(tenant) && (await isFulfilled(shared.update(tenant, update)));
       if (!isShared) known.epoch = undefined;
     },
 
     async sharedWindow(tenant, now) {
-      if (!link.isUp()) return null;
+      if (!link.isUp(tenant)) return null;
       return shared.peek(tenant, now).catch(() => null);
     },
   };

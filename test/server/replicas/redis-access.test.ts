@@ -56,7 +56,7 @@ describe.skipIf(!hasRedis)(`a Redis as it is run in production${redisNote}`, () 
 
     const redis = new Redis(withUser.href, { enableReadyCheck: false });
     onTestFinished(() => redis.disconnect());
-    expect(await redis.publish('enviaai:2:any:writes', 'x')).toBe(0);
+    expect(await redis.publish('enviaai:3:any:writes', 'x')).toBe(0);
     await expect(redis.publish('another', 'x')).rejects.toThrow('NOPERM');
     await expect(redis.set('another:program', '1')).rejects.toThrow('NOPERM');
     await expect(redis.config('GET', 'maxmemory')).rejects.toThrow('NOPERM');

@@ -178,7 +178,7 @@ describe.skipIf(!hasRedis)(`replicas that share a Redis${redisNote}`, () => {
     expect(keys.join()).not.toContain(key);
     for (const value of values) expect(value?.includes(key)).toBe(false);
     for (const name of keys) {
-      expect(name).toMatch(/^enviaai:2:/);
+      expect(name).toMatch(/^enviaai:3:/);
       // Budgets are deleted by the next take after their time, so that Redis evicts none.
       const isBudget = /:budgets?$/.test(name);
       expect((await client.pttl(name)) > 0).toBe(!isBudget);

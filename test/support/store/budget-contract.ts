@@ -272,7 +272,6 @@ export function budgetStoreContract(
               const past = {
                 pausedUntilMs: expect.any(Number),
                 incarnation: expect.any(Number),
-                replicas: expect.any(Number),
               };
               const { pausedUntilMs } = theirs;
               expect(ours).toEqual({

@@ -2,7 +2,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { systemClock } from '#src/domain/clock.ts';
 import { createRedisLink, type RedisLink } from '#src/store/redis/redis-link.ts';
 
-export const prefix = 'enviaai:2:test';
+export const prefix = 'enviaai:3:test';
 
 export interface CountedLink extends RedisLink {
   /** Each time that Redis became available (true) or unavailable. */

@@ -26,8 +26,13 @@ export interface RedisServer {
  * A Redis without persistence, with further settings such as `--requirepass x`, on a free port of
  * 127.0.0.1, stopped after the test.
  */
-export async function startRedis(...settings: readonly string[]): Promise<RedisServer> {
-  const port = await freePort();
+export const startRedis = async (...settings: readonly string[]): Promise<RedisServer> =>
+  startRedisAt(await freePort(), settings);
+
+export async function startRedisAt(
+  port: number,
+  settings: readonly string[],
+): Promise<RedisServer> {
   let child: ChildProcess | undefined;
 
   const run = async () => {
@@ -36,10 +41,12 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     child = started;
+    let isReady = false;
     for await (const line of started.stdout) {
-      if (String(line).includes('Ready to accept connections')) break;
+      isReady = String(line).includes('Ready to accept connections');
+      if (isReady) break;
     }
-    if (started.exitCode !== null) throw new Error('redis-server did not start');
+    if (!isReady) throw new Error('redis-server did not start');
   };
   const stop = async () => {
     const running = child;

@@ -32,6 +32,7 @@ test('without variables, the defaults are those of development with the sandbox'
     cacheMaxBytes: 64 * 1024 * 1024,
     redisUrl: null,
     redisSentinels: null,
+    redisClusterNodes: null,
     limits: {
       bodyBytes: 1024 * 1024,
       tokens: 5000,
@@ -192,6 +193,32 @@ test('REDIS_SENTINELS are addresses, and REDIS_URL then names the primary', () =
       'REDIS_SENTINELS: must be the addresses of sentinels separated by commas, such as sentinel-1:26379,sentinel-2:26379',
     ]);
   }
+});
+
+test('REDIS_CLUSTER_NODES are addresses, besides that of REDIS_URL', () => {
+  const env = {
+    REDIS_URL: 'rediss://me:word@one/0',
+    REDIS_CLUSTER_NODES: 'two:5000,[fd00::1],three',
+  };
+  const config = parseConfig(env);
+  expect(config.redisUrl?.hostname).toBe('one');
+  expect(config.redisClusterNodes).toEqual([
+    { host: 'two', port: 5000 },
+    { host: 'fd00::1', port: 6379 },
+    { host: 'three', port: 6379 },
+  ]);
+  expect(problemsOf({ REDIS_CLUSTER_NODES: 'one' })).toEqual([
+    'REDIS_URL: must be set with REDIS_CLUSTER_NODES: redis://user:password@node:6379',
+  ]);
+  expect(problemsOf({ ...env, REDIS_URL: 'redis://one/1' })).toEqual([
+    'REDIS_URL: must have no database number with REDIS_CLUSTER_NODES: a cluster has only number 0',
+  ]);
+  expect(problemsOf({ ...env, REDIS_SENTINELS: 'one' })).toEqual([
+    'REDIS_CLUSTER_NODES: must not be set with REDIS_SENTINELS: a cluster has its own failover',
+  ]);
+  expect(problemsOf({ ...env, REDIS_CLUSTER_NODES: 'one,' })).toEqual([
+    'REDIS_CLUSTER_NODES: must be the addresses of nodes of a cluster separated by commas, such as node-1:6379,node-2:6379',
+  ]);
 });
 
 test('ALLOWED_HOSTS are names with or without a port, separated by commas', () => {

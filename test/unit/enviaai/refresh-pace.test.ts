@@ -17,7 +17,6 @@ function setUp(more: Partial<TakeResult> = {}) {
     isTaken: true,
     isPending: false,
     incarnation: 1,
-    replicas: 1,
     limit: 50,
     remaining: 50,
     resetAtMs: clock.now() + windowMs,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scriptOf } from '#src/store/redis/redis-script.ts';
+import { replicasKeyOf, scriptOf } from '#src/store/redis/redis-script.ts';
 import { prefix, startLink } from '#test/support/store/link.ts';
 import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
 
@@ -34,7 +34,7 @@ describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
     const redis = await startRedis();
     const other = await startLink(redis.url);
     const spoil = scriptOf("redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[1], 'x') return {1}");
-    await other.run(spoil, [`${prefix}:clock`], []);
+    await other.run(spoil, [`${prefix}:{all}:clock`], []);
     const link = await startLink(redis.url);
     expect([link.isUp(), link.clockEpoch()]).toEqual([true, expect.stringMatching(/^\d{13}$/)]);
   });
@@ -102,7 +102,7 @@ describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
     const redis = await startRedis();
     const first = await startLink(redis.url);
     const damage = scriptOf("redis.call('SET', KEYS[1], 'text') return {1}");
-    await first.run(damage, [`${prefix}:replicas`], []);
+    await first.run(damage, [replicasKeyOf(prefix)], []);
     const second = await startLink(redis.url);
     expect(second.isUp()).toBe(true);
     expect(second.replicas()).toBe(1);
@@ -116,6 +116,6 @@ describe.skipIf(!hasRedis)(`the link to Redis${redisNote}`, () => {
     expect(second.replicas()).toBe(2);
     first.stop();
     const count = scriptOf("return { redis.call('ZCARD', KEYS[1]) }");
-    await expect.poll(() => second.run(count, [`${prefix}:replicas`], [])).toEqual([1]);
+    await expect.poll(() => second.run(count, [replicasKeyOf(prefix)], [])).toEqual([1]);
   });
 });

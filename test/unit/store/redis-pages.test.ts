@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRedisPages } from '#src/store/redis/redis-pages.ts';
-import { scriptOf } from '#src/store/redis/redis-script.ts';
+import { keyBaseOf, scriptOf } from '#src/store/redis/redis-script.ts';
 import type {
   Claim,
   StoredResponse,
@@ -243,7 +243,7 @@ describe.skipIf(!hasRedis)(`responses shared in Redis${redisNote}`, () => {
 
     test('a page can be called for, whatever lease is left', async () => {
       const { link, pages } = await startWithClock();
-      const lease = `${prefix}:{tenant}:call:all:0`;
+      const lease = `${keyBaseOf(prefix, 'tenant')}:call:all:0`;
       const script = scriptOf("redis.call('SET', KEYS[1], 'dead', 'PX', 3600000) return {1}");
       await link.run(script, [lease], []);
       const started = performance.now();
