@@ -4,7 +4,8 @@ import {
   type EnviaaiError,
   type WatchedList,
 } from 'enviaai-graphql/client';
-import { expect, test } from 'vitest';
+import { Agent, fetch as fetchWith } from 'undici';
+import { expect, onTestFinished, test } from 'vitest';
 import { next, says, startEventServer } from '#test/support/live/event-server.ts';
 import { startWatched, type WatchedServer } from '#test/support/live/watched-server.ts';
 
@@ -40,6 +41,9 @@ function createWaits() {
 /** A `fetch` whose streams can be cut and refused. */
 function createNetwork() {
   const cuts = new Set<AbortController>();
+  // After an abort, it connects again without a request, and a server that stops waits for that.
+  const agent = new Agent();
+  onTestFinished(() => agent.destroy());
   let isRefusing = false;
   let opened = 0;
   const send: typeof fetch = (input, init) => {
@@ -50,7 +54,9 @@ function createNetwork() {
     const cut = new AbortController();
     cuts.add(cut);
     const signals = init?.signal ? [init.signal, cut.signal] : [cut.signal];
-    return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+    const request = { ...init, signal: AbortSignal.any(signals), dispatcher: agent };
+    // The declarations of undici and of the platform differ.
+    return (fetchWith as unknown as typeof fetch)(input, request);
   };
   return {
     fetch: send,
