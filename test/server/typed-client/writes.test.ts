@@ -90,7 +90,7 @@ test('details has the connection, counts and health, for one call each time', as
 });
 
 test.each([
-  [{ name: '' }, 'INVALID', null],
+  [{ name: '' }, 'INVALID', ['input', 'name']],
   [{ name: 'New', webhookUrl: 'no URL' }, 'INVALID_WEBHOOK_URL', ['input', 'webhookUrl']],
 ])('a change that EnviaAI refuses is REFUSED, with the reasons: %j', async (input, code, field) => {
   const server = await start();

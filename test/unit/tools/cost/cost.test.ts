@@ -45,6 +45,8 @@ test('each operation of this repository has a cost within the limit', async () =
     'InstanceList: at most 9 of 50 a minute',
     'Instance: at most 1 of 50 a minute',
     'Board: at most 9 of 50 a minute',
+    'Watch: at most 11 of 50 a minute',
+    'Budget: at most 0 of 50 a minute',
     'Create: at most 2 of 50 a minute',
     'ChangeSettings: at most 2 of 50 a minute',
     'Disconnect: at most 2 of 50 a minute',
