@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface Drain {
@@ -21,7 +22,14 @@ export interface Drain {
 export function createDrain(server: Server): Drain {
   // An entry is removed when its connection closes: most connections carry many requests.
   const pendingBySocket = new Map<Duplex, Set<ServerResponse>>();
+  // Node does not count these as idle, and browsers open some in advance.
+  const unused = new Set<Socket>();
   let closing: Promise<void> | null = null;
+
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
 
   const pendingOf = (socket: Duplex): Set<ServerResponse> => {
     const known = pendingBySocket.get(socket);
@@ -38,6 +46,7 @@ export function createDrain(server: Server): Drain {
 
   return {
     track(request, response) {
+      unused.delete(request.socket);
       const responses = pendingOf(request.socket).add(response);
       response.once('close', () => {
         responses.delete(response);
@@ -59,6 +68,8 @@ export function createDrain(server: Server): Drain {
           resolve();
         });
         server.closeIdleConnections();
+        // Of the others, a part of a request has arrived.
+        for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
         for (const responses of pendingBySocket.values()) announceClose(responses);
       });
       return closing;

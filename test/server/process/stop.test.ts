@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { ask, startSlowUpstream } from '#test/support/process/slow-upstream.ts';
 import { startProcess, urlOf } from '#test/support/process/start-process.ts';
 
@@ -75,3 +77,15 @@ test.each([
     expect(await started.exitCode).toBe(1);
   },
 );
+
+test('a connection that never sent a request does not delay a stop', async () => {
+  const started = startProcess({ REQUEST_TIMEOUT_MS: '60000' });
+  const { port } = new URL(await urlOf(started));
+  const socket = connect(Number(port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  // The server has accepted it once it has answered a later request.
+  await fetch(`http://127.0.0.1:${port}/healthz`);
+  started.child.kill('SIGTERM');
+  expect(await started.exitCode).toBe(0);
+});
