@@ -29,7 +29,7 @@ interface Window {
 
 const noCalls = { refresh: 0, live: 0 } as const;
 
-/** Tokens of a full bucket, where so many calls are left in the window. */
+/** Tokens of a full bucket, for the number of calls that are left in the window. */
 const capacityFor = (calls: number): number => Math.max(1, Math.floor(calls * burst));
 
 /** The purposes whose rate is limited. */

@@ -52,7 +52,7 @@ export interface OpenStreamOptions {
 /** While this process has more bytes than that for a client, events are skipped. */
 const maxUnsentBytes = 64 * 1024;
 
-/** A client that has not read its events for so long loses its stream. */
+/** A stream is ended when its client has not read its events for this time. */
 const maxSkippingMs = 30_000;
 
 /** A client that does not read the end of its stream, either, loses its connection. */

@@ -58,7 +58,7 @@ export interface OpenStreamsOptions {
 const heartbeatSeconds = 12;
 const secondMs = 1000;
 
-/** Clients that lose their streams at the same time return within so many seconds. */
+/** Upper bound of `retryAfter`, in seconds: it spreads clients whose streams end together. */
 const maxRetrySeconds = 15;
 
 export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {

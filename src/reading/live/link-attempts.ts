@@ -8,7 +8,7 @@ import type { Tenant } from '#src/domain/tenant.ts';
 export interface LinkAttempts {
   /** EnviaAI has answered our call that begins an attempt. */
   started(tenant: Tenant, id: string, state: LineState): void;
-  /** EnviaAI has renewed the code of an attempt, whoever began it. */
+  /** EnviaAI has renewed the code of an attempt, ours or another program's. */
   renewed(tenant: Tenant, id: string, state: LineState): void;
   /** The code of an attempt, if it is valid now. */
   current(tenant: Tenant, id: string): LineState | undefined;

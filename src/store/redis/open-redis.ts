@@ -26,7 +26,7 @@ const defaultPort = 6379;
 /** Interval of the look-up where the slots are: finds a failover that no reply has told. */
 const slotsRefreshMs = 2000;
 
-/** A node that owes a reply for so long is connected to again. */
+/** A node that has not replied for this time is connected to again. */
 const nodeReplyTimeoutMs = 3000;
 
 const maxReconnectDelayMs = 2000;
