@@ -54,13 +54,10 @@ export interface ActsRequest extends WriteRequest {
 export function createActs(parts: ActsParts, request: ActsRequest): Acts {
   const { sendWrite, createOnce, connectOnce } = parts;
   /** Ends the attempt to link a line that may have been disconnected. */
-  async function endAttempt<T extends { readonly result: unknown }>(
-    id: string,
-    disconnecting: Promise<T>,
-  ): Promise<T> {
+  async function endAttempt<T>(id: string, disconnecting: Promise<T>): Promise<T> {
     try {
       const written = await disconnecting;
-      if (written.result !== null) await connectOnce.end(request.tenant, id);
+      if (written !== null) await connectOnce.end(request.tenant, id);
       return written;
     } catch (failure) {
       const isUnknown = failure instanceof Failure && failure.kind === 'outcome-unknown';
@@ -78,7 +75,7 @@ export function createActs(parts: ActsParts, request: ActsRequest): Acts {
     update: (id, changes) =>
       outcomeOf(async () => {
         const complete = withBothSettings(changes, request.knownSettings(id));
-        const { result } = await sendWrite.update(request, id, complete);
+        const result = await sendWrite.update(request, id, complete);
         return { id, fields: result, userErrors: [] };
       }),
     async connect(id) {
@@ -91,7 +88,7 @@ export function createActs(parts: ActsParts, request: ActsRequest): Acts {
     },
     disconnect: (id, reason) =>
       outcomeOf(async () => {
-        const { result: status } = await endAttempt(id, sendWrite.disconnect(request, id, reason));
+        const status = await endAttempt(id, sendWrite.disconnect(request, id, reason));
         return { id, fields: status ? { id, status } : { id }, userErrors: [] };
       }),
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '#src/domain/clock.ts';
 import type { LineState } from '#src/domain/line-state.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { type LinkAttempts, maxCodeMs } from '#src/reading/live/link-attempts.ts';
+import { codeValidMs, type LinkAttempts } from '#src/reading/live/link-attempts.ts';
 import type { ActionRecords } from '#src/store/action-records.ts';
 import type { SendWrite, WriteRequest } from './send-write.ts';
 
@@ -24,14 +24,9 @@ export const connectActionOf = (id: string): string => `connect:${id}`;
  * caller on every replica gets this code. The code is stored no longer than it is valid.
  */
 export function createConnectOnce({ sendWrite, actions, attempts, clock }: ConnectOnceParts) {
-  const validMsOf = ({ image, expiresAt }: LineState): number =>
-    typeof image === 'string' && typeof expiresAt === 'string'
-      ? Math.min(maxCodeMs, Math.floor(Date.parse(expiresAt) - clock.now() - clock.wall().aheadMs))
-      : 0;
-
   async function connect(request: WriteRequest, id: string): Promise<LineState> {
-    const { result } = await sendWrite.connect(request, id);
-    if (validMsOf(result) > 0) attempts.started(request.tenant, id, result);
+    const result = await sendWrite.connect(request, id);
+    if (codeValidMs(result, clock) > 0) attempts.started(request.tenant, id, result);
     return result;
   }
 
@@ -44,13 +39,13 @@ export function createConnectOnce({ sendWrite, actions, attempts, clock }: Conne
       if (record.kind === 'lost') return connect(request, id);
       if (record.kind === 'finished') {
         const state = decodeState(record.outcome);
-        if (!state || validMsOf(state) <= 0) return connect(request, id);
+        if (!state || codeValidMs(state, clock) <= 0) return connect(request, id);
         attempts.started(tenant, id, state);
         return state;
       }
       try {
         const state = await connect(request, id);
-        const validMs = validMsOf(state);
+        const validMs = codeValidMs(state, clock);
         if (validMs > 0) await record.finish(JSON.stringify(state), validMs);
         else await record.undo();
         return state;

@@ -25,8 +25,8 @@ export function createIdempotentCreate(parts: {
   const { sendWrite, actions } = parts;
 
   const create = async (request: WriteRequest, input: NewInstance): Promise<CreatedInstance> => {
-    const { result } = await sendWrite.create(request, input);
-    return { id: result.key, fields: result.instance };
+    const { key, instance } = await sendWrite.create(request, input);
+    return { id: key, fields: instance };
   };
 
   return async (

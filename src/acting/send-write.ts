@@ -1,5 +1,4 @@
 import type { Caller } from '#src/domain/caller.ts';
-import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { InstanceFields } from '#src/domain/instance-fields.ts';
 import type { InstanceChanges, NewInstance } from '#src/domain/instance-input.ts';
@@ -26,37 +25,26 @@ export interface WriteRequest {
   readonly span?: Span | undefined;
 }
 
-export interface Written<T> {
-  readonly result: T;
-  /** When EnviaAI's response came, in milliseconds. */
-  readonly answeredAt: number;
-}
-
 /**
  * The writes. Each is sent at most once; a failure is `outcome-unknown` if EnviaAI may have done it
  * all the same.
  */
 export interface SendWrite {
-  create(request: WriteRequest, input: NewInstance): Promise<Written<Row>>;
+  create(request: WriteRequest, input: NewInstance): Promise<Row>;
   /** The result is null if EnviaAI's response says nothing of the instance. */
   update(
     request: WriteRequest,
     id: string,
     changes: InstanceChanges,
-  ): Promise<Written<InstanceFields | null>>;
-  connect(request: WriteRequest, id: string): Promise<Written<LineState>>;
+  ): Promise<InstanceFields | null>;
+  connect(request: WriteRequest, id: string): Promise<LineState>;
   /** The result is null if the line was not linked, but may be about to be. */
-  disconnect(
-    request: WriteRequest,
-    id: string,
-    reason?: string,
-  ): Promise<Written<'disconnected' | null>>;
+  disconnect(request: WriteRequest, id: string, reason?: string): Promise<'disconnected' | null>;
 }
 
 export interface SendWriteOptions {
   readonly dispatch: Dispatch;
   readonly enviaai: EnviaaiWrites;
-  readonly now: Clock['now'];
   /**
    * Called after each write that may have reached EnviaAI, and awaited before its result is
    * returned, so that the next read of the same caller can see it. Never rejects.
@@ -71,14 +59,14 @@ interface Call<T> {
 }
 
 export function createSendWrite(options: SendWriteOptions): SendWrite {
-  const { dispatch, enviaai, now, onWritten } = options;
+  const { dispatch, enviaai, onWritten } = options;
 
   /** The call within the dispatch: its result, or its failure if the outcome is not known. */
   async function callOnce<T>(
     { tenant, apiKey, requestId, signal, span }: WriteRequest,
     { call, writeOf }: Call<T>,
     ticket: string,
-  ): Promise<() => Written<T>> {
+  ): Promise<() => T> {
     let result: T;
     try {
       result = await call({ tenant, apiKey, requestId, signal, span, ticket });
@@ -88,12 +76,11 @@ export function createSendWrite(options: SendWriteOptions): SendWrite {
       }
       throw failure;
     }
-    const answeredAt = now();
     await onWritten(tenant, writeOf(result));
-    return () => ({ result, answeredAt });
+    return () => result;
   }
 
-  const send = <T>(request: WriteRequest, write: Call<T>): Promise<Written<T>> => {
+  const send = <T>(request: WriteRequest, write: Call<T>): Promise<T> => {
     const { tenant, caller, signal, sent = () => {} } = request;
     return dispatch(
       { tenant, caller, signal, sent, purpose: 'write', hasOwnScope: true },

@@ -22,10 +22,9 @@ export interface ActsWiring {
 
 /** Wires writing: what all operations share, and the writes of each operation. */
 export function createActsFactory(wiring: ActsWiring) {
-  const { reads, clock } = wiring;
+  const { reads } = wiring;
   const sendWrite = createSendWrite({
     ...wiring,
-    now: clock.now,
     onWritten: reads.applyWrite,
   });
   const parts = {

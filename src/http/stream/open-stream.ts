@@ -30,7 +30,7 @@ export interface OpenStream {
 export interface EndedStream {
   readonly stream: OpenStream;
   readonly reason: StreamEnd;
-  /** What the client was told. */
+  /** The errors that the client got. */
   readonly errors: readonly GraphQLError[];
 }
 

@@ -81,11 +81,20 @@ export function createLinkAttempts(
   };
 }
 
-/** Whether a state has a code that is known to be valid now. EnviaAI writes its expiry by the wall. */
-export const isValidCode = (
-  { image, expiresAt }: Pick<LineState, 'image' | 'expiresAt'>,
+type Code = Pick<LineState, 'image' | 'expiresAt'>;
+
+/**
+ * How long the code of a state is known to be valid, in milliseconds, at most `maxCodeMs`; 0 or less:
+ * it is not. EnviaAI writes its expiry by the wall clock.
+ */
+export const codeValidMs = (
+  { image, expiresAt }: Code,
   { now, wall }: Pick<Clock, 'now' | 'wall'>,
-): boolean =>
-  typeof image === 'string' &&
-  typeof expiresAt === 'string' &&
-  Date.parse(expiresAt) > now() + wall().aheadMs;
+): number =>
+  typeof image === 'string' && typeof expiresAt === 'string'
+    ? Math.min(maxCodeMs, Math.ceil(Date.parse(expiresAt) - now() - wall().aheadMs))
+    : 0;
+
+/** Whether a state has a code that is known to be valid now. */
+export const isValidCode = (code: Code, clock: Pick<Clock, 'now' | 'wall'>): boolean =>
+  codeValidMs(code, clock) > 0;

@@ -22,7 +22,7 @@ const expiryMarginMs = 200;
 /** How often the row of a line is read that is not being linked. */
 const waitingMs = 15_000;
 
-/** The calls for rows that the codes of so many lines leave in a minute, at least. */
+/** Calls for rows that remain in a minute at least, however many lines' codes are polled. */
 const minRowReads = 4;
 
 /**

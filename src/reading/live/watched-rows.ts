@@ -91,7 +91,7 @@ export const callGapMs = Math.ceil(60_000 / callsPerMinute);
 /** A response that is this many intervals old, and could not be had again, is stale. */
 const staleIntervals = 2;
 
-/** The age from which rows are stale, where reading all of them takes so many calls. */
+/** The age from which rows are stale, by the number of calls that reading all of them takes. */
 export const staleAgeMs = (pollMs: number, calls: number): number =>
   staleIntervals * Math.max(pollMs, calls * callGapMs);
 

@@ -290,7 +290,7 @@ test('a change whose outcome is not known says so, and the list shows what becam
   await statusOf(page, 'Sales WhatsApp', 'Disconnected').waitFor();
 });
 
-test('a key that may only read is told so', async () => {
+test('a key that may only read gets FORBIDDEN for a change', async () => {
   const { page } = await openBoard(browser, board.url);
   await signIn(page, 'read-only');
   await button(instance(page, 'Sales WhatsApp'), 'Disconnect').click();
