@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
 import { copyText } from '#src/domain/copies.ts';
+import { textMemo } from '#src/domain/text-memo.ts';
 
 type AddressedRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
 
@@ -29,7 +30,7 @@ const withoutPort = (entry: string): string =>
  * The canonical form of an IPv4 address, or the /64 network of an IPv6 address: one household or
  * machine usually has at least a whole /64. Null: the text is not an address.
  */
-function networkOf(address: string): string | null {
+function parseNetwork(address: string): string | null {
   const [plain = ''] = address.split('%');
   if (isIP(plain) === 0) return null;
   // A copy: the address is a part of a header of up to 16 KB.
@@ -44,6 +45,8 @@ function networkOf(address: string): string | null {
   }
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
+
+const networkOf = textMemo(parseNetwork, { maxEntries: 1000, maxLength: 64 });
 
 /** The eight groups of an IPv6 address, with `::` expanded. */
 function groupsOf(address: string): readonly string[] {

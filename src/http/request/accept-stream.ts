@@ -1,3 +1,4 @@
+import { textMemo } from '#src/domain/text-memo.ts';
 import type { StreamType } from '#src/http/stream/stream-format.ts';
 
 /** A stream format that the client accepts. */
@@ -16,7 +17,9 @@ interface Range {
  * The stream format that an `Accept` header names; null: none. A wildcard accepts no stream.
  * `multipart/mixed` needs the parameter `subscriptionSpec=1.0`: there are other formats of this type.
  */
-export function acceptedStreamOf(accept = ''): AcceptedStream | null {
+export const acceptedStreamOf = (accept = ''): AcceptedStream | null => streamOf(accept);
+
+function parseAccept(accept: string): AcceptedStream | null {
   const ranges = accept
     .split(',')
     .flatMap((entry): readonly Range[] => rangeOf(entry))
@@ -27,6 +30,8 @@ export function acceptedStreamOf(accept = ''): AcceptedStream | null {
   if (!stream || stream.kind === 'json') return null;
   return { type: stream.kind, isPreferred: ranges[0] === stream };
 }
+
+const streamOf = textMemo(parseAccept, { maxEntries: 100, maxLength: 512 });
 
 function rangeOf(entry: string): readonly Range[] {
   const [type = '', ...parameters] = entry.split(';').map((text) => text.trim().toLowerCase());

@@ -1,3 +1,4 @@
+import { textMemo } from '#src/domain/text-memo.ts';
 import { HttpError } from '#src/http/response/http-error.ts';
 import { qualityValuesOf } from './quality-values.ts';
 
@@ -6,24 +7,32 @@ const responseTypes = ['application/json', 'application/graphql-response+json'] 
 /** The media type of a GraphQL response. */
 export type ResponseType = (typeof responseTypes)[number];
 
-/** The media types that this server can answer with, the client's preferred one first. */
-function acceptedTypesOf(accept: string | undefined): readonly (ResponseType | 'text/html')[] {
-  return qualityValuesOf(accept)
+interface Accepted {
+  /** Whether the header names no media type: the client accepts all. */
+  readonly isEmpty: boolean;
+  /** The media types that this server can answer with, the client's preferred one first. */
+  readonly types: readonly (ResponseType | 'text/html')[];
+}
+
+function parseAccept(accept: string): Accepted {
+  const values = qualityValuesOf(accept);
+  const types = values
     .flatMap(({ value, q }) => {
       const type = value === 'text/html' ? ('text/html' as const) : responseTypeOfRange(value);
       return type && q > 0 ? [{ type, q }] : [];
     })
     .toSorted((a, b) => b.q - a.q)
     .map(({ type }) => type);
+  return { isEmpty: values.length === 0, types };
 }
 
+const acceptedOf = textMemo(parseAccept, { maxEntries: 100, maxLength: 512 });
+
 /** Whether the client is a browser that can show a page. */
-export const acceptsHtml = (accept: string | undefined): boolean =>
-  acceptedTypesOf(accept).includes('text/html');
+export const acceptsHtml = (accept = ''): boolean => acceptedOf(accept).types.includes('text/html');
 
 /** Whether the client would rather show a page than read JSON: a browser's address bar. */
-export const prefersHtml = (accept: string | undefined): boolean =>
-  acceptedTypesOf(accept)[0] === 'text/html';
+export const prefersHtml = (accept = ''): boolean => acceptedOf(accept).types[0] === 'text/html';
 
 /**
  * The media type of the response to a request with this `Accept` header: the one with the highest
@@ -31,16 +40,17 @@ export const prefersHtml = (accept: string | undefined): boolean =>
  * error, with the hint, if the client accepts neither, before the operation can cost an upstream
  * call.
  */
-export function responseTypeOf(accept: string | undefined, hint = ''): ResponseType {
-  if (qualityValuesOf(accept).length === 0) return 'application/json';
-  const best = acceptedTypesOf(accept).find((type) => type !== 'text/html');
+export function responseTypeOf(accept = '', hint = ''): ResponseType {
+  const { isEmpty, types } = acceptedOf(accept);
+  if (isEmpty) return 'application/json';
+  const best = types.find((type) => type !== 'text/html');
   if (best) return best;
   throw new HttpError(406, `The Accept header must allow ${responseTypes.join(' or ')}.${hint}`);
 }
 
 /** The media type of an error response: JSON also for a client that does not accept it. */
-export const errorTypeOf = (accept: string | undefined): ResponseType =>
-  acceptedTypesOf(accept).find((type) => type !== 'text/html') ?? 'application/json';
+export const errorTypeOf = (accept = ''): ResponseType =>
+  acceptedOf(accept).types.find((type) => type !== 'text/html') ?? 'application/json';
 
 function responseTypeOfRange(range: string): ResponseType | undefined {
   if (range === '*/*' || range === 'application/*') return 'application/json';
