@@ -14,7 +14,6 @@ import { startUpstream, type Upstream } from './app/start-upstream.ts';
 import type { Config } from './config/config.ts';
 import { packageVersion } from './config/version.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
-import { tenantOf } from './domain/tenant.ts';
 import { type Budget, createBudget } from './enviaai/budget.ts';
 import { type CallReport, createEnviaai, longestCallMs } from './enviaai/client/instances.ts';
 import { createReachability, type Reachability } from './enviaai/reachability.ts';
@@ -145,7 +144,6 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     costOf: (context) => context.cost(),
     cache: {
       maxBytes: config.cacheMaxBytes * cacheShares.responses,
-      tenantOf,
       currentCost: createCurrentCost({
         store,
         now: clock.now,

@@ -2,7 +2,6 @@ import { createActsFactory } from './create-acts.ts';
 import type { Config } from '#src/config/config.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
-import { tenantOf } from '#src/domain/tenant.ts';
 import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import { type CallerParts, type Context, createContext } from '#src/graphql/context.ts';
@@ -105,8 +104,7 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
   });
 
   const callerOf = (request: ContextRequest, admission: Admission): CallerParts => {
-    const { apiKey, caller, mayWrite } = admission;
-    const tenant = tenantOf(apiKey);
+    const { apiKey, tenant, caller, mayWrite } = admission;
     const own = () => ({ ...request, apiKey, caller, tenant, signal: request.signal() });
     return {
       createSession: () => createReadSession(options, own()),

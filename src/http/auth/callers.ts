@@ -3,12 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
+import { type Tenant, tenantOf } from '#src/domain/tenant.ts';
 import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
 import type { CallerLimit } from '#src/store/caller-limit.ts';
 import { clientAddressOf } from './client-address.ts';
 import type { FetchKeys, JwksReason } from './jwks.ts';
 import { createTokenVerifier, type TokenIssuer } from './jwt.ts';
+import { createTenantMemo } from './tenant-memo.ts';
 
 /** How callers authenticate, and which key the server reads with if they do not bring one. */
 export type AuthMode =
@@ -28,6 +30,7 @@ export type AuthMode =
 export interface Admission {
   /** The EnviaAI key to read with. */
   readonly apiKey: string;
+  readonly tenant: Tenant;
   /** Whose upstream calls they are. */
   readonly caller: Caller;
   /** Whether the caller may change instances, and see QR codes that link them. */
@@ -91,6 +94,7 @@ export function createCallers(options: CallersOptions): Callers {
 
 function createKeyCallers(options: CallersOptions): Callers {
   const { anonymousKey, trustProxy, mutations: mayWrite } = options;
+  const memo = createTenantMemo(tenantOf);
   return {
     admit: async (request) => {
       const bearer = bearerTokenOf(request.rawHeaders, maxKeyLength);
@@ -99,7 +103,9 @@ function createKeyCallers(options: CallersOptions): Callers {
       const apiKey = bearer.kind === 'valid' ? bearer.token : anonymousKey;
       if (apiKey === null) return new Failure('no-key', 'The request has no API key');
       const address = clientAddressOf(request, trustProxy);
-      return { apiKey, caller: { kind: 'key-holder', address }, mayWrite, expiresAtMs: null };
+      const tenant = memo(apiKey, request.socket);
+      const caller = { kind: 'key-holder', address } as const;
+      return { apiKey, tenant, caller, mayWrite, expiresAtMs: null };
     },
     prefetchKeys: () => {},
   };
@@ -110,6 +116,7 @@ function createTokenCallers(
   auth: AuthMode & { readonly kind: 'jwt' },
 ): Callers {
   const verifier = createTokenVerifier(options, auth);
+  const account = accountOf(auth.apiKey);
   return {
     admit: (request, requestId) =>
       resolveFailure(async () => {
@@ -120,7 +127,7 @@ function createTokenCallers(
         const { writeScope } = auth;
         const mayWrite = options.mutations && (writeScope === null || scopes.has(writeScope));
         const caller = `${auth.issuer}\n${subject}`;
-        const admission = await admitSharer(options, { apiKey: auth.apiKey, caller, mayWrite });
+        const admission = await admitSharer(options, { account, caller, mayWrite });
         return { ...admission, expiresAtMs };
       }),
     prefetchKeys: verifier.prefetchKeys,
@@ -128,11 +135,12 @@ function createTokenCallers(
 }
 
 function createAnonymousCallers(options: CallersOptions, apiKey: string): Callers {
+  const account = accountOf(apiKey);
   return {
     admit: (request) =>
       resolveFailure(() =>
         admitSharer(options, {
-          apiKey,
+          account,
           caller: clientAddressOf(request, options.trustProxy),
           mayWrite: options.mutations,
         }),
@@ -141,15 +149,20 @@ function createAnonymousCallers(options: CallersOptions, apiKey: string): Caller
   };
 }
 
+/** The server's key, which callers share. */
+type Account = Pick<Admission, 'apiKey' | 'tenant'>;
+
+const accountOf = (apiKey: string): Account => ({ apiKey, tenant: tenantOf(apiKey) });
+
 /** Counts a caller that shares the server's key. */
 async function admitSharer(
   { limit }: CallersOptions,
-  sharer: { readonly apiKey: string; readonly caller: string; readonly mayWrite: boolean },
+  sharer: { readonly account: Account; readonly caller: string; readonly mayWrite: boolean },
 ): Promise<Admission> {
-  const { apiKey, caller, mayWrite } = sharer;
-  const id = callerIdOf(apiKey, caller);
+  const { account, caller, mayWrite } = sharer;
+  const id = callerIdOf(account.apiKey, caller);
   await limit.count(id);
-  return { apiKey, caller: { kind: 'sharer', id }, mayWrite, expiresAtMs: null };
+  return { ...account, caller: { kind: 'sharer', id }, mayWrite, expiresAtMs: null };
 }
 
 const invalidHeader = () =>

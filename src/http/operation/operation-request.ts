@@ -28,8 +28,6 @@ export interface OperationRequest extends GraphqlParams, Omit<ContextRequest, 'a
    * Resolves to the failure for which the caller is refused.
    */
   readonly admit: () => Promise<Admission | Failure>;
-  /** The connection that the request came on; nothing is read from it. */
-  readonly connection: object;
   readonly method: 'GET' | 'POST';
   /** The media type of the response, chosen by the request's `Accept`. */
   readonly responseType: ResponseType;

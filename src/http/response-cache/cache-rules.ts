@@ -7,7 +7,6 @@ import type { Revalidated } from '#src/reading/validation/revalidate.ts';
 export interface CacheRules<Context> {
   /** Upper bound on all cached responses, in bytes. */
   readonly maxBytes: number;
-  readonly tenantOf: (apiKey: string) => string;
   /** The validator of an operation's response. Null: the response is not cacheable. */
   readonly validatorOf: (context: Context) => Validator | null;
   /** Cost of a cache hit. Null: the response must be revalidated. */

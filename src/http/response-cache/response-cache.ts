@@ -13,7 +13,6 @@ import type { CacheRules } from './cache-rules.ts';
 import { createCachedResponses } from './cached-responses.ts';
 import { createExecutionFlights, type Execution } from './execution-flights.ts';
 import { type Miss, type Produced, produceResponse } from './produce-response.ts';
-import { createTenantMemo } from './tenant-memo.ts';
 
 export interface ResponseCacheParts<Context> extends ExecuteParts {
   readonly cache: CacheRules<Context>;
@@ -71,7 +70,6 @@ export function createResponseCache<Context extends object>(
 ): ResponseCache {
   const { cache, schema, contextOf, costOf, check = () => null } = parts;
   const responses = createCachedResponses(cache.maxBytes, cache.tailOf);
-  const tenantOf = createTenantMemo(cache.tenantOf);
   const flights = createExecutionFlights<Produced | null, SharedExecution>({
     onJoin: cache.onJoin,
     track: parts.trackEntries,
@@ -160,7 +158,7 @@ export function createResponseCache<Context extends object>(
 
       const { parsed } = operation;
       const { responseType, noCache, params } = request;
-      const tenant = tenantOf(admission.apiKey, request.connection);
+      const { tenant } = admission;
       const wallAheadMs = cache.wallAheadMs();
       const key = [tenant, parsed.id, wallAheadMs, params.operationName ?? '', variables].join(' ');
       const cached = responses.get(key);

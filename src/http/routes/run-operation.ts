@@ -31,7 +31,7 @@ import type { Subscriptions } from '#src/http/stream/run-subscription.ts';
 import { sendAsStream } from '#src/http/stream/send-as-stream.ts';
 import { streamFormats } from '#src/http/stream/stream-format.ts';
 import type { ReadCost } from '#src/reading/session/read-cost.ts';
-import { createCallerLabel } from './caller-label.ts';
+import { callerLabelOf } from './caller-label.ts';
 import type { HttpExchange } from './router.ts';
 
 export interface RunOperationParts {
@@ -68,7 +68,6 @@ export type RunOperation = (exchange: HttpExchange, sent: SentOperation) => Prom
 export function createRunOperation(parts: RunOperationParts): RunOperation {
   const { documents, trustedDocuments, callers, yoga, responseCache, onFinished } = parts;
 
-  const callerLabel = createCallerLabel();
   const turnEnd = createTurnEnd();
 
   const requestOf = (
@@ -86,7 +85,6 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
       onAdmission(admission);
       return admission;
     }),
-    connection: request.socket,
   });
 
   const answer = async (request: OperationRequest, prepared: PreparedOperation) => {
@@ -113,7 +111,7 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     const startedAt = performance.now();
     let caller: string | null = null;
     const request = requestOf(exchange, sent, (admission) => {
-      caller = callerLabel(admission, exchange.request.socket);
+      caller = callerLabelOf(admission);
     });
     const prepared = prepareOperation(documents, trustedDocuments, sent);
     const report = (outcome: Omit<OperationOutcome, 'reply'>, status: number) => {

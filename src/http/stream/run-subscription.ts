@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLField, type GraphQLSchema } from 'graphql';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
-import { tenantOf } from '#src/domain/tenant.ts';
 import { selectedFieldsOf } from '#src/graphql/document/selected-root-fields.ts';
 import { limitExceeded } from '#src/graphql/errors.ts';
 import { needsWrite } from '#src/graphql/needs-write.ts';
@@ -167,20 +166,20 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
 }
 
 /** Streams with the same key share one execution. */
-function keyOf({ apiKey }: Admission, { request, prepared }: SubscriptionRequest): string {
+function keyOf({ tenant }: Admission, { request, prepared }: SubscriptionRequest): string {
   // Variables that cannot be compared are shared with nobody.
   const variables = request.variablesJson() ?? randomUUID();
   return JSON.stringify([
-    tenantOf(apiKey),
+    tenant,
     prepared.parsed.id,
     request.params.operationName ?? null,
     variables,
   ]);
 }
 
-function ownerOf({ apiKey, caller, expiresAtMs }: Admission, { now, wall }: Clock): StreamOwner {
+function ownerOf({ tenant, caller, expiresAtMs }: Admission, { now, wall }: Clock): StreamOwner {
   return {
-    tenant: tenantOf(apiKey),
+    tenant,
     callerId: caller.kind === 'sharer' ? caller.id : null,
     validMs: expiresAtMs === null ? null : expiresAtMs - now() - wall().aheadMs,
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTenantMemo } from '#src/http/response-cache/tenant-memo.ts';
+import { createTenantMemo } from '#src/http/auth/tenant-memo.ts';
 
 test('a connection with one key hashes it once, and each connection remembers its last key only', () => {
   const hashed: string[] = [];
