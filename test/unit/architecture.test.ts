@@ -56,6 +56,19 @@ test('imports go one way between the folders of a layer', () => {
   }
 });
 
+test('no files import each other in a circle, not even types', () => {
+  expect(circles(src)).toEqual([]);
+});
+
+test('a circle is seen', () => {
+  const sources = new Map([
+    ['src/http/a.ts', "import { b } from './b.ts';"],
+    ['src/http/b.ts', "import { c } from './c.ts';"],
+    ['src/http/c.ts', "import type { B } from './b.ts';"],
+  ]);
+  expect(circles(sources)).toEqual(['src/http/b.ts', 'src/http/c.ts']);
+});
+
 test('no file lies flat in http or reading but its entry', () => {
   const isFlat = (path: string) => /^src\/(http|reading)\/[^/]+\.ts$/.test(path);
   expect([...src.keys()].filter(isFlat)).toEqual(['src/http/server.ts']);
@@ -199,6 +212,18 @@ const strays = (sources: Sources) =>
   ownImports(sources)
     .filter(({ file }) => !file.startsWith('src/'))
     .map(({ path, name }) => `${path} imports ${name}`);
+
+/** The files in circles of imports: what is left without those that import, or are imported by, none. */
+function circles(sources: Sources): string[] {
+  let edges = ownImports(sources).filter(({ file }) => sources.has(file));
+  for (;;) {
+    const importers = new Set(edges.map(({ path }) => path));
+    const imported = new Set(edges.map(({ file }) => file));
+    const rest = edges.filter(({ path, file }) => imported.has(path) && importers.has(file));
+    if (rest.length === edges.length) return [...importers].toSorted();
+    edges = rest;
+  }
+}
 
 const tooLong = (sources: Sources) =>
   [...sources]

@@ -1,6 +1,6 @@
 import { continuationOf, gridOf } from '#src/reading/pages/page-grid.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
-import type { Walk } from './find-place.ts';
+import type { Walk } from './walk.ts';
 
 /** A window's first page, and what it needs of the list. */
 export interface WindowStart {

@@ -1,5 +1,4 @@
 import type { Page } from '#src/domain/page.ts';
-import type { StatusFilter } from '#src/domain/row.ts';
 import type { Anchor } from '#src/reading/cursor/anchor.ts';
 import { latestOf, unjoinedSeam } from '#src/reading/pages/coverage.ts';
 import {
@@ -9,7 +8,7 @@ import {
   gridOffset,
   nearestOffsets,
 } from '#src/reading/pages/page-grid.ts';
-import { type Direction, offsetAt, viewOf } from '#src/reading/pages/page-view.ts';
+import { offsetAt, viewOf } from '#src/reading/pages/page-view.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import type { SearchName } from '#src/reading/session/search-checkpoints.ts';
 import { isSearchLimitFailure } from '#src/reading/session/search-limit.ts';
@@ -24,16 +23,7 @@ import {
   placeByNeighbours,
   type PlaceByNeighbours,
 } from './place.ts';
-
-/** One client's way through a list, from window to window. */
-export interface Walk {
-  readonly filter: StatusFilter;
-  readonly direction: Direction;
-  /** When the pages of the walk's first response were requested: no older page is used. */
-  readonly since: number;
-  /** The start of the walk as its cursor has it: the same at every attempt with the cursor. */
-  readonly name: string;
-}
+import type { Walk } from './walk.ts';
 
 /**
  * Where reading continues after an anchor: found in fresh pages, else by upstream calls, else,

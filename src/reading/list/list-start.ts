@@ -7,7 +7,7 @@ import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { searchLimitFailure } from '#src/reading/session/search-limit.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
 import { missingContinuation, prefetch } from './continuation.ts';
-import type { Walk } from './find-place.ts';
+import type { Walk } from './walk.ts';
 import type { Place } from './place.ts';
 
 /**

@@ -14,7 +14,8 @@ import { type Direction, offsetAt, type PageView } from '#src/reading/pages/page
 import { shortHashOf } from '#src/reading/pages/row-hash.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import { isSearchLimitFailure, searchLimitFailure } from '#src/reading/session/search-limit.ts';
-import { findPlace, type Walk } from './find-place.ts';
+import { findPlace } from './find-place.ts';
+import type { Walk } from './walk.ts';
 import { findListStart } from './list-start.ts';
 import type { Place } from './place.ts';
 

@@ -1,4 +1,3 @@
-import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { InstanceDetails } from '#src/domain/instance-details.ts';
@@ -8,9 +7,11 @@ import type { Span } from '#src/domain/span.ts';
 import type { Purpose } from '#src/enviaai/budget.ts';
 import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
-import type { ReadRequest, SharedReads } from '#src/reading/upstream/shared-reads.ts';
+import type { ReadRequest } from '#src/reading/upstream/read-request.ts';
+import type { SharedReads } from '#src/reading/upstream/shared-reads.ts';
 import { withTimeout } from '#src/reading/upstream/with-timeout.ts';
 import type { FetchedPages } from './fetched-pages.ts';
+import { isDenied, isForCallerOnly } from './refusals.ts';
 import type { SearchCheckpoints, SearchName } from './search-checkpoints.ts';
 import { maxSearchCalls, searchLimitFailure } from './search-limit.ts';
 
@@ -87,14 +88,6 @@ const slowMs = 1000;
 /** How often a call with a fallback joins calls that the budget refuses to other callers. */
 const maxRefusedJoins = 3;
 
-/** The budget refused the call: a refusal by EnviaAI has a status. */
-const isDenied = (failure: unknown): boolean =>
-  failure instanceof Failure && failure.kind === 'rate-limited' && failure.status === undefined;
-
-/** Callers with one key have separate fair shares and addresses. */
-const isForCallerOnly = (failure: unknown, caller: Caller | undefined): boolean =>
-  failure instanceof Failure &&
-  (failure.kind === 'too-many-keys' || (isDenied(failure) && caller?.kind === 'sharer'));
 const keyOf = ({ filter, offset }: Pick<PageCall, 'filter' | 'offset'>) => `${filter} ${offset}`;
 
 export function createSessionCalls(options: SessionCallsOptions): SessionCalls {

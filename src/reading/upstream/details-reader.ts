@@ -4,7 +4,7 @@ import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import type { RecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { ReadRequest } from './shared-reads.ts';
+import type { ReadRequest } from './read-request.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 export interface DetailsReaderParts {

@@ -1,13 +1,11 @@
-import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import type { InstanceDetails } from '#src/domain/instance-details.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { StatusFilter } from '#src/domain/row.ts';
-import type { Span } from '#src/domain/span.ts';
 import type { TrackEntries } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Write } from '#src/domain/write.ts';
-import type { Budget, Purpose } from '#src/enviaai/budget.ts';
+import type { Budget } from '#src/enviaai/budget.ts';
 import type { Enviaai, InstanceResponse, ListResponse } from '#src/enviaai/client/instances.ts';
 import type { RecentWrites } from '#src/reading/written/recent-writes.ts';
 import type { PageStore } from '#src/store/page-store.ts';
@@ -16,32 +14,11 @@ import type { SharedWrites } from '#src/store/shared-writes.ts';
 import { createDetailsReader } from './details-reader.ts';
 import type { Dispatch } from './dispatch.ts';
 import { createPageWriter } from './page-writer.ts';
+import type { ReadRequest } from './read-request.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
 import { createReplicaWrites, type ReplicaWritesParts } from './replica-writes.ts';
 import { createResources, type Resource } from './resources.ts';
 import { createSingleFlight } from './single-flight.ts';
-
-/** For whom something is read, and how urgently. */
-export interface ReadRequest {
-  readonly tenant: Tenant;
-  readonly apiKey: string;
-  /** Undefined: its calls are not counted by caller. */
-  readonly caller?: Caller | undefined;
-  readonly requestId: string;
-  readonly purpose: Purpose;
-  /** When the operation began, in milliseconds. */
-  readonly startedAt: number;
-  /** A response sent earlier is not accepted, in milliseconds. */
-  readonly since: number;
-  /** Aborted when the operation no longer waits. */
-  readonly signal: AbortSignal;
-  /** Called when the read joins a call in flight, which can have a less urgent purpose. */
-  readonly joined?: (() => void) | undefined;
-  /** Called when the upstream call of this read is sent; a read that joins another sends none. */
-  readonly sent: () => void;
-  /** What the call is part of, if this read sends it. */
-  readonly span?: Span | undefined;
-}
 
 /** The reads of all operations: one upstream call in flight for one resource, within the budget. */
 export interface SharedReads {
