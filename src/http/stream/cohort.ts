@@ -53,7 +53,7 @@ export function createCohort(options: CohortOptions): Cohort {
   async function sendCurrent(stream: OpenStream): Promise<void> {
     const event = source?.current();
     if (event === undefined || !streams.has(stream)) return;
-    stream.send(await encode(event));
+    stream.sendWhole(await encode(event));
   }
 
   const emit = (event: unknown) =>

@@ -22,6 +22,8 @@ export type StreamEnd = (typeof streamEnds)[number];
 export interface OpenStream {
   /** Sends an event, unless too much of earlier ones is unsent. */
   send(event: EncodedEvent): void;
+  /** The same with the whole state. After a skipped event, no other one is sent before it. */
+  sendWhole(event: EncodedEvent): void;
   /** Ends it, with the errors that the client gets. */
   end(reason: StreamEnd, errors: readonly GraphQLError[]): void;
   heartbeat(): void;
@@ -63,26 +65,39 @@ export function openStream(options: OpenStreamOptions): OpenStream {
   const { exchange, format, clock } = options;
   const { response } = exchange;
   let isEnded = false;
-  let cancelSkipping: (() => void) | null = null;
+  /** Since an event was skipped, until the whole state was sent. */
+  let isBehind = false;
+  let cancelTooSlow: (() => void) | null = null;
 
   const finish = (reason: StreamEnd, errors: readonly GraphQLError[]): boolean => {
     if (isEnded) return false;
     isEnded = true;
-    cancelSkipping?.();
+    cancelTooSlow?.();
     options.onEnd({ stream, reason, errors });
     return true;
+  };
+  const isFull = () => cancelTooSlow !== null || response.writableLength > maxUnsentBytes;
+  const skip = () => {
+    isBehind = true;
+    cancelTooSlow ??= clock.setTimer(maxSkippingMs, () =>
+      stream.end('too_slow', [options.tooSlow()]),
+    );
+  };
+  const write = (event: EncodedEvent) => {
+    response.write(event(format));
+    options.onEvent();
   };
   const stream: OpenStream = {
     send(event) {
       if (isEnded) return;
-      if (cancelSkipping || response.writableLength > maxUnsentBytes) {
-        cancelSkipping ??= clock.setTimer(maxSkippingMs, () =>
-          stream.end('too_slow', [options.tooSlow()]),
-        );
-        return;
-      }
-      response.write(event(format));
-      options.onEvent();
+      if (isFull()) skip();
+      else if (!isBehind) write(event);
+    },
+    sendWhole(event) {
+      if (isEnded) return;
+      if (isFull()) return skip();
+      isBehind = false;
+      write(event);
     },
     end(reason, errors) {
       if (!finish(reason, errors)) return;
@@ -95,9 +110,9 @@ export function openStream(options: OpenStreamOptions): OpenStream {
     },
   };
   response.on('drain', () => {
-    if (!cancelSkipping || isEnded) return;
-    cancelSkipping();
-    cancelSkipping = null;
+    if (!cancelTooSlow || isEnded) return;
+    cancelTooSlow();
+    cancelTooSlow = null;
     options.onResync(stream);
   });
   response.once('close', () => finish('client', []));

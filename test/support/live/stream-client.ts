@@ -54,7 +54,7 @@ export async function openStream(
     body: JSON.stringify({ query, variables }),
     signal: controller.signal,
   });
-  const resultsIn = accept === eventStream ? eventsIn : partsIn;
+  const resultsIn = resultsOf(accept);
   const arrivals: Arrival[] = [];
   let text = '';
   let isEnded = false;
@@ -81,6 +81,10 @@ export async function openStream(
     leave: () => controller.abort(),
   };
 }
+
+/** Parses the results that a text has, in the format that the client accepts. */
+export const resultsOf = (accept: string): ((text: string) => Arrival['result'][]) =>
+  accept === eventStream ? eventsIn : partsIn;
 
 const eventsIn = (text: string): Arrival['result'][] =>
   [...text.matchAll(/^event: next\ndata: (.*)\n\n/gm)].map(([, json = '']) => JSON.parse(json));

@@ -84,6 +84,23 @@ test('while more than 64 KiB are unsent, events are skipped, and then the state 
   expect(ends).toEqual([]);
 });
 
+test('after skipped events, the whole state is sent before any other event', async () => {
+  const { open, resynced } = await startStreams();
+  const { stream, socket, response } = await open();
+  await fill({ stream, response });
+  const opened = stream as OpenStream;
+  opened.send(() => large);
+  let text = '';
+  socket.on('data', (chunk) => (text = (text + String(chunk)).slice(-200)));
+  await expect.poll(() => resynced).toEqual([stream]);
+  opened.send(() => Buffer.from('skipped'));
+  opened.sendWhole(() => Buffer.from('whole'));
+  opened.send(() => Buffer.from('change'));
+  await expect.poll(() => text).toContain('change');
+  expect(text).toContain('whole');
+  expect(text).not.toContain('skipped');
+});
+
 test('thirty seconds after the first skipped event, the stream ends TOO_SLOW', async () => {
   const { open, clock, ends, streams } = await startStreams();
   const opened = await open();
