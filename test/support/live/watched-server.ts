@@ -1,4 +1,4 @@
-import { createTestClock } from '#test/support/clock.ts';
+import { createTestClock, type TestClock } from '#test/support/clock.ts';
 import { start, type StartOptions } from '#test/support/start.ts';
 import { openStream, type StreamOptions } from './stream-client.ts';
 import { watchUpstreamTraffic } from './upstream-traffic.ts';
@@ -35,9 +35,9 @@ const instances = /* GraphQL */ `
 `;
 
 /** A server with a test clock, and what tests of subscriptions do with it. */
-export async function startWatched(options: StartOptions = {}) {
-  const clock = createTestClock();
-  const server = await start({ clock, ...options });
+export async function startWatched(options: StartOptions & { readonly clock?: TestClock } = {}) {
+  const { clock = createTestClock() } = options;
+  const server = await start({ ...options, clock });
   const traffic = watchUpstreamTraffic(server.sandbox.url);
   const { control } = server.sandbox;
 
