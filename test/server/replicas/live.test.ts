@@ -1,12 +1,53 @@
 import { describe, expect, test } from 'vitest';
 import { createTestClock } from '#test/support/clock.ts';
-import { openStream } from '#test/support/live/stream-client.ts';
+import { mergedList } from '#test/support/live/merged-list.ts';
+import { openStream, type StreamClient } from '#test/support/live/stream-client.ts';
 import { startReplicas } from '#test/support/replicas/replicas.ts';
+import {
+  startWatchedReplicas,
+  type WatchedReplicas,
+} from '#test/support/replicas/watched-replicas.ts';
 import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
 
+const key = 'test';
+const id = 'inst_abc123';
 const list = 'subscription { instances { complete changed { id name } gone stale } }';
+const statuses = 'subscription { instances { complete changed { id status } gone stale } }';
+const ids = `subscription { instances(ids: ["${id}"]) { complete changed { id status } gone stale } }`;
+const one = `subscription { instance(id: "${id}") { status } }`;
 const rename =
   'mutation { updateInstance(id: "inst_ghi789", input: { name: "Renamed" }) { instance { id } } }';
+
+const eventsOf = ({ results }: StreamClient) =>
+  results().map(({ data, errors }) => errors ?? data.instances);
+
+/** Lets minutes pass in which an instance changes every ten seconds, and returns the last status. */
+async function passMinutes(replicas: WatchedReplicas, minutes: number): Promise<string> {
+  let status: 'connected' | 'disconnected' = 'connected';
+  for (let change = 0; change < minutes * 6; change += 1) {
+    status = change % 2 === 0 ? 'disconnected' : 'connected';
+    replicas.sandbox.control.status({ key, id, status });
+    await replicas.pass(10_000);
+  }
+  return status.toUpperCase();
+}
+
+/** Streams at some replicas for three minutes, and the upstream calls that they cost. */
+async function watchFor3Minutes(count: number) {
+  const replicas = await startWatchedReplicas({ count });
+  const lists = await replicas.openAll(statuses);
+  const byId = await replicas.openAll(ids);
+  const single = await replicas.openAll(one);
+  const status = await passMinutes(replicas, 3);
+  for (const events of [...lists, ...byId].map(eventsOf)) {
+    expect(events).toHaveLength(1 + 18);
+    expect(mergedList(events).get(id)).toBe(status);
+    expect(events.filter(({ stale }) => stale)).toEqual([]);
+  }
+  for (const { results } of single) expect(results().at(-1)?.data.instance.status).toBe(status);
+  expect(await replicas.refusals()).toBe(0);
+  return replicas.calls().length;
+}
 
 describe.skipIf(!hasRedis)(`streams at several replicas${redisNote}`, () => {
   test('a write at one shows in the streams of all, which poll within one budget', async () => {
@@ -38,5 +79,56 @@ describe.skipIf(!hasRedis)(`streams at several replicas${redisNote}`, () => {
         .flat()
         .some(({ stale }) => stale),
     ).toBe(false);
+  });
+
+  test('three cost the upstream calls of one, give or take one, in three minutes', async () => {
+    const [ofOne, ofThree] = [await watchFor3Minutes(1), await watchFor3Minutes(3)];
+    expect(ofOne).toBeLessThanOrEqual(3 * 22);
+    expect(Math.abs(ofThree - ofOne)).toBeLessThanOrEqual(1);
+  });
+
+  test('a write of which the message is lost shows at the other replicas with their next poll', async () => {
+    const replicas = await startWatchedReplicas();
+    const streams = await replicas.openAll(list);
+    await replicas.pass(1000);
+    await replicas.cutSubscribers();
+    expect((await replicas.all[0]?.query(rename))?.errors).toBeUndefined();
+    await replicas.settle();
+    expect(streams.map((stream) => eventsOf(stream).length)).toEqual([2, 1, 1]);
+    await replicas.pass(2000);
+    for (const stream of streams) {
+      expect(eventsOf(stream).slice(1)).toMatchObject([
+        { changed: [{ id: 'inst_ghi789', name: 'Renamed' }] },
+      ]);
+    }
+  });
+
+  test('streams outlast a Redis that is killed, and one that starts again empty', async () => {
+    const replicas = await startWatchedReplicas();
+    const streams = await replicas.openAll(statuses);
+    await replicas.stopRedis();
+    const alone = await passMinutes(replicas, 1);
+    for (const stream of streams) {
+      expect(mergedList(eventsOf(stream)).get(id)).toBe(alone);
+      expect(stream.isEnded()).toBe(false);
+    }
+    // Each has a third of the budget.
+    expect(replicas.calls().length).toBeLessThanOrEqual(50);
+
+    await replicas.restartRedis();
+    const stores = async () =>
+      (await Promise.all(replicas.all.map((replica) => replica.readiness()))).map(
+        ({ store }) => store,
+      );
+    await expect.poll(stores).toEqual(['redis', 'redis', 'redis']);
+    await replicas.pass(10_000);
+    const before = replicas.calls().length;
+    const together = await passMinutes(replicas, 1);
+    expect(replicas.calls().length - before).toBeLessThanOrEqual(22);
+    for (const stream of streams) {
+      expect(mergedList(eventsOf(stream)).get(id)).toBe(together);
+      expect(stream.isEnded()).toBe(false);
+    }
+    expect(await replicas.refusals()).toBe(0);
   });
 });
