@@ -19,3 +19,17 @@ export const list = () => graphql`
     }
   }
 `;
+
+export const changes = () => graphql`
+  subscription documentsChangesSubscription($status: InstanceStatusFilter) {
+    instances(status: $status) {
+      complete
+      changed {
+        id
+        name
+        status
+      }
+      gone
+    }
+  }
+`;
