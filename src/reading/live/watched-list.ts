@@ -161,7 +161,8 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
       const stale = isStale();
       if (stale !== wasStale) staleChanges += 1;
       wasStale = stale;
-      return known.version() + staleChanges;
+      // An empty list is news when it was read.
+      return known.version() + staleChanges + Number(isReady);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openList, startWatched } from '#test/support/live/watched-server.ts';
+import { line, openList, startWatched } from '#test/support/live/watched-server.ts';
 
 test('a stream begins with the whole list, in its order, for one call', async () => {
   const server = await startWatched({ instances: 5 });
@@ -134,3 +134,17 @@ test('a field that cannot be read is null, with an error, and is no change while
   await server.pass(20_000);
   expect(stream.results()).toHaveLength(1);
 });
+
+test.each([undefined, 'CONNECTING'])(
+  'a list without instances is sent at once, and the first instance when it comes: %s',
+  async (status) => {
+    const server = await startWatched({ instances: 0 });
+    const { events } = await openList(server, undefined, { variables: { status } });
+    expect(events()).toMatchObject([{ complete: true, changed: [], totalCount: 0, stale: false }]);
+    server.control.add({ key: 'test', instance: { id: line, status: 'connecting' } });
+    await server.pass(4000);
+    expect(events().slice(1)).toMatchObject([{ complete: false, changed: [{ id: line }] }]);
+    await server.pass(30_000);
+    expect(events()).toHaveLength(3);
+  },
+);

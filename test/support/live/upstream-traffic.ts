@@ -6,18 +6,32 @@ import type { TestClock } from '#test/support/clock.ts';
 /** Turns of the event loop in which a response passes through the server to its clients. */
 const turns = 20;
 
-/** The calls to a sandbox that are in flight, as undici reports them. */
-export function watchUpstreamTraffic(sandboxUrl: string) {
-  const { origin } = new URL(sandboxUrl);
+interface Request {
+  readonly origin?: unknown;
+}
+
+/**
+ * The requests to a sandbox that are in flight, as undici reports them; those of clients to a server
+ * too, if it is given. A stream is no longer in flight when its headers have come.
+ */
+export function watchUpstreamTraffic(sandboxUrl: string, ...serverUrls: readonly string[]) {
+  const origins = new Set<unknown>([sandboxUrl, ...serverUrls].map((url) => new URL(url).origin));
   const inFlight = new Set<unknown>();
-  const requestOf = (message: unknown) => (message as { request: { origin?: unknown } }).request;
+  const requestOf = (message: unknown) => (message as { readonly request: Request }).request;
   const started = (message: unknown) => {
     const request = requestOf(message);
-    if (request.origin === origin) inFlight.add(request);
+    if (origins.has(request.origin)) inFlight.add(request);
   };
   const ended = (message: unknown) => void inFlight.delete(requestOf(message));
+  const answered = (message: unknown) => {
+    const { response } = message as { readonly response: { readonly headers: readonly Buffer[] } };
+    if (response.headers.some((part) => String(part).startsWith('text/event-stream'))) {
+      ended(message);
+    }
+  };
   const channels = [
     ['undici:request:create', started],
+    ['undici:request:headers', answered],
     ['undici:request:trailers', ended],
     ['undici:request:error', ended],
   ] as const;
