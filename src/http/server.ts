@@ -203,19 +203,16 @@ function createGraphql<Context extends object>(
 ): Graphql {
   const { options, cache, trustedDocuments = null } = parts;
   const { production, limits, introspection } = options;
-  const documents = createParsedDocuments(parts.schema, {
-    limits,
-    introspection,
-    suggestions: !production,
-  });
+  const suggestions = !production;
+  const documents = createParsedDocuments(parts.schema, { limits, introspection, suggestions });
   parts.trackBytes?.('documents', documents.bytes);
   const responseCache = cache && createResponseCache({ ...parts, cache, documents, errorLog });
-  const subscriptions = createSubscriptions({ ...parts, errorLog });
+  const subscriptions = createSubscriptions({ ...parts, errorLog, suggestions });
   const runOperation = createRunOperation({
     documents,
     trustedDocuments,
     callers: parts.callers,
-    yoga: createYogaServer({ ...parts, errorLog }),
+    yoga: createYogaServer({ ...parts, errorLog, suggestions }),
     responseCache,
     subscriptions,
     requestTimeoutMs: options.requestTimeoutMs,

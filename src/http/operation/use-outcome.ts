@@ -3,14 +3,20 @@ import type { Plugin } from 'graphql-yoga';
 import { truncate } from '#src/graphql/document/truncate.ts';
 import type { ErrorLog } from '#src/http/response/error-log.ts';
 import type { ServerContext } from './operation-state.ts';
-import { argumentsByVariable, variableError } from './variable-error.ts';
+import { createVariableErrors } from './variable-error.ts';
+
+export interface OutcomeParts {
+  readonly errorLog: ErrorLog;
+  /** Whether errors name what the schema has in place of a wrong name or value. */
+  readonly suggestions: boolean;
+}
 
 /**
  * A Yoga plugin that gives every error a code, logs errors, and records the errors in the
  * operation's state.
  */
 export function useOutcome<Context extends object>(
-  errorLog: ErrorLog,
+  { errorLog, suggestions }: OutcomeParts,
   withExtensions: (result: ExecutionResult, context: Context) => ExecutionResult,
 ): Plugin<ServerContext<Context>, ServerContext<Context>> {
   return {
@@ -19,9 +25,9 @@ export function useOutcome<Context extends object>(
         if (Symbol.asyncIterator in result || !result.errors) return;
         // A result without `data` (not even null): the operation was not executed.
         if (!('data' in result)) {
-          const byVariable = argumentsByVariable(args.document);
-          const argumentOf = (variable: string) => byVariable.get(variable);
-          setResult({ errors: result.errors.map((error) => variableError(error, argumentOf)) });
+          const { schema, document } = args;
+          const variableError = createVariableErrors({ schema, document, suggestions });
+          setResult({ errors: result.errors.map(variableError) });
           return;
         }
         const { operationRequest } = args.contextValue satisfies ServerContext<Context>;

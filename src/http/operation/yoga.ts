@@ -20,6 +20,8 @@ export interface YogaParts<Context extends object> {
   /** The error for the client, in place of what was thrown. */
   readonly maskError: (error: unknown) => GraphQLError;
   readonly errorLog: ErrorLog;
+  /** Whether errors name what the schema has in place of a wrong name or value. */
+  readonly suggestions: boolean;
   /** Adds `extensions` to a result. */
   readonly withExtensions?: (result: ExecutionResult, context: Context) => ExecutionResult;
 }
@@ -36,7 +38,7 @@ export interface YogaServer {
  * sending the response are done outside of it.
  */
 export function createYogaServer<Context extends object>(parts: YogaParts<Context>): YogaServer {
-  const { schema, contextOf, costOf, maskError, errorLog, check } = parts;
+  const { schema, contextOf, costOf, maskError, errorLog, suggestions, check } = parts;
   const { withExtensions = (result: ExecutionResult) => result } = parts;
   const yoga = createYoga<ServerContext<Context>, Context>({
     schema,
@@ -54,7 +56,10 @@ export function createYogaServer<Context extends object>(parts: YogaParts<Contex
       warn: () => {},
       error: (error) => errorLog.record(error),
     },
-    plugins: [usePreparedOperation<Context>(check), useOutcome<Context>(errorLog, withExtensions)],
+    plugins: [
+      usePreparedOperation<Context>(check),
+      useOutcome<Context>({ errorLog, suggestions }, withExtensions),
+    ],
     // The documents are already parsed and validated.
     parserAndValidationCache: false,
     maxRequestBodySize: false,

@@ -41,6 +41,8 @@ export interface SubscriptionParts<Context> {
   readonly check?: CheckOperation | undefined;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly errorLog: ErrorLog;
+  /** Whether errors name what the schema has in place of a wrong name or value. */
+  readonly suggestions: boolean;
   readonly live: LiveRules<Context>;
 }
 
@@ -64,7 +66,7 @@ export interface Subscriptions {
 }
 
 export function createSubscriptions<Context>(parts: SubscriptionParts<Context>): Subscriptions {
-  const { schema, live, maskError, errorLog } = parts;
+  const { schema, live, maskError, errorLog, suggestions } = parts;
   const streams = createOpenStreams(live);
   const cohorts = new Map<string, Cohort>();
 
@@ -98,6 +100,7 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
       maskError,
       errorLog,
       requestId: request.requestId,
+      suggestions,
     });
     const cohort = createCohort({
       ...operation,

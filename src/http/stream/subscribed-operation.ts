@@ -10,7 +10,7 @@ import type { LiveSource, WriteEvent } from '#src/domain/live-source.ts';
 import { isField, rootSelectionsOf } from '#src/graphql/document/root-selections.ts';
 import { LiveStream } from '#src/graphql/live-stream.ts';
 import { withCode } from '#src/http/operation/use-outcome.ts';
-import { argumentsByVariable, variableError } from '#src/http/operation/variable-error.ts';
+import { createVariableErrors } from '#src/http/operation/variable-error.ts';
 import type { ErrorLog } from '#src/http/response/error-log.ts';
 import type { EncodedEvent } from './open-stream.ts';
 import type { StreamFormat } from './stream-format.ts';
@@ -20,6 +20,8 @@ export interface SubscribedOperationParts {
   readonly maskError: (error: unknown) => GraphQLError;
   readonly errorLog: ErrorLog;
   readonly requestId: string;
+  /** Whether errors name what the schema has in place of a wrong name or value. */
+  readonly suggestions: boolean;
 }
 
 /** The operation of a cohort, as graphql-js executes it. */
@@ -46,8 +48,8 @@ class SubscribeErrors extends Error {
 }
 
 export function createSubscribedOperation(parts: SubscribedOperationParts): SubscribedOperation {
-  const { args, maskError, errorLog, requestId } = parts;
-  const { document, operationName } = args;
+  const { args, maskError, errorLog, requestId, suggestions } = parts;
+  const { schema, document, operationName } = args;
 
   const publicError = (error: GraphQLError): GraphQLError => {
     errorLog.record(error, { requestId });
@@ -86,11 +88,8 @@ export function createSubscribedOperation(parts: SubscribedOperationParts): Subs
     },
     errorsOf(failure) {
       if (!(failure instanceof SubscribeErrors)) return [publicError(atField(failure))];
-      const byVariable = argumentsByVariable(document);
-      const argumentOf = (variable: string) => byVariable.get(variable);
-      return failure.errors.map((error) =>
-        error.path ? publicError(error) : variableError(error, argumentOf),
-      );
+      const variableError = createVariableErrors({ schema, document, suggestions });
+      return failure.errors.map((error) => (error.path ? publicError : variableError)(error));
     },
   };
 }

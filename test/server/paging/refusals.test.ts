@@ -108,18 +108,3 @@ test('a budget of 50 is never overdrawn, and who comes too late is told when to 
     { extensions: { code: 'RATE_LIMITED', retryAfter: 61 } },
   ]);
 });
-
-test('an error about a value inside a variable says where it is, and costs no call', async () => {
-  const server = await start();
-  const query = 'query ($some: [ID!]!) { nodes(ids: $some) { id } }';
-  const { status, errors } = await server.query(query, { some: ['inst_1', null] });
-  expect(status).toBe(400);
-  expect(errors).toMatchObject([
-    {
-      message:
-        'The variable "$some" must be of type [ID!]!, but its value at "some[1]" does not fit.',
-      extensions: { code: 'BAD_USER_INPUT', variable: 'some', argument: 'ids' },
-    },
-  ]);
-  expect(server.calls()).toEqual([]);
-});
