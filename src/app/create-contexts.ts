@@ -104,14 +104,14 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
   });
 
   const callerOf = (request: ContextRequest, admission: Admission): CallerParts => {
-    const { apiKey, tenant, caller, mayWrite } = admission;
+    const { apiKey, tenant, caller, writeRefusal } = admission;
     const own = () => ({ ...request, apiKey, caller, tenant, signal: request.signal() });
     return {
       createSession: () => createReadSession(options, own()),
       createActs: (session) =>
-        mayWrite
+        writeRefusal === null
           ? actsOf(session, own())
-          : new Failure('may-not-write', 'The caller may not write'),
+          : new Failure(writeRefusal, 'The caller may not write'),
       watchLinking: (id) => live.lines.watch({ tenant, apiKey, caller }, id),
       watchInstances: (watch) => live.rows.watch({ tenant, apiKey, caller }, watch),
     };

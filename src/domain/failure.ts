@@ -21,8 +21,10 @@ export type CallerFailureKind =
   | 'bad-token'
   /** No token can be verified now, because the issuer's public keys are not available. */
   | 'unverifiable'
-  /** Mutations are off, or the caller's token lacks their scope. */
-  | 'may-not-write'
+  /** This server allows no caller to change instances. */
+  | 'mutations-off'
+  /** The caller's token lacks the scope that changes need. */
+  | 'no-write-scope'
   /** The caller exceeded its limit of operations. */
   | 'too-many'
   /** EnviaAI refused many keys of the caller's address lately, and has not accepted this one. */

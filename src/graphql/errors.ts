@@ -48,17 +48,23 @@ const publicErrors = {
   // Not UNAUTHENTICATED: the caller's token is good, and another one would not help.
   'own-key': {
     code: 'UPSTREAM_ERROR',
-    message: 'EnviaAI refused the API key of this server. The operator of the server must fix it.',
+    message:
+      'EnviaAI refused the API key of this server, or does not allow it this. The operator of the server must fix it.',
   },
   forbidden: {
     code: 'FORBIDDEN',
     message:
-      'The API key may not do this: EnviaAI has not given it the scope. Reading needs `instances:read`; changes need more.',
+      'EnviaAI does not allow this with this API key: the key lacks a scope. Reading needs `instances:read`; changes need more. Send a key that has the scope.',
   },
-  'may-not-write': {
+  'mutations-off': {
     code: 'FORBIDDEN',
     message:
-      'This caller may not change instances: mutations are off on this server, or the token lacks the scope for them.',
+      'This server does not allow changes of instances, nor QR codes. The operator can allow them with the variable MUTATIONS.',
+  },
+  'no-write-scope': {
+    code: 'FORBIDDEN',
+    message:
+      'The token lacks the scope for changes of instances, and for QR codes. The operator names that scope in the variable AUTH_WRITE_SCOPE; send a token that has it.',
   },
   'bad-input': { code: 'BAD_USER_INPUT', message: 'EnviaAI did not accept the arguments.' },
   'rate-limited': {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '#src/domain/caller.ts';
 import type { Clock } from '#src/domain/clock.ts';
-import { Failure } from '#src/domain/failure.ts';
+import { type CallerFailureKind, Failure } from '#src/domain/failure.ts';
 import { type Tenant, tenantOf } from '#src/domain/tenant.ts';
 import { bearerTokenOf } from '#src/http/request/bearer-token.ts';
 import type { Logger } from '#src/http/response/error-log.ts';
@@ -26,6 +26,8 @@ export type AuthMode =
   /** Callers are not authenticated. */
   | { readonly kind: 'none'; readonly apiKey: string };
 
+export type WriteRefusal = Extract<CallerFailureKind, 'mutations-off' | 'no-write-scope'>;
+
 /** A caller that may read. */
 export interface Admission {
   /** The EnviaAI key to read with. */
@@ -33,8 +35,10 @@ export interface Admission {
   readonly tenant: Tenant;
   /** Whose upstream calls they are. */
   readonly caller: Caller;
-  /** Whether the caller may change instances, and see QR codes that link them. */
-  readonly mayWrite: boolean;
+  /**
+   * Why the caller may not change instances, nor see QR codes that link them; null: it may.
+   */
+  readonly writeRefusal: WriteRefusal | null;
   /** When its token expires, by the wall clock in milliseconds since 1970; null: it has none. */
   readonly expiresAtMs: number | null;
 }
@@ -93,8 +97,9 @@ export function createCallers(options: CallersOptions): Callers {
 }
 
 function createKeyCallers(options: CallersOptions): Callers {
-  const { anonymousKey, trustProxy, mutations: mayWrite } = options;
+  const { anonymousKey, trustProxy } = options;
   const memo = createTenantMemo(tenantOf);
+  const writeRefusal = writeRefusalOf(options);
   return {
     admit: async (request) => {
       const bearer = bearerTokenOf(request.rawHeaders, maxKeyLength);
@@ -105,7 +110,7 @@ function createKeyCallers(options: CallersOptions): Callers {
       const address = clientAddressOf(request, trustProxy);
       const tenant = memo(apiKey, request.socket);
       const caller = { kind: 'key-holder', address } as const;
-      return { apiKey, tenant, caller, mayWrite, expiresAtMs: null };
+      return { apiKey, tenant, caller, writeRefusal, expiresAtMs: null };
     },
     prefetchKeys: () => {},
   };
@@ -125,10 +130,10 @@ function createTokenCallers(
         if (bearer.kind === 'missing') throw new Failure('no-token', 'The request has no token');
         const { subject, scopes, expiresAtMs } = await verifier.verify(bearer.token, requestId);
         const { writeScope } = auth;
-        const mayWrite = options.mutations && (writeScope === null || scopes.has(writeScope));
+        const hasScope = writeScope === null || scopes.has(writeScope);
         const caller = `${auth.issuer}\n${subject}`;
-        const admission = await admitSharer(options, { account, caller, mayWrite });
-        return { ...admission, expiresAtMs };
+        const admission = await admitSharer(options, { account, caller });
+        return { ...admission, writeRefusal: writeRefusalOf(options, hasScope), expiresAtMs };
       }),
     prefetchKeys: verifier.prefetchKeys,
   };
@@ -142,7 +147,6 @@ function createAnonymousCallers(options: CallersOptions, apiKey: string): Caller
         admitSharer(options, {
           account,
           caller: clientAddressOf(request, options.trustProxy),
-          mayWrite: options.mutations,
         }),
       ),
     prefetchKeys: () => {},
@@ -156,13 +160,18 @@ const accountOf = (apiKey: string): Account => ({ apiKey, tenant: tenantOf(apiKe
 
 /** Counts a caller that shares the server's key. */
 async function admitSharer(
-  { limit }: CallersOptions,
-  sharer: { readonly account: Account; readonly caller: string; readonly mayWrite: boolean },
+  options: CallersOptions,
+  { account, caller }: { readonly account: Account; readonly caller: string },
 ): Promise<Admission> {
-  const { account, caller, mayWrite } = sharer;
   const id = callerIdOf(account.apiKey, caller);
-  await limit.count(id);
-  return { ...account, caller: { kind: 'sharer', id }, mayWrite, expiresAtMs: null };
+  await options.limit.count(id);
+  const writeRefusal = writeRefusalOf(options);
+  return { ...account, caller: { kind: 'sharer', id }, writeRefusal, expiresAtMs: null };
+}
+
+function writeRefusalOf({ mutations }: CallersOptions, hasScope = true): WriteRefusal | null {
+  if (!mutations) return 'mutations-off';
+  return hasScope ? null : 'no-write-scope';
 }
 
 const invalidHeader = () =>

@@ -23,6 +23,8 @@ const causedByCaller = new Set<FailureKind>([
   'no-token',
   'unreadable-key',
   'bad-token',
+  'mutations-off',
+  'no-write-scope',
   'too-many',
   'too-many-keys',
   'forbidden',

@@ -8,7 +8,10 @@ test('with MUTATIONS=off, a mutation is refused without a call', async () => {
   const server = await start({ env: { MUTATIONS: 'off' } });
   const { data, errors } = await server.query(disconnect);
   expect(data).toEqual({ disconnectInstance: null });
-  expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' });
+  expect(errors?.[0]).toMatchObject({
+    message: expect.stringMatching(/^This server does not allow changes .* variable MUTATIONS\.$/),
+    extensions: { code: 'FORBIDDEN' },
+  });
   expect(server.calls()).toEqual([]);
 });
 
@@ -32,8 +35,32 @@ test.each([
   const token = await issuer.mint({ claims });
   const headers = { authorization: `Bearer ${token}` };
   const { errors } = await server.query(disconnect, {}, headers);
-  expect(errors?.[0]?.extensions).toEqual(mayWrite ? undefined : { code: 'FORBIDDEN' });
+  if (mayWrite) expect(errors).toBeUndefined();
+  else {
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringMatching(/^The token lacks the scope .* AUTH_WRITE_SCOPE;/),
+        extensions: { code: 'FORBIDDEN' },
+      },
+    ]);
+  }
   expect((await server.query('{ instances { totalCount } }', {}, headers)).errors).toBeUndefined();
+});
+
+test('with MUTATIONS=off, no scope of a token is asked for', async () => {
+  const issuer = await startIssuer();
+  const env = { MUTATIONS: 'off', AUTH_WRITE_SCOPE: 'instances:write' };
+  const server = await startWithIssuer(issuer, { env });
+  const headers = { authorization: `Bearer ${await issuer.mint({})}` };
+  const { errors } = await server.query(disconnect, {}, headers);
+  expect(errors?.map(({ message }) => message)).toEqual([expect.stringContaining('MUTATIONS')]);
+});
+
+test('a caller who may not write is no warning in the log', async () => {
+  const server = await start({ env: { MUTATIONS: 'off' } });
+  await server.query(disconnect);
+  const levels = server.log.map((line) => JSON.parse(line)).filter(({ kind }) => kind);
+  expect(levels).toMatchObject([{ kind: 'mutations-off', level: 'debug' }]);
 });
 
 test('a mutation by GET is refused without a call', async () => {
