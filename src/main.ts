@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { isatty } from 'node:tty';
 import { createApp } from './app.ts';
+import { addressProblem } from './app/address-problem.ts';
 import { type Config, ConfigError, type Env, parseConfig } from './config/config.ts';
 import { withSecretFiles } from './config/secret-files.ts';
 import { startWarnings } from './config/start-warnings.ts';
@@ -46,7 +47,7 @@ try {
     );
   }
 } catch (error) {
-  const problem = addressProblem(error);
+  const problem = addressProblem(error, config.listen);
   if (problem === null) throw error;
   exitWith([problem]);
 }
@@ -84,26 +85,6 @@ async function startTracing(): Promise<Tracing> {
 function exitWith(problems: readonly string[]): never {
   process.stderr.write(`${problems.join('\n')}\n`);
   process.exit(1);
-}
-
-/** The line for an address that the server cannot listen on. Null: the error is another one. */
-function addressProblem(error: unknown): string | null {
-  const { host, port } = config.listen;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EADDRINUSE': {
-      const otherPort = port < 65_535 ? port + 1 : port - 1;
-      return `PORT: ${port} is already in use. Use another port, for example PORT=${otherPort}.`;
-    }
-    case 'EACCES':
-      return `PORT: this user has no permission to listen on ${port}.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `HOST: ${host} is not an address of this machine.`;
-    default:
-      return null;
-  }
 }
 
 function startLine(url: string): string {

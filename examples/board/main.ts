@@ -4,15 +4,14 @@ import { createApp } from '#src/app.ts';
 import { parseConfig } from '#src/config/config.ts';
 import { startSandbox } from '#src/sandbox/sandbox.ts';
 import { createLog } from '#src/telemetry/log.ts';
+import { readOptions } from '#examples/read-options.ts';
 
 const env = process.env;
+const { port, instances, ratePerMinute } = readOptions({ PORT: '4002', SANDBOX_INSTANCES: '120' });
 const root = import.meta.dirname;
 
 // This project's server with a sandbox, whose instances can be changed while it runs.
-const sandbox = await startSandbox({
-  instances: Number(env['SANDBOX_INSTANCES'] ?? 120),
-  ratePerMinute: Number(env['SANDBOX_RATE_PER_MINUTE'] ?? 50),
-});
+const sandbox = await startSandbox({ instances, ratePerMinute });
 const config = parseConfig({
   PORT: '0',
   ENVIAAI_BASE_URL: sandbox.url,
@@ -32,7 +31,8 @@ const page = await preview({
   root,
   preview: {
     host: 'localhost',
-    port: Number(env['PORT'] ?? 4002),
+    // If it is in use, Vite takes the next one, and says so.
+    port,
     proxy: { '/graphql': new URL(target).origin },
   },
 });

@@ -3,14 +3,10 @@ import { createApp } from '#src/app.ts';
 import { parseConfig } from '#src/config/config.ts';
 import { startingRows } from '#src/sandbox/account/grow.ts';
 import { createLog } from '#src/telemetry/log.ts';
+import { readOptions } from '#examples/read-options.ts';
 import { startSupergraph } from './supergraph.ts';
 
-// For example, the port is in use: Apollo Server throws this error outside of any promise.
-process.on('uncaughtException', (error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
-});
-
+const { port } = readOptions({ PORT: '4001' });
 const instances = 60;
 const query = '{ conversations { edges { node { id instance { name status } } } } }';
 
@@ -29,7 +25,7 @@ const supergraph = await startSupergraph({
   instanceIds: startingRows(instances)
     .slice(20, 45)
     .map(({ id }) => String(id)),
-  port: Number(process.env['PORT'] ?? 4001),
+  port,
 });
 
 let stopping = false;

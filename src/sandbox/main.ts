@@ -18,9 +18,17 @@ if ('problems' in parsed) {
         `  curl ${url.replace(/v1$/, 'sandbox')}  lists the controls\n`,
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown reason';
-    fail([`Cannot listen on HOST ${host}, PORT ${port}: ${reason}`]);
+    fail([addressProblem(error, host, port)]);
   }
+}
+
+function addressProblem(error: unknown, host: string, port: number): string {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    const otherPort = port < 65_535 ? port + 1 : port - 1;
+    return `PORT: ${port} is already in use. Use another port, for example PORT=${otherPort}.`;
+  }
+  const reason = error instanceof Error ? error.message : 'unknown reason';
+  return `Cannot listen on HOST ${host}, PORT ${port}: ${reason}`;
 }
 
 function fail(problems: readonly string[]): void {

@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import process from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
+import { startProcess } from '#test/support/process/start-process.ts';
 import { startExample } from '#test/support/supergraph/example.ts';
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
@@ -31,6 +35,21 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(await ended).toBe(0);
   },
 );
+
+test('a port in use stops the supergraph with a line that suggests another', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as { port: number };
+  const { stderr, exitCode } = startProcess(
+    { PORT: String(port) },
+    { command: [process.execPath, 'examples/supergraph/main.ts'] },
+  );
+  expect(await exitCode).toBe(1);
+  expect(await stderr).toBe(
+    `PORT: ${port} is already in use. Use another port, for example PORT=${port + 1}.\n`,
+  );
+});
 
 /** The request that the printed curl command sends. */
 function requestOf(line: string): Request {

@@ -47,12 +47,20 @@ describe('the sandbox as a process', () => {
     });
   });
 
-  test('a port in use is reported in one line without a stack', async () => {
+  test('a port in use is reported in one line that suggests another', async () => {
     const { url } = await sandboxWith();
     const { port } = new URL(url);
     const { code, errors } = await ended(run({ PORT: port }));
     expect(code).toBe(1);
-    expect(errors).toMatch(/^Cannot listen on .*EADDRINUSE.*\n$/);
+    expect(errors).toBe(
+      `PORT: ${port} is already in use. Use another port, for example PORT=${Number(port) + 1}.\n`,
+    );
+  });
+
+  test('an address of another machine is reported in one line without a stack', async () => {
+    const { code, errors } = await ended(run({ PORT: '4010', HOST: '192.0.2.1' }));
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^Cannot listen on HOST 192\.0\.2\.1, PORT 4010: .*\n$/);
   });
 
   test('the defaults are port 4010 on loopback and the documented limit', () => {
