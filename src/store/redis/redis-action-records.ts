@@ -11,8 +11,9 @@ import { keyBaseOf, type Keyspace, scriptOf } from './redis-script.ts';
 /** Interval of the poll for the outcome of another process. */
 const pollMs = 50;
 
-// A record is a string: `1` and the outcome, or `0` while the action is in flight. The process that
-// began it holds a lease; without one, the action is lost.
+// A record is a string: `1` and the outcome; or `0` and the token of the process that began the action
+// and has not finished it. That process has a lease with the same token; without one, the action is
+// lost. (Replicas of 0.2.0 write `0` without a token.)
 
 /**
  * KEYS: record, lease. ARGV: token, time to live of the lease, and of the record if it is lost.
@@ -25,21 +26,45 @@ local record = redis.call('GET', KEYS[1])
 if record and string.sub(record, 1, 1) == '1' then return { record } end
 if redis.call('EXISTS', KEYS[2]) == 1 then return { 'wait' } end
 if record then return { 'lost' } end
-redis.call('SET', KEYS[1], '0', 'PX', ARGV[3])
+redis.call('SET', KEYS[1], '0' .. ARGV[1], 'PX', ARGV[3])
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return { 'begun' }
 `);
 
-/** KEYS: record, lease. ARGV: outcome, its time to live. */
-const finish = scriptOf(`
-redis.call('SET', KEYS[1], '1' .. ARGV[1], 'PX', ARGV[2])
+/**
+ * Whether the action is still that of the token: its lease may have expired, and another process may
+ * have begun the action again, and even finished it.
+ */
+const isCurrent = `
+local function isCurrent(record, lease, token)
+  local owner = redis.call('GET', lease)
+  if owner then return owner == token end
+  local current = redis.call('GET', record)
+  return not current or current == '0' .. token
+end
+`;
+
+/** KEYS: record, lease. ARGV: token, outcome, its time to live. */
+const finish = scriptOf(`${isCurrent}
+if not isCurrent(KEYS[1], KEYS[2], ARGV[1]) then return { 0 } end
+redis.call('SET', KEYS[1], '1' .. ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
 return { 1 }
 `);
 
-/** KEYS: record, lease. */
-const forget = scriptOf(`
+/** KEYS: record, lease. ARGV: token. */
+const undo = scriptOf(`${isCurrent}
+if not isCurrent(KEYS[1], KEYS[2], ARGV[1]) then return { 0 } end
 redis.call('DEL', KEYS[1], KEYS[2])
+return { 1 }
+`);
+
+/** KEYS: record. Deletes it if the action has finished. */
+const forget = scriptOf(`
+if not isOfType(KEYS[1], 'string') then return { 0 } end
+local record = redis.call('GET', KEYS[1])
+if not record or string.sub(record, 1, 1) ~= '1' then return { 0 } end
+redis.call('DEL', KEYS[1])
 return { 1 }
 `);
 
@@ -73,10 +98,10 @@ export function createRedisActionRecords(options: RedisActionRecordsOptions): Ac
     return {
       kind: 'begun',
       finish: (outcome, lifetimeMs) =>
-        end(() => link.run(finish, [record, lease], [outcome, lifetimeMs])).catch(() =>
+        end(() => link.run(finish, [record, lease], [token, outcome, lifetimeMs])).catch(() =>
           finishLocally(tenant, name, { outcome, lifetimeMs }),
         ),
-      undo: () => end(() => link.run(forget, [record, lease], [])).catch(() => {}),
+      undo: () => end(() => link.run(undo, [record, lease], [token])).catch(() => {}),
     };
   };
 
@@ -119,7 +144,7 @@ export function createRedisActionRecords(options: RedisActionRecordsOptions): Ac
     async forget(tenant, name) {
       await Promise.all([
         local.forget(tenant, name),
-        link.run(forget, [...keysOf(tenant, name)], []).catch(() => {}),
+        link.run(forget, [keysOf(tenant, name)[0]], []).catch(() => {}),
       ]);
     },
   };
