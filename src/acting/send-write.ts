@@ -1,4 +1,5 @@
 import type { Caller } from '#src/domain/caller.ts';
+import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { InstanceFields } from '#src/domain/instance-fields.ts';
 import type { InstanceChanges, NewInstance } from '#src/domain/instance-input.ts';
@@ -45,6 +46,7 @@ export interface SendWrite {
 export interface SendWriteOptions {
   readonly dispatch: Dispatch;
   readonly enviaai: EnviaaiWrites;
+  readonly clock: Pick<Clock, 'now'>;
   /**
    * Called after each write that may have reached EnviaAI, and awaited before its result is
    * returned, so that the next read of the same caller can see it. Never rejects.
@@ -59,7 +61,7 @@ interface Call<T> {
 }
 
 export function createSendWrite(options: SendWriteOptions): SendWrite {
-  const { dispatch, enviaai, onWritten } = options;
+  const { dispatch, enviaai, clock, onWritten } = options;
 
   /** The call within the dispatch: its result, or its failure if the outcome is not known. */
   async function callOnce<T>(
@@ -67,16 +69,21 @@ export function createSendWrite(options: SendWriteOptions): SendWrite {
     { call, writeOf }: Call<T>,
     ticket: string,
   ): Promise<() => T> {
+    const sentAt = clock.now();
+    const note = (write: Write) => {
+      const tookMs = clock.now() - sentAt;
+      return onWritten(tenant, write.kind === 'create' ? write : { ...write, tookMs });
+    };
     let result: T;
     try {
       result = await call({ tenant, apiKey, requestId, signal, span, ticket });
     } catch (failure) {
       if (failure instanceof Failure && failure.kind === 'outcome-unknown') {
-        await onWritten(tenant, writeOf());
+        await note(writeOf());
       }
       throw failure;
     }
-    await onWritten(tenant, writeOf(result));
+    await note(writeOf(result));
     return () => result;
   }
 

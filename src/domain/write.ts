@@ -14,4 +14,6 @@ export type Write =
       readonly kind: 'update' | 'status' | 'event';
       readonly id: string;
       readonly fields: InstanceFields | null;
+      /** From sending it to its answer, in milliseconds. Absent: it is an event. */
+      readonly tookMs?: number;
     };

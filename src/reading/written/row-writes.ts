@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Row } from '#src/domain/row.ts';
 import type { InstanceFields } from '#src/domain/instance-fields.ts';
 import type { Write } from '#src/domain/write.ts';
@@ -11,6 +12,7 @@ export const overlayMs = 10_000;
 
 /** What a write gave one field: EnviaAI's list can show some of its fields, and never others. */
 interface Patch {
+  readonly sentAt: number;
   readonly at: number;
   /** Pages that are sent later are not patched. */
   readonly until: number;
@@ -36,6 +38,9 @@ const noWrites: RowWrites = { at: never, unknownAt: never, patches: [] };
 /**
  * The writes to a row and one more, which was answered `at`, and patches pages `until`. One of
  * another replica can be older than those that are known.
+ *
+ * Of two writes to a field that were in flight at the same time, it is not known which one EnviaAI
+ * did last: neither patches pages, and pages sent before their answers are not usable.
  */
 export function afterWrite(
   { at: lastAt, unknownAt, patches }: RowWrites = noWrites,
@@ -50,11 +55,25 @@ export function afterWrite(
   }
   // It may be what the newer one, whose outcome is unknown, has changed.
   if (at < unknownAt) return { ...last, unknownAt, patches };
+  const sentAt = at - (write.tookMs ?? 0);
   const added = Object.entries(fields).map(([field, value]): Patch => {
-    return { at, until, field, fields: { [field]: value }, agreedAt: Number.POSITIVE_INFINITY };
+    const patch = { field, fields: { [field]: value }, agreedAt: Number.POSITIVE_INFINITY };
+    return { ...patch, sentAt, at, until };
   });
-  return { ...last, unknownAt, patches: withoutRepeats([...patches, ...added]) };
+  const all = [...patches, ...added];
+  const crossed = added.filter((patch) => patches.some((other) => crosses(patch, other)));
+  if (crossed.length === 0) return { ...last, unknownAt, patches: withoutRepeats(all) };
+  const fieldsOfBoth = new Set(crossed.map(({ field }) => field));
+  const others = all.filter(({ field }) => !fieldsOfBoth.has(field));
+  return { ...last, unknownAt: Math.max(unknownAt, last.at), patches: withoutRepeats(others) };
 }
+
+/** Whether two writes gave a field different values, each before the other was answered. */
+const crosses = (a: Patch, b: Patch): boolean =>
+  a.field === b.field &&
+  a.sentAt < b.at &&
+  b.sentAt < a.at &&
+  !isDeepStrictEqual(a.fields, b.fields);
 
 /** A newer write to a field ends the older one. */
 function withoutRepeats(patches: readonly Patch[]): readonly Patch[] {

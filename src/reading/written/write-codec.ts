@@ -38,6 +38,7 @@ const change = {
       settings: fields.settings.exactOptional(),
     })
     .nullable(),
+  tookMs: z.number().nonnegative().exactOptional(),
 };
 const instance = z.object({ id: z.string(), ...fields });
 const row = z.object({ key: z.string(), instance: instance.nullable() });

@@ -63,6 +63,22 @@ test('a read after a write shows it with the budget spent, as a stale answer', a
   expect(server.calls()).toHaveLength(2);
 });
 
+test('of two updates whose answers cross, the one that EnviaAI did last is shown at once', async () => {
+  const clock = createTestClock();
+  const server = await start({ clock });
+  await server.query(list);
+  server.sandbox.control.fail({ key, times: 1, on: 'writes', delayMs: 300 });
+  const first = server.query(update, { name: 'First' });
+  await expect.poll(() => server.calls()).toHaveLength(2);
+  clock.advance(10);
+  await server.query(update, { name: 'Second' });
+  clock.advance(10);
+  await first;
+  for (const query of [list, byId]) {
+    expect(rowIn(await server.query(query))).toMatchObject({ name: 'Second' });
+  }
+});
+
 test('what a list never shows is believed after ten seconds', async () => {
   const clock = createTestClock();
   const server = await start({ clock });

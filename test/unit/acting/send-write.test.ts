@@ -28,6 +28,7 @@ async function setUp(
   const writes = createSendWrite({
     dispatch: serverKey ? dispatchWithServerKeyErrors(dispatch) : dispatch,
     enviaai: adapter.enviaai,
+    clock,
     async onWritten(...notice) {
       events.push('notice begins');
       await new Promise((resolve) => setImmediate(resolve));
@@ -57,7 +58,8 @@ const sends = {
 const kinds = ['create', 'update', 'connect', 'disconnect'] as const;
 
 describe('what is noted of a write that is done', () => {
-  const status = { kind: 'status', id: 'inst_1', fields: { status: 'disconnected' } };
+  const disconnected = { status: 'disconnected' };
+  const status = { kind: 'status', id: 'inst_1', fields: disconnected, tookMs: 0 };
 
   test.each([
     ['create', { kind: 'create', row: { key: 'inst_1', instance: { ...instance, phone: null } } }],
@@ -74,11 +76,11 @@ describe('what is noted of a write that is done', () => {
   });
 
   test.each([
-    ['update', '<html>', { kind: 'update', id: 'inst_1', fields: null }],
+    ['update', '<html>', { kind: 'update', id: 'inst_1', fields: null, tookMs: 0 }],
     [
       'connect',
       { status: 'new', qrCode: 'data:image/png;base64,AAAA' },
-      { kind: 'status', id: 'inst_1', fields: null },
+      { kind: 'status', id: 'inst_1', fields: null, tookMs: 0 },
     ],
     ['disconnect', '<html>', status],
   ] as const)('%s with a response that says nothing', async (kind, body, write) => {
@@ -96,9 +98,9 @@ describe('what is noted of a write that is done', () => {
 
 const unknowns = {
   create: { kind: 'create', row: null },
-  update: { kind: 'update', id: 'inst_1', fields: null },
-  connect: { kind: 'status', id: 'inst_1', fields: null },
-  disconnect: { kind: 'status', id: 'inst_1', fields: null },
+  update: { kind: 'update', id: 'inst_1', fields: null, tookMs: 0 },
+  connect: { kind: 'status', id: 'inst_1', fields: null, tookMs: 0 },
+  disconnect: { kind: 'status', id: 'inst_1', fields: null, tookMs: 0 },
 };
 
 describe.each(kinds)('%s', (kind) => {

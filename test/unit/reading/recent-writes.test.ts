@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Instance } from '#src/domain/instance.ts';
 import type { Page } from '#src/domain/page.ts';
 import type { Row } from '#src/domain/row.ts';
+import type { Write } from '#src/domain/write.ts';
 import { createPageWriter } from '#src/reading/upstream/page-writer.ts';
 import { createRecentWrites } from '#src/reading/written/recent-writes.ts';
 import { createMemoryPageStore } from '#src/store/memory/memory-pages.ts';
@@ -114,5 +115,47 @@ test('a field that no list shows does not hold back the others of the same write
   expect(read({ name: 'Renamed elsewhere' }).rows[0]?.instance).toMatchObject({
     name: 'Renamed elsewhere',
     webhookEvents: ['message.read'],
+  });
+});
+
+describe('two writes to a field that were in flight at the same time', () => {
+  const update = (fields: Partial<Instance>, tookMs: number): Write => ({
+    kind: 'update',
+    id,
+    fields,
+    tookMs,
+  });
+
+  test('patch no page, and leave no older page usable', () => {
+    const { clock, read, writer, page } = createWorld();
+    read();
+    clock.advance(500);
+    writer.apply(tenant, update({ name: 'Second', webhookUrl: 'https://a.example' }, 100));
+    clock.advance(100);
+    writer.apply(tenant, update({ name: 'First' }, 400));
+    expect(page()?.outdated?.isUsable).toBe(false);
+    clock.advance(10);
+    expect(read({ name: 'Second' }).rows[0]?.instance).toMatchObject({
+      name: 'Second',
+      webhookUrl: 'https://a.example',
+    });
+  });
+
+  test('patch pages if they gave it the same value', () => {
+    const { clock, read, writer } = createWorld();
+    clock.advance(500);
+    writer.apply(tenant, update({ name: 'Renamed' }, 100));
+    writer.apply(tenant, update({ name: 'Renamed' }, 400));
+    expect(read().rows[0]?.instance).toMatchObject({ name: 'Renamed' });
+  });
+
+  test('are not two writes of which one was sent after the answer to the other', () => {
+    const { clock, read, writer } = createWorld();
+    clock.advance(500);
+    writer.apply(tenant, update({ name: 'First' }, 400));
+    clock.advance(100);
+    writer.apply(tenant, update({ name: 'Second' }, 100));
+    clock.advance(10);
+    expect(read().rows[0]?.instance).toMatchObject({ name: 'Second' });
   });
 });

@@ -21,7 +21,7 @@ test.each<Write>([
   { kind: 'create', row: { key: 'inst_1', instance } },
   { kind: 'create', row: null },
   { kind: 'update', id: 'inst_1', fields: { name: 'New', webhookUrl: null } },
-  { kind: 'update', id: 'inst_1', fields: {} },
+  { kind: 'update', id: 'inst_1', fields: {}, tookMs: 12.5 },
   { kind: 'status', id: 'inst_1', fields: null },
   { kind: 'event', id: 'inst_1', fields: {} },
 ])('a write is the same at another replica: %j', (write) => {
