@@ -122,10 +122,10 @@ async function whileConnected<T>({ signal, isWrite }: Query, read: () => Promise
   }
 }
 
-/** `fetch` does not tell whether a request was sent before it failed. */
+/** `fetch` does not report whether a request was sent before it failed. */
 const outcomeUnknown = (facts: Omit<ErrorFacts, 'code'>, options?: { cause: unknown }) =>
   new EnviaaiError(
-    'No response tells whether the change was made: read the instance before you try again.',
+    'No response says whether the change was made: read the instance before you try again.',
     { code: 'OUTCOME_UNKNOWN', ...facts },
     options,
   );

@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** A new instance. */
 export type CreateInstanceInput = {
-  /** A text of your own, such as a UUID, for this one instance: sent again within 24 hours, it creates no second instance and returns the first. 1 to 255 characters. */
+  /** A text that you choose for this one instance, such as a UUID: sent again within 24 hours, it creates no second instance and returns the first. 1 to 255 characters. */
   readonly idempotencyKey?: string | null | undefined;
   /** The name that the team gives it. */
   readonly name: string;

@@ -18,7 +18,7 @@ import { type InstanceStatus, statusOf } from './status.ts';
 /** A filter of the list, by EnviaAI's names. */
 export type InstanceStatusFilter = Lowercase<GraphFilter> | 'all';
 
-/** A WhatsApp line of the account. */
+/** A WhatsApp connection of the account. */
 export type Instance = Omit<InstanceRowFragment, 'status'> & { readonly status: InstanceStatus };
 
 type GraphDetails = NonNullable<InstanceDetailsQuery['instanceDetails']>;

@@ -18,7 +18,7 @@ export async function instanceIds(uri: string, key: string): Promise<string[]> {
     query: InstanceListDocument,
     variables: { first: 100 },
   });
-  // Stands for a screen, which would show each result. `fetchMore` needs an active subscription.
+  // Represents a screen, which would show each result. `fetchMore` needs an active subscription.
   const subscription = list.subscribe(() => {});
   let { data } = await client.query({ query: InstanceListDocument, variables: { first: 100 } });
   while (data?.instances?.pageInfo.hasNextPage) {

@@ -105,12 +105,12 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
 
   const callerOf = (request: ContextRequest, admission: Admission): CallerParts => {
     const { apiKey, tenant, caller, writeRefusal } = admission;
-    const own = () => ({ ...request, apiKey, caller, tenant, signal: request.signal() });
+    const keyedRequest = () => ({ ...request, apiKey, caller, tenant, signal: request.signal() });
     return {
-      createSession: () => createReadSession(options, own()),
+      createSession: () => createReadSession(options, keyedRequest()),
       createActs: (session) =>
         writeRefusal === null
-          ? actsOf(session, own())
+          ? actsOf(session, keyedRequest())
           : new Failure(writeRefusal, 'The caller may not write'),
       watchLinking: (id) => live.lines.watch({ tenant, apiKey, caller }, id),
       watchInstances: (watch) => live.rows.watch({ tenant, apiKey, caller }, watch),

@@ -74,7 +74,7 @@ export interface SystemTime {
 }
 
 /**
- * The machine's clocks. While the machine is suspended, a monotonic clock stands still on Linux:
+ * The machine's clocks. While the machine is suspended, a monotonic clock stops on Linux:
  * after that, rows count as young as the time that the machine was awake, and windows last longer
  * by the suspension. The wall clock then seems to have stepped forward, which leaves ages and
  * windows as they are.

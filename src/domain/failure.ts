@@ -4,8 +4,8 @@ import type { ConnectionReason } from './connection-reason.ts';
 export type FailureKind = UpstreamFailureKind | CallerFailureKind | WriteFailureKind;
 
 /**
- * EnviaAI may or may not have done a write: it was sent, and no response tells its outcome. After a
- * failure of any other kind, EnviaAI has not done it.
+ * EnviaAI may or may not have done a write: it was sent, and no response states its outcome. After
+ * a failure of any other kind, EnviaAI has not done it.
  */
 export type WriteFailureKind = 'outcome-unknown';
 
@@ -43,7 +43,7 @@ export type UpstreamFailureKind =
    */
   | 'bad-input'
   /**
-   * The budget is spent, by this server's count or EnviaAI's (429), or a proxy's 403 tells to wait.
+   * The budget is spent, by this server's count or EnviaAI's (429), or a proxy's 403 asks for a wait.
    */
   | 'rate-limited'
   /** No response in time. */

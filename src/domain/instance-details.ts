@@ -1,16 +1,13 @@
-import type { InstanceStatus, OrUnreadable } from './instance.ts';
+import type { Instance, OrUnreadable } from './instance.ts';
 import type { LineState } from './line-state.ts';
 
 /** An instance as EnviaAI's status endpoint reports it. Dates are ISO 8601 in UTC. */
-export interface InstanceDetails extends Omit<LineState, 'status'> {
-  readonly id: string;
+export interface InstanceDetails
+  extends
+    LineState,
+    Pick<Instance, 'id' | 'phone' | 'profileName' | 'profilePicUrl' | 'lastSeenAt'> {
   /** Null: missing, or not readable. */
   readonly name: string | null;
-  readonly status: InstanceStatus;
-  readonly phone: OrUnreadable<string | null>;
-  readonly profileName: string | null;
-  readonly profilePicUrl: OrUnreadable<string | null>;
-  readonly lastSeenAt: OrUnreadable<string | null>;
   readonly connectedAt: OrUnreadable<string | null>;
   /** Null: missing, or not readable. */
   readonly stats: InstanceStats | null;

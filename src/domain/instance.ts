@@ -12,7 +12,7 @@ export interface InstanceSettings {
   readonly autoTyping: boolean;
 }
 
-/** A WhatsApp line, parsed from a row of EnviaAI. Dates are ISO 8601 in UTC with milliseconds. */
+/** A WhatsApp connection, parsed from a row of EnviaAI. Dates are ISO 8601 in UTC with milliseconds. */
 export interface Instance {
   readonly id: string;
   readonly name: string;

@@ -17,7 +17,7 @@ const ids = sampleIds(rows);
 /** The pages of all keys fit, so that none is read again because it was evicted. */
 const env = { CACHE_MAX_MB: '512' };
 const keysOfEach = 40;
-/** Operations in flight, each of a key of its own. */
+/** Operations in flight, each with another key. */
 const workers = 8;
 /** More than the default `FRESH_MS`, and less than the default `STALE_MS`. */
 const staleAfterMs = 2100;

@@ -42,7 +42,7 @@ const kindByStatus: ReadonlyMap<number, UpstreamFailureKind> = new Map<number, U
   ],
 );
 
-/** A 401 or 403 without a documented code can be a rate limit, which its headers tell. */
+/** A 401 or 403 without a documented code can be a rate limit, which its headers show. */
 const mayBeRateLimit: ReadonlySet<number> = new Set([401, 403]);
 
 const messages = {
@@ -125,7 +125,7 @@ function kindOf(response: ErrorResponse, code: string | undefined): UpstreamFail
  */
 const canRefuseKey = (status: number): boolean => status < 500 && status !== 407 && status !== 429;
 
-/** Whether the response tells to wait: by a time, or by a budget of 0 with its reset. */
+/** Whether the response asks for a wait: by a time, or by a budget of 0 with its reset. */
 function isRateLimit(response: ErrorResponse): boolean {
   const waitMs = retryAfterMsOf('unavailable', response, errorOf(response.json) ?? {});
   return (

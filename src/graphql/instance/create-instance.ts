@@ -19,7 +19,7 @@ const CreateInstanceInput = builder.inputType('CreateInstanceInput', {
     }),
     idempotencyKey: t.string({
       description:
-        'A text of your own, such as a UUID, for this one instance: sent again within 24 hours, it creates no second instance and returns the first. 1 to 255 characters.',
+        'A text that you choose for this one instance, such as a UUID: sent again within 24 hours, it creates no second instance and returns the first. 1 to 255 characters.',
     }),
   }),
 });

@@ -15,7 +15,7 @@ const noun = new Noun<InstanceModel>({
 });
 
 Instance.implement({
-  description: 'A WhatsApp line of the account: its number, connection and settings.',
+  description: 'A WhatsApp connection of the account: its number, status and settings.',
   interfaces: [builder.nodeInterfaceRef()],
   extensions: { noun },
   fields: (t) => ({

@@ -7,7 +7,7 @@ export const QrCode = builder.objectRef<LineState>('QrCode');
 
 QrCode.implement({
   description:
-    'The QR code that links an instance. Whoever scans it with WhatsApp links a phone, so show it to the owner of the phone only.',
+    'The QR code that links an instance. Anyone who scans it with WhatsApp links a phone, so show it to the owner of the phone only.',
   fields: (t) => ({
     image: t.string({
       nullable: true,

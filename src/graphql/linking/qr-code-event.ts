@@ -27,7 +27,7 @@ export const QrCodeEvent = builder.objectRef<QrEvent>('QrCodeEvent').implement({
     image: t.string({
       nullable: true,
       description:
-        'The QR code to scan, as a data URL of a PNG: the `src` of an `<img>`. Null: there is nothing to scan now. Whoever sees it can link a phone, so do not store it.',
+        'The QR code to scan, as a data URL of a PNG: the `src` of an `<img>`. Null: there is nothing to scan now. Anyone who sees it can link a phone, so do not store it.',
       resolve: ({ image }) => readable(image),
     }),
     expiresAt: t.field({

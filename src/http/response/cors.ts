@@ -2,7 +2,7 @@ import type { HeaderFields } from './reply.ts';
 
 /**
  * The origins whose pages may call this server: all of this machine, or a list, in lower case. In
- * the list, `https://*.example.com` stands for every host with one label more.
+ * the list, `https://*.example.com` matches every host with one label more.
  */
 export type Cors =
   | { readonly kind: 'localhost' }

@@ -33,7 +33,7 @@ export interface GraphqlRouteParts {
 }
 
 /**
- * Added to the errors that browsers get in place of GraphiQL. It does not tell how the server is
+ * Added to the errors that browsers get in place of GraphiQL. It does not say how the server is
  * configured.
  */
 const graphiqlHint = ' GraphiQL is served to browsers only if it is enabled.';

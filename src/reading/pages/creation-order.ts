@@ -19,7 +19,7 @@ function createdAtOf(row: Row | undefined): string | null {
   return typeof createdAt === 'string' ? createdAt : null;
 }
 
-/** The order of creation that rows are in; undefined: they are in none, or too few to tell. */
+/** The order of creation that rows are in; undefined: they are in none, or too few to decide. */
 export function creationOrderOf(rows: readonly Row[]): CreationOrder | undefined {
   const times = rows.flatMap((row) => createdAtOf(row) ?? []);
   if (times.length < rows.length || new Set(times).size < minDifferentTimes) return undefined;

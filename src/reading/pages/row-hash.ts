@@ -7,7 +7,7 @@ import type { Row } from '#src/domain/row.ts';
  */
 export type RowHash = number;
 
-/** The low 32 bits, which tell a neighbour apart among the rows of one list. */
+/** The low 32 bits, enough to distinguish neighbours in one list. */
 export const shortHashOf = (rowHash: RowHash): number => rowHash >>> 0;
 
 /** The hashes of a page's rows, in their order; memoized for each array of rows. */

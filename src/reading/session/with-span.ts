@@ -2,7 +2,7 @@ import { Failure } from '#src/domain/failure.ts';
 import type { ReadSession } from './read-session.ts';
 
 /**
- * Runs one read of a session in a span of its own, where the operation is traced. Its upstream
+ * Runs one read of a session in a separate span, where the operation is traced. Its upstream
  * calls are part of that span.
  */
 export async function withSpan<T>(

@@ -18,7 +18,7 @@ export interface FairShare {
     request: ShareRequest & {
       readonly purpose: Purpose;
       readonly signal: AbortSignal;
-      /** Calls that must remain, whoever takes one. */
+      /** Calls that must remain after any caller has taken one. */
       readonly reservedCalls?: number | undefined;
     },
   ): Promise<Grant>;
@@ -26,7 +26,7 @@ export interface FairShare {
 
 export interface ShareRequest {
   readonly tenant: Tenant;
-  /** Undefined, or with its own key: the budget has one caller, and no shares. */
+  /** Undefined, or a caller with a key: the budget has one caller, and no shares. */
   readonly caller?: Caller | undefined;
 }
 
@@ -97,10 +97,10 @@ export function createFairShare(options: FairShareOptions): FairShare {
   };
 
   /** Calls that must remain for others when this caller takes one. */
-  function reservedFor(window: Window, own: CallerCount, limit: number): number {
+  function reservedFor(window: Window, { calls }: CallerCount, limit: number): number {
     const newcomers = limit > 1 ? Math.max(1, Math.floor(limit * newcomersShare)) : 0;
     const share = Math.max(1, Math.floor((limit - newcomers) / window.counts.size));
-    if (own.calls < share) return 0;
+    if (calls < share) return 0;
     let others = 0;
     for (const count of window.counts.values()) others += Math.max(0, share - count.calls);
     const reserved = newcomers + Math.min(others, limit - newcomers);
@@ -118,15 +118,15 @@ export function createFairShare(options: FairShareOptions): FairShare {
         return budget.take(tenant, purpose, signal, shareOf(reservedCalls, limit));
       }
       const window = windowOf(tenant);
-      const own = countOf(window, caller.id);
+      const count = countOf(window, caller.id);
       // A write counts for its caller's share, but is not limited by it.
-      const reserved = purpose === 'write' ? 0 : reservedFor(window, own, limit);
+      const reserved = purpose === 'write' ? 0 : reservedFor(window, count, limit);
       // Counted before the budget answers, so that simultaneous calls of one caller are seen.
-      own.calls += 1;
+      count.calls += 1;
       const share = shareOf(Math.max(reserved, reservedCalls), limit);
       const grant = await budget.take(tenant, purpose, signal, share);
       if (grant.granted) return grant;
-      own.calls -= 1;
+      count.calls -= 1;
       if (reserved === 0) return grant;
       onDenied?.();
       return { ...grant, retryAfterMs: Math.max(grant.retryAfterMs, window.endsAt - now()) };

@@ -23,7 +23,7 @@ export interface KeyTrials {
 
 export interface TrialRequest {
   readonly tenant: Tenant;
-  /** Without its own key, nothing is on trial. */
+  /** A caller that sends no key has none on trial. */
   readonly caller?: Caller | undefined;
   /** Aborted when nobody waits for the call any more. */
   readonly signal: AbortSignal;

@@ -6,7 +6,7 @@ import type { Write } from '#src/domain/write.ts';
 // release.
 
 const text = z.string().nullable();
-/** A field that cannot be read has no JSON: `false` stands for it. */
+/** A field that cannot be read has no JSON: `false` represents it. */
 const readable = text.or(z.literal(false).transform((): typeof unreadable => unreadable));
 
 const fields = {

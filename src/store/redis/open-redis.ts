@@ -23,7 +23,7 @@ export interface RedisAddress {
 
 const defaultPort = 6379;
 
-/** Interval of the look-up where the slots are: finds a failover that no reply has told. */
+/** Interval of the look-up where the slots are: finds a failover that no reply has reported. */
 const slotsRefreshMs = 2000;
 
 /** A node that has not replied for this time is connected to again. */

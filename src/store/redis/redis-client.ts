@@ -63,7 +63,7 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     redis.on('node error', report);
     redis.on('+node', (node: Redis) => {
       node.once('ready', () => node.once('end', onNodeLost));
-      // Else the first command would connect, and ioredis would keep why that failed to itself.
+      // Else the first command would connect, and ioredis would not report why that failed.
       if (!node.options.readOnly) node.connect().catch(ignore);
     });
   }

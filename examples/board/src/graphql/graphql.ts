@@ -6,7 +6,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** A new instance. */
 export type CreateInstanceInput = {
-  /** A text of your own, such as a UUID, for this one instance: sent again within 24 hours, it creates no second instance and returns the first. 1 to 255 characters. */
+  /** A text that you choose for this one instance, such as a UUID: sent again within 24 hours, it creates no second instance and returns the first. 1 to 255 characters. */
   idempotencyKey?: string | null | undefined;
   /** The name that the team gives it. */
   name: string;
