@@ -9,7 +9,7 @@ export type FailureKind = UpstreamFailureKind | CallerFailureKind | WriteFailure
  */
 export type WriteFailureKind = 'outcome-unknown';
 
-/** The caller may not read, or not now. No upstream call was made, except for `own-key`. */
+/** The caller may not read, or not now. No upstream call was made, except for `server-key`. */
 export type CallerFailureKind =
   /** The request has no API key. */
   | 'no-key'
@@ -30,7 +30,7 @@ export type CallerFailureKind =
   /** EnviaAI refused many keys of the caller's address lately, and has not accepted this one. */
   | 'too-many-keys'
   /** EnviaAI refused the server's key. The operator has to fix that, not the caller. */
-  | 'own-key';
+  | 'server-key';
 
 /** Why an upstream call failed, or was not sent. */
 export type UpstreamFailureKind =

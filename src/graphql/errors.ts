@@ -46,7 +46,7 @@ const publicErrors = {
     message: 'EnviaAI refused too many API keys from this address. Try again {when}.',
   },
   // Not UNAUTHENTICATED: the caller's token is good, and another one would not help.
-  'own-key': {
+  'server-key': {
     code: 'UPSTREAM_ERROR',
     message:
       'EnviaAI refused the API key of this server, or does not allow it this. The operator of the server must fix it.',

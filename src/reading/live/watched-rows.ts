@@ -38,7 +38,7 @@ export interface PollJob {
 const finalKinds: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'unauthorized',
   'forbidden',
-  'own-key',
+  'server-key',
   'bad-input',
 ]);
 

@@ -22,5 +22,5 @@ export const dispatchWithServerKeyErrors =
 function asServerKeyError(error: unknown): never {
   if (!(error instanceof Failure)) throw error;
   if (error.kind !== 'unauthorized' && error.kind !== 'forbidden') throw error;
-  throw new Failure('own-key', 'EnviaAI refused the key of this server', error);
+  throw new Failure('server-key', 'EnviaAI refused the key of this server', error);
 }

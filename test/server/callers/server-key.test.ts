@@ -19,7 +19,7 @@ test.each([
       { code: 'UPSTREAM_ERROR', upstreamCode: code },
     ]);
     expect(errors?.[0]?.message).toContain('the API key of this server');
-    expect(log.filter((line) => /"level":"warn".*own-key/.test(line))).toHaveLength(1);
+    expect(log.filter((line) => /"level":"warn".*server-key/.test(line))).toHaveLength(1);
   },
 );
 

@@ -134,7 +134,7 @@ describe.each(kinds)('%s', (kind) => {
     'with the server’s key that is refused with %i is the operator’s fault',
     async (status, code) => {
       const ready = await setUp(status, { error: { code } }, { serverKey: true });
-      expect(await failureOf(sends[kind](ready))).toMatchObject({ kind: 'own-key' });
+      expect(await failureOf(sends[kind](ready))).toMatchObject({ kind: 'server-key' });
       expect(ready.dropped).toEqual(status === 401 ? ['tenant'] : []);
     },
   );

@@ -36,7 +36,7 @@ test('only a wrong webhook URL names its argument', () => {
   expect(userErrorOf(refused('instance_not_found'))?.field).toBeUndefined();
 });
 
-test.each<FailureKind>(['outcome-unknown', 'timeout', 'unavailable', 'rate-limited', 'own-key'])(
+test.each<FailureKind>(['outcome-unknown', 'timeout', 'unavailable', 'rate-limited', 'server-key'])(
   'a write that is %s is no user error, whatever its code',
   (kind) => {
     expect(userErrorOf(new Failure(kind, '', { upstreamCode: 'invalid_parameters' }))).toBeNull();
