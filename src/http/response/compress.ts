@@ -10,8 +10,8 @@ import type { Reply } from './reply.ts';
  */
 const minBytes = 1024;
 
-const compressors: Record<Encoding, (body: Buffer) => Promise<Buffer>> = {
-  br: (body) =>
+const compressors: Record<Encoding, (body: Buffer, windowLog: number) => Promise<Buffer>> = {
+  br: (body, windowLog) =>
     promisify(brotliCompress)(body, {
       params: {
         [constants.BROTLI_PARAM_QUALITY]: brotliQuality,
@@ -20,7 +20,7 @@ const compressors: Record<Encoding, (body: Buffer) => Promise<Buffer>> = {
         [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
       },
     }),
-  zstd: (body) =>
+  zstd: (body, windowLog) =>
     promisify(zstdCompress)(body, {
       params: {
         [constants.ZSTD_c_compressionLevel]: zstdLevel,
@@ -39,16 +39,22 @@ const brotliQuality = 5;
  */
 const zstdLevel = 7;
 const gzipLevel = 6;
-/** 64 KB, as a power of 2. A larger one takes five times the memory, for 1 % of the bytes. */
-const windowLog = 16;
+/**
+ * 64 KB, as a power of 2. For the responses of operations, a larger one takes five times the memory
+ * for 1 % of the bytes.
+ */
+const operationWindowLog = 16;
 
 /** Node has four threads for it. Each compression in progress takes 0.2 MB and more. */
 const maxInProgress = 4;
 const limited = createLimiter(maxInProgress);
 
 /** The compressed body. Node's thread pool compresses it, so that the event loop does not wait. */
-export const compress = (body: Buffer, encoding: Encoding): Promise<Buffer> =>
-  limited(() => compressors[encoding](body));
+export const compress = (
+  body: Buffer,
+  encoding: Encoding,
+  windowLog: number = operationWindowLog,
+): Promise<Buffer> => limited(() => compressors[encoding](body, windowLog));
 
 /**
  * The reply in a content coding, if it is long enough. `compressed` gives the compressed body where
