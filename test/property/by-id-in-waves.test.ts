@@ -5,7 +5,7 @@ import { readByIds } from '#src/reading/by-id/read-by-ids.ts';
 import { readWindow } from '#src/reading/list/read-window.ts';
 import { runs } from '#test/support/random/random-runs.ts';
 import { inRoundTrips } from '#test/support/reading/round-trips.ts';
-import { mulberry } from '#test/support/reading/walk.ts';
+import { mulberry } from '#test/support/random/mulberry.ts';
 import { anyOrder, createWorld, type World } from '#test/support/reading/world.ts';
 
 const numRuns = runs(200);

@@ -5,7 +5,8 @@ import { createRedisBudgetStore } from '#src/store/redis/redis-budget.ts';
 import { createRedisPages } from '#src/store/redis/redis-pages.ts';
 import { groupKeyOf, keyBaseOf, scriptOf } from '#src/store/redis/redis-script.ts';
 import { createTestClock } from '#test/support/clock.ts';
-import { budgetStoreContract, ticketMs } from '#test/support/store/budget-contract.ts';
+import { budgetStoreContract } from '#test/support/store/budget-contract.ts';
+import { ticketMs } from '#test/support/store/budget-events.ts';
 import { prefix, startLink } from '#test/support/store/link.ts';
 import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
 
