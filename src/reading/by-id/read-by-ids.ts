@@ -138,7 +138,8 @@ async function getEach(
   if (ids.length === 0) return;
   const hasUsableRow = usableRowCheck(session);
   const gets = new Set(ids.filter(hasGet).slice(0, maxGets(session.pages)));
-  settleWithFailure(session, new Set(ids).difference(gets), searchLimitFailure(), settle);
+  const others = new Set(ids).difference(gets);
+  if (others.size > 0) settleWithFailure(session, others, searchLimitFailure(), settle);
   await Promise.all(
     [...gets].map(async (id) => {
       try {

@@ -17,6 +17,7 @@ export const rowHashesOf = weakMemo((rows: readonly Row[]): readonly RowHash[] =
 
 /** Passes memoized hashes on to rows with the same keys in the same order. */
 export function copyRowHashes(before: readonly Row[], after: readonly Row[]): void {
+  if (before === after) return;
   const haveSameKeys =
     before.length === after.length && before.every(({ key }, at) => key === after[at]?.key);
   if (haveSameKeys) rowHashesOf.copy(before, after);

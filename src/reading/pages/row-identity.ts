@@ -7,6 +7,8 @@ import type { Row } from '#src/domain/row.ts';
  * then stays valid, and a changed row is found by comparing references.
  */
 export function withRowIdentity(before: readonly Row[], after: readonly Row[]): readonly Row[] {
+  // EnviaAI sent equal bytes.
+  if (before === after) return before;
   const byKey = new Map(before.map((row) => [row.key, row]));
   const rows = after.map((row) => {
     const known = byKey.get(row.key);

@@ -85,9 +85,10 @@ export function createPageWriter({ store, writes, clock }: PageWriterParts): Pag
     },
     apply(tenant, write, ageMs = 0) {
       writes.record(tenant, write, ageMs);
+      const id = idOf(write);
       store.rewrite(tenant, {
         page: (page) => pageAfterWrites(tenant, page, page),
-        single: (single) => singleAfterWrites(tenant, single, single),
+        single: (single) => (single.id === id ? singleAfterWrites(tenant, single, single) : single),
       });
       if (write.kind !== 'create' || !write.row) return;
       // The answer to a create is the first response with the row: it is found by id at once.
@@ -97,6 +98,10 @@ export function createPageWriter({ store, writes, clock }: PageWriterParts): Pag
     },
   };
 }
+
+/** The instance that was written; undefined: one was created, and nothing says which. */
+const idOf = (write: Write): string | undefined =>
+  write.kind === 'create' ? write.row?.key : write.id;
 
 /** Equal to no response. */
 const noBytes = Buffer.alloc(0);
