@@ -20,6 +20,7 @@ import {
   SentTwice,
   StaleConnection,
 } from './http-send.ts';
+import { IdleConnection } from './stale-connections.ts';
 
 /** What all calls to EnviaAI share. */
 export interface Transport extends HttpSendParts {
@@ -118,15 +119,30 @@ const outcomeOf = (id: string | undefined, failure: Failure): CallReport['outcom
     ? 'not-found'
     : failure.kind;
 
-/** A write is sent on a new connection, which cannot be stale. */
-const send = (
+function send(
   transport: Transport,
   request: HttpRequest,
   needsNewConnection: boolean,
-): Promise<HttpResponse> =>
-  request.method === 'GET' && !needsNewConnection
-    ? sendOnUsableConnection(transport, request)
-    : httpSend(transport.unpooled, request, transport);
+): Promise<HttpResponse> {
+  if (request.method !== 'GET') return sendWrite(transport, request);
+  return needsNewConnection
+    ? httpSend(transport.unpooled, request, transport)
+    : sendOnUsableConnection(transport, request);
+}
+
+/**
+ * Sends a write once: on a connection that has just answered, or on a new one, which reads use
+ * afterwards. Each connection that was idle for longer is closed, so the loop ends.
+ */
+async function sendWrite(transport: Transport, request: HttpRequest): Promise<HttpResponse> {
+  for (;;) {
+    try {
+      return await httpSend(transport.pooled, request, transport);
+    } catch (error) {
+      if (!(error instanceof IdleConnection) || request.signal?.aborted) throw error;
+    }
+  }
+}
 
 /**
  * Sends a request on a kept-alive connection, and once more on a new one if that connection was

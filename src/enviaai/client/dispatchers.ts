@@ -13,6 +13,7 @@ export interface DispatchersOptions {
   /** Null: connections are direct. */
   readonly proxy: URL | null;
   readonly timeoutMs: number;
+  readonly now: () => number;
 }
 
 export interface Dispatchers {
@@ -26,8 +27,9 @@ export interface Dispatchers {
 }
 
 /** The connections to EnviaAI, direct or through a proxy, with the same limits. */
-export function createDispatchers({ origin, proxy, timeoutMs }: DispatchersOptions): Dispatchers {
-  const { watch, isStaleConnectionError } = createStaleConnections();
+export function createDispatchers(options: DispatchersOptions): Dispatchers {
+  const { origin, proxy, timeoutMs, now } = options;
+  const { watch, isStaleConnectionError } = createStaleConnections(now);
   const create = (limits: Pool.Options, wrap: typeof watch): Dispatcher => {
     // HTTP/1.1 only: HTTP/2 is not tested.
     const pool = { ...limits, allowH2: false };

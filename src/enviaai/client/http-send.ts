@@ -4,6 +4,7 @@ import { connectionReasonOf } from '#src/domain/connection-reason.ts';
 import { Failure } from '#src/domain/failure.ts';
 import { type Headers, headerOf } from '#src/enviaai/response/headers.ts';
 import { outcomeUnknown } from '#src/enviaai/response/outcome-unknown.ts';
+import { IdleConnection } from './stale-connections.ts';
 
 /** Upper bound on a body, on the wire and decompressed. A page of 100 rows has about 50 KB. */
 export const maxResponseBytes = 5 * 1024 * 1024;
@@ -56,7 +57,8 @@ export interface HttpSendParts {
  * such a response still count.
  *
  * A write that fails after undici has started to write it is `outcome-unknown`: EnviaAI may have
- * received it. Any other failure of a write means that no byte of it was sent.
+ * received it. Any other failure of a write, such as {@link IdleConnection}, means that no byte of
+ * it was sent.
  */
 export function httpSend(
   dispatcher: Dispatcher,
@@ -80,7 +82,8 @@ export function httpSend(
       if (head) resolve({ ...head, chunks, broken });
       else {
         const failure = broken ?? new Failure('unavailable', 'EnviaAI sent no response');
-        reject(isWrite && controller ? outcomeUnknown(failure) : failure);
+        const isSent = controller !== undefined && !(failure instanceof IdleConnection);
+        reject(isWrite && isSent ? outcomeUnknown(failure) : failure);
       }
       if (broken) controller?.abort(broken);
     };
@@ -126,7 +129,11 @@ export function httpSend(
         settle(null);
       },
       onResponseError(_, error) {
-        settle(connectionFailureOf(error, isStaleConnectionError(error)));
+        settle(
+          error instanceof IdleConnection
+            ? error
+            : connectionFailureOf(error, isStaleConnectionError(error)),
+        );
       },
     };
     // undici's timeouts are off: they are coarse, and apply to headers and body one by one.

@@ -71,7 +71,7 @@ export function createEnviaai(options: EnviaaiOptions): Enviaai {
   const { onCall = () => {}, onUnreadable = () => {} } = options;
   const { now, wall, setTimer } = { ...systemClock, ...options };
   const { origin } = baseUrl;
-  const { close, ...dispatchers } = createDispatchers({ origin, proxy, timeoutMs });
+  const { close, ...dispatchers } = createDispatchers({ origin, proxy, timeoutMs, now });
   const transport: Transport = {
     basePath: baseUrl.pathname.replace(/\/+$/, ''),
     ...dispatchers,

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type HttpRequest, httpSend } from '#src/enviaai/client/http-send.ts';
+import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import { systemClock } from '#src/domain/clock.ts';
-import { adapt, caller, failureOf } from '#test/support/enviaai/adapter.ts';
+import { adapt, caller, failureOf, firstPage } from '#test/support/enviaai/adapter.ts';
 import { listenTcp } from '#test/support/enviaai/tcp-upstream.ts';
 import { writeCalls, writeKinds } from '#test/support/enviaai/write-calls.ts';
 import { createTestClock } from '#test/support/clock.ts';
@@ -20,6 +22,24 @@ const onRequest = (socket: Socket, act: () => void): void => {
 
 /** A longer body than is sent: the response breaks off in it. */
 const longBody = 'HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"success":true,';
+
+const page = '{"success":true,"data":[],"pagination":{}}';
+const pageResponse = `HTTP/1.1 200 OK\r\ncontent-length: ${page.length}\r\n\r\n${page}`;
+
+const answerAll = (socket: Socket): void => {
+  socket.on('data', (chunk) => {
+    // The head and the body of a write can come one after the other.
+    if (chunk.includes('HTTP/1.1')) socket.write(pageResponse);
+  });
+};
+
+/** Answers the first request, and does something else when the next one comes. */
+const answerFirst = (socket: Socket, act: () => void): void => {
+  socket.once('data', () => {
+    socket.write(pageResponse);
+    socket.once('data', act);
+  });
+};
 
 const cuts: readonly (readonly [string, (socket: Socket) => void])[] = [
   ['closed in the request', (socket) => socket.once('data', () => socket.destroy())],
@@ -126,24 +146,55 @@ describe.each(writeKinds)('%s', (kind) => {
     expect(received()).toHaveLength(1);
   });
 
-  test('uses no kept-alive connection, which can be stale', async () => {
-    const page = '{"success":true,"data":[],"pagination":{}}';
-    const { enviaai, received } = await listenTcp((socket) => {
-      let requests = 0;
-      socket.on('data', () => {
-        requests += 1;
-        // As a server does that closes the connection just when the next request comes.
-        if (requests > 1) socket.resetAndDestroy();
-        else socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${page.length}\r\n\r\n${page}`);
-      });
-    });
-    await enviaai.list(caller, { status: 'all', limit: 100, offset: 0 });
+  const method = kind === 'update' ? 'PATCH' : 'POST';
+  const methodsOf = (received: () => string[]) =>
+    received().map((text) => text.match(/[A-Z]+(?= \/v1)/g));
+  /** Resolves when undici may use the connection of the last call again. */
+  const read = async (enviaai: Enviaai) => {
+    await enviaai.list(caller, firstPage);
+    await setImmediate();
+  };
+
+  test('uses a connection that has answered in the last second', async () => {
+    const clock = createTestClock();
+    const { enviaai, received } = await listenTcp(answerAll, clock);
+    await read(enviaai);
+    clock.advance(1000);
     await send(enviaai).catch(() => {});
-    expect(received().map((text) => text.slice(0, text.indexOf(' ')))).toEqual([
-      'GET',
-      kind === 'update' ? 'PATCH' : 'POST',
-    ]);
-    expect(received()[1]).toContain('connection: close\r\n');
+    expect(methodsOf(received)).toEqual([['GET', method]]);
+  });
+
+  test('uses no older connection, which can be stale, and opens one that reads use', async () => {
+    const clock = createTestClock();
+    const { enviaai, received } = await listenTcp(answerAll, clock);
+    // Two connections.
+    await Promise.all([read(enviaai), read(enviaai)]);
+    clock.advance(1001);
+    await send(enviaai).catch(() => {});
+    await setImmediate();
+    await read(enviaai);
+    expect(methodsOf(received)).toEqual([['GET'], ['GET'], [method, 'GET']]);
+  });
+
+  test('of a caller who leaves while such a connection is closed is not sent', async () => {
+    const clock = createTestClock();
+    const { enviaai, received } = await listenTcp(answerAll, clock);
+    await read(enviaai);
+    clock.advance(1001);
+    const controller = new AbortController();
+    const sent = send(enviaai, { ...caller, signal: controller.signal });
+    controller.abort();
+    expect(await failureOf(sent)).toMatchObject({ kind: 'unavailable' });
+    expect(methodsOf(received)).toEqual([['GET']]);
+  });
+
+  test('is not sent again if its kept-alive connection is closed at that moment', async () => {
+    const { enviaai, received } = await listenTcp((socket) => {
+      answerFirst(socket, () => void socket.resetAndDestroy());
+    });
+    await read(enviaai);
+    expect(await failureOf(send(enviaai))).toMatchObject({ kind: 'outcome-unknown' });
+    expect(methodsOf(received)).toEqual([['GET', method]]);
   });
 });
 

@@ -35,7 +35,6 @@ describe('the requests', () => {
         authorization: 'Bearer sk_live_secret',
         'content-type': 'application/json',
         'x-request-id': 'req-1',
-        connection: 'close',
       },
     });
     expect(bodies).toEqual([
