@@ -1,4 +1,6 @@
 import { Pool } from 'undici';
+import { createClient } from './client.ts';
+import type { Operation } from './scenarios.ts';
 import type { ServerProcess } from './servers/fleet.ts';
 
 const document = /* GraphQL */ `
@@ -34,22 +36,26 @@ export async function fillRows(server: ServerProcess, key: string): Promise<void
   await reader.close();
 }
 
-/** Makes a server read the first page of each key. */
-export async function fillKeys(server: ServerProcess, keys: readonly string[]): Promise<void> {
-  const reader = createReader(server);
+/** Sends an operation with each key. */
+export async function fillKeys(
+  { url }: ServerProcess,
+  keys: readonly string[],
+  operation: Operation,
+): Promise<void> {
+  const client = createClient(url, 'graphql', connections);
   const queue = [...keys];
   const work = async () => {
     for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-      await reader.readPage(key, null);
+      await client.send(operation, key);
     }
   };
   await Promise.all(Array.from({ length: connections }, work));
-  await reader.close();
+  await client.close();
 }
 
 function createReader({ url }: ServerProcess) {
   const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections });
+  const pool = new Pool(origin, { connections: 1 });
   return {
     async readPage(key: string, after: string | null) {
       const { body } = await pool.request({

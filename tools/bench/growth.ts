@@ -2,7 +2,7 @@ import { fillKeys, fillRows } from './fill.ts';
 import { createMeasurement, measureAlternately, type Measurement } from './measurement.ts';
 import type { Options } from './options.ts';
 import { defaultConnections as connections } from './comparisons.ts';
-import { idsOf, listOf, oneKey, type Scenario } from './scenarios.ts';
+import { firstTurn, idsOf, listOf, oneKey, type Scenario } from './scenarios.ts';
 import { startOurs, startSandbox } from './servers.ts';
 import { createFleet, type ServerProcess } from './servers/fleet.ts';
 import { ratiosOf, spreadOf } from './statistics.ts';
@@ -48,6 +48,17 @@ export const growthOfRows: Growth = {
 
 const rowsOfEachKey = 10;
 
+const listOfEachKey = listOf(rowsOfEachKey);
+
+/** Scattered, so that CPU caches do not help, and over all keys: a round does not start again. */
+function scatteredOver(keys: number): Scenario['keyAt'] {
+  let sent = 0;
+  return () => {
+    sent += 1;
+    return (sent * 7919) % keys;
+  };
+}
+
 export const growthOfKeys: Growth = {
   name: 'growth with keys',
   sizeHeader: `keys with ${rowsOfEachKey} cached rows each`,
@@ -59,13 +70,13 @@ export const growthOfKeys: Growth = {
       description: '',
       rows: rowsOfEachKey,
       keys,
-      // Scattered over the keys, so that CPU caches do not help.
-      keyAt: ({ number }) => (number * 7919) % keys,
-      ...listOf(rowsOfEachKey),
+      keyAt: scatteredOver(keys),
+      ...listOfEachKey,
     },
   ],
   keys: keysOf,
-  fill: (server, _, size) => fillKeys(server, keysOf(size)),
+  // A warm-up and the rounds are too short for the first operation of each key.
+  fill: (server, _, size) => fillKeys(server, keysOf(size), listOfEachKey.operation(firstTurn)),
 };
 
 interface FilledServer {

@@ -1,7 +1,7 @@
 import { type Client, createClient } from './client.ts';
 import { textOf } from './encoding.ts';
 import { milliseconds, runLoad } from './load.ts';
-import type { Scenario } from './scenarios.ts';
+import { firstTurn, type Scenario } from './scenarios.ts';
 import type { TestedServer } from './servers.ts';
 import type { ServerProcess } from './servers/fleet.ts';
 import { quantile } from './statistics.ts';
@@ -90,8 +90,7 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
 /** Fails if a response lacks rows: a server that returns less is not faster. */
 async function checkComplete(client: Client, options: MeasurementOptions): Promise<void> {
   const { tested, scenario, keys } = options;
-  const turn = { number: 0, worker: 0, step: 0, last: null };
-  const operation = scenario.operation(turn);
+  const operation = scenario.operation(firstTurn);
   const bytes = await client.send(operation, keys[0] ?? '');
   if (tested.protocol === 'rest') return;
   const text = textOf(bytes, operation.encoding);

@@ -30,6 +30,8 @@ export interface Turn {
   readonly last: Buffer | null;
 }
 
+export const firstTurn: Turn = { number: 0, worker: 0, step: 0, last: null };
+
 export interface Scenario {
   readonly name: string;
   /** Printed above the table: the fields, the number of rows. */
