@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
@@ -101,6 +102,9 @@ export async function call<T>(transport: Transport, request: CallRequest<T>): Pr
     const response = await send(transport, http, caller.again ?? false);
     const receivedAtMs = transport.now();
     const times = { sentAtMs, receivedAtMs, wallAheadMs: transport.wall().aheadMs };
+    // undici frees the connection in the next turn of the event loop: a call that follows this one
+    // at once, such as the read after a write, would open another.
+    await nextTurn();
     status = response.status;
     rate = rateLimitHeadersOf(response.headers, times);
     result = request.read(response, times);
