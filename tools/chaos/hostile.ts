@@ -1,6 +1,7 @@
 import { type Client, codesOf, createClient, list, load, quantile } from './clients.ts';
 import type { Finding } from './findings.ts';
 import { withWorld } from './process.ts';
+import { openStreams } from './watched-streams.ts';
 
 const times = (count: number, part: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => part(index)).join(' ');
@@ -44,6 +45,7 @@ async function attack(client: Client, until: number): Promise<number[]> {
 
 export const hostile = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
+    const watched = await openStreams(world);
     const [attackers, client] = [createClient(world.url), createClient(world.url)];
     const until = performance.now() + 5000;
     const attacks = Promise.all(Array.from({ length: 8 }, () => attack(attackers, until)));
@@ -65,5 +67,6 @@ export const hostile = (): Promise<Finding[]> =>
         observed: `${statuses.length} sent`,
         passed: statuses.length > bodies.length && statuses.every((status) => status < 500),
       },
+      ...(await watched.findings('5 s of hostile documents')),
     ];
   });

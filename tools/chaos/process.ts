@@ -13,8 +13,12 @@ export interface World {
   setMode(prefix: string, mode: Mode): Promise<void>;
   /** Opens or closes the vendor's port. */
   listen(listens: boolean): Promise<void>;
-  /** Calls that the vendor has received. */
+  /** Calls that the vendor has received, but for those of the streams. */
   calls(): Promise<number>;
+  /** Lets no instance change any more. */
+  freeze(): Promise<void>;
+  /** The ids and statuses of a key's instances at the vendor. */
+  rows(key: string): Promise<Figures['rows']>;
   /** Figures of the server after a garbage collection. */
   figures(): Promise<Figures>;
 }
@@ -33,6 +37,8 @@ export async function withWorld<T>(env: Env, run: (world: World) => Promise<T>):
       setMode: async (prefix, mode) => void (await vendor.send({ prefix, mode })),
       listen: async (listen) => void (await vendor.send({ listen })),
       calls: async () => (await vendor.send({ collect: false })).calls,
+      freeze: async () => void (await vendor.send({ freeze: true })),
+      rows: async (key) => (await vendor.send({ rowsOf: key })).rows,
       figures: () => server.send({ collect: true }),
     });
   } finally {

@@ -9,11 +9,15 @@ import { createVendor, type Mode } from './vendor.ts';
 export type Command =
   | { readonly prefix: string; readonly mode: Mode }
   | { readonly listen: boolean }
+  | { readonly freeze: true }
+  | { readonly rowsOf: string }
   | { readonly collect: boolean };
 
 export interface Figures {
-  /** Calls that the vendor has received. */
+  /** Calls that the vendor has received, but for those of the streams. */
   readonly calls: number;
+  /** Ids and statuses of the key that was asked for. */
+  readonly rows: readonly (readonly [string, string])[];
   readonly rssMb: number;
   /** Peak since the previous command. */
   readonly peakRssMb: number;
@@ -30,12 +34,13 @@ setInterval(() => {
   peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
 }, 10).unref();
 
-function figures(): Figures {
+function figures(rows: Figures['rows'] = []): Figures {
   const { rss, heapUsed } = process.memoryUsage();
   const peakRssMb = megabytes(Math.max(peakBytes, rss));
   peakBytes = 0;
   return {
     calls: vendor.calls(),
+    rows,
     rssMb: megabytes(rss),
     peakRssMb,
     heapMb: megabytes(heapUsed),
@@ -64,8 +69,9 @@ async function execute(command: Command): Promise<void> {
   if ('prefix' in command) vendor.setMode(command.prefix, command.mode);
   if ('listen' in command && !command.listen) vendor.close();
   if ('listen' in command && command.listen) await vendor.listen(port);
+  if ('freeze' in command) vendor.freeze();
   if ('collect' in command && command.collect) globalThis.gc?.();
-  process.send?.(figures());
+  process.send?.(figures('rowsOf' in command ? vendor.rows(command.rowsOf) : []));
 }
 
 process.on('message', (command: Command) => void execute(command));

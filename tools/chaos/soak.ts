@@ -3,6 +3,7 @@ import { type OperationOf, createClient, instanceOf, list, load, quantile } from
 import type { Finding } from './findings.ts';
 import { type World, withWorld } from './process.ts';
 import type { Figures } from './serve.ts';
+import { streamsInTurn, streamsLeft, until } from './watched-streams.ts';
 
 /** Also the number of additional handles. */
 const maxGrowth = 40;
@@ -43,7 +44,12 @@ export const soak = (): Promise<Finding[]> =>
     for (const [, seconds, operationOf] of [...phases, ...phases.slice(0, 1)]) {
       await load(client, { clients: 30, seconds }, withOtherKeys(operationOf));
     }
+    await streamsInTurn(world, { clients: 30, seconds: 1 });
     const before = await world.figures();
+    const levelsOff = (after: Figures): boolean =>
+      after.rssMb - before.rssMb < maxGrowth &&
+      after.heapMb - before.heapMb < maxGrowth &&
+      after.handles - before.handles < maxGrowth;
     const findings: Finding[] = [
       { promise: 'soak: after warm-up', observed: text(before), passed: true },
     ];
@@ -56,10 +62,7 @@ export const soak = (): Promise<Finding[]> =>
         {
           promise: `soak, ${name}: RSS, heap and handles level off`,
           observed: text(after),
-          passed:
-            after.rssMb - before.rssMb < maxGrowth &&
-            after.heapMb - before.heapMb < maxGrowth &&
-            after.handles - before.handles < maxGrowth,
+          passed: levelsOff(after),
         },
         {
           promise: `soak, ${name}: no error, p99 under 12 × p50`,
@@ -69,6 +72,14 @@ export const soak = (): Promise<Finding[]> =>
       );
     }
     await client.close();
+    const streams = await streamsInTurn(world, { clients: 30, seconds: 5 });
+    await until(async () => (await streamsLeft(world)) === 0, 5000);
+    const [left, after] = [await streamsLeft(world), await world.figures()];
+    findings.push({
+      promise: 'soak, streams in turn: RSS, heap and handles level off',
+      observed: `${text(after)}; ${streams} streams, ${left} left`,
+      passed: levelsOff(after) && left === 0 && streams > 100,
+    });
     return findings;
   });
 

@@ -11,6 +11,7 @@ import {
 } from './clients.ts';
 import type { Finding } from './findings.ts';
 import { type World, withWorld } from './process.ts';
+import { openStreams, watchedPrefix } from './watched-streams.ts';
 
 const noCache = { 'cache-control': 'no-cache' };
 const ms = (value: number) => `${value.toFixed(0)} ms`;
@@ -31,6 +32,7 @@ const different = (_: number, client: number): Operation => ({
 export const rateStorm = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
     const client = createClient(world.url);
+    const watched = await openStreams(world);
     await world.setMode('', '429');
     const findings: Finding[] = [];
     // Reads of different instances are sent at the same time, before the first 429 arrives.
@@ -48,7 +50,8 @@ export const rateStorm = (): Promise<Finding[]> =>
       });
     }
     await client.close();
-    return findings;
+    await world.setMode('', 'ok');
+    return [...findings, ...(await watched.findings('3 s of 429, twice'))];
   });
 
 /** Time until an operation with the key succeeds, in milliseconds; 15 s at most. */
@@ -64,6 +67,7 @@ async function recovery(client: ReturnType<typeof createClient>, key: string): P
 export const unavailable = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
     const client = createClient(world.url);
+    const watched = await openStreams(world);
     const findings: Finding[] = [];
     for (const [name, key, operationOf, maxCalls] of [
       ['one list', 'one', same, 10],
@@ -89,12 +93,13 @@ export const unavailable = (): Promise<Finding[]> =>
       );
     }
     await client.close();
-    return findings;
+    return [...findings, ...(await watched.findings('4 s of 503, twice'))];
   });
 
 export const refusedPort = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
     const client = createClient(world.url);
+    const watched = await openStreams(world);
     await world.listen(false);
     const outcomes = await load(client, { clients: 20, seconds: 3 }, (_, number) => ({
       key: `key-${number}`,
@@ -115,13 +120,16 @@ export const refusedPort = (): Promise<Finding[]> =>
         observed: ms(took),
         passed: took < 10_000,
       },
+      ...(await watched.findings('3 s of refused connections')),
     ];
   });
 
 export const hanging = (): Promise<Finding[]> =>
   withWorld({}, async (world) => {
     const client = createClient(world.url, 256);
+    const watched = await openStreams(world);
     await world.setMode('hanging', 'hang');
+    await world.setMode(watchedPrefix, 'hang');
     const pending = Array.from({ length: 100 }, (_, number) =>
       client.send({ key: 'hanging', query: instanceOf(`inst_${number}`) }),
     );
@@ -132,6 +140,7 @@ export const hanging = (): Promise<Finding[]> =>
     }));
     const hung = await Promise.all(pending);
     await world.setMode('hanging', 'ok');
+    await world.setMode(watchedPrefix, 'ok');
     const took = await recovery(client, 'hanging');
     await client.close();
     const p95 = quantile(outcomes, 0.95);
@@ -152,5 +161,6 @@ export const hanging = (): Promise<Finding[]> =>
         observed: ms(took),
         passed: took < 10_000,
       },
+      ...(await watched.findings('calls that hang')),
     ];
   });

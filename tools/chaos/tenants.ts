@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codesOf, createClient, instanceOf, list, load } from './clients.ts';
 import type { Finding } from './findings.ts';
 import { withWorld } from './process.ts';
+import { openStreams, watchedPrefix } from './watched-streams.ts';
 
 const queries = [
   () => list,
@@ -14,6 +15,7 @@ const queries = [
 export const isolation = (): Promise<Finding[]> =>
   withWorld({ FRESH_MS: '50' }, async (world) => {
     const client = createClient(world.url);
+    const watched = await openStreams(world);
     const outcomes = await load(client, { clients: 40, seconds: 4 }, (turn, number) => {
       const key = `k-${number % 20}`;
       return { key, query: queries[turn % queries.length]?.(key) ?? list };
@@ -29,6 +31,7 @@ export const isolation = (): Promise<Finding[]> =>
         observed: `${foreign.length} responses with foreign rows; ${codesOf(outcomes)}, ${rows} rows`,
         passed: foreign.length === 0 && outcomes.length >= 2000,
       },
+      ...(await watched.findings('the load of 20 keys')),
     ];
   });
 
@@ -36,7 +39,9 @@ export const revoked = (): Promise<Finding[]> =>
   withWorld({ FRESH_MS: '500', STALE_MS: '3600000' }, async (world) => {
     const client = createClient(world.url);
     await load(client, { clients: 4, seconds: 0.5 }, () => ({ key: 'revoked', query: list }));
+    const watched = await openStreams(world);
     await world.setMode('revoked', '401');
+    await world.setMode(watchedPrefix, '401');
     // Fresh rows are served without a call; wait until they are stale.
     await sleep(1000);
     const before = await world.calls();
@@ -59,5 +64,6 @@ export const revoked = (): Promise<Finding[]> =>
         observed: `${calls} upstream calls in 6 s`,
         passed: calls <= 2,
       },
+      ...(await watched.endsWith('UNAUTHENTICATED')),
     ];
   });
