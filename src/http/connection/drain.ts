@@ -20,7 +20,8 @@ export interface Drain {
  * progress.
  */
 export function createDrain(server: Server): Drain {
-  // An entry is removed when its connection closes: most connections carry many requests.
+  // An entry is removed when its connection closes: most connections carry many requests. One
+  // listener for each connection, of as little memory as possible: there can be 10,000 streams.
   const pendingBySocket = new Map<Duplex, Set<ServerResponse>>();
   // Node does not count these as idle, and browsers open some in advance.
   const unused = new Set<Socket>();
@@ -28,7 +29,10 @@ export function createDrain(server: Server): Drain {
 
   server.on('connection', (socket: Socket) => {
     unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
+    socket.on('close', () => {
+      unused.delete(socket);
+      pendingBySocket.delete(socket);
+    });
   });
 
   const pendingOf = (socket: Duplex): Set<ServerResponse> => {
@@ -36,7 +40,6 @@ export function createDrain(server: Server): Drain {
     if (known) return known;
     const responses = new Set<ServerResponse>();
     pendingBySocket.set(socket, responses);
-    socket.once('close', () => pendingBySocket.delete(socket));
     return responses;
   };
   // Node marks a connection as idle only after it has emitted the event, hence `setImmediate`.
@@ -48,7 +51,7 @@ export function createDrain(server: Server): Drain {
     track(request, response) {
       unused.delete(request.socket);
       const responses = pendingOf(request.socket).add(response);
-      response.once('close', () => {
+      response.on('close', () => {
         responses.delete(response);
         // The body of a rejected request may end after its response.
         if (!request.closed) request.once('close', closeIdleConnections);

@@ -11,6 +11,7 @@ import {
   summaryOf,
 } from '#src/http/operation/operation-summary.ts';
 import {
+  type ParsedOperation,
   type ParsedRequest,
   type PreparedOperation,
   prepareOperation,
@@ -109,26 +110,18 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
 
   return async (exchange, sent) => {
     const startedAt = performance.now();
-    let caller: string | null = null;
+    const sender: Sender = { caller: null, ...clientNameOf(exchange.request.headers) };
     const request = requestOf(exchange, sent, (admission) => {
-      caller = callerLabelOf(admission);
+      sender.caller = callerLabelOf(admission);
     });
     const prepared = prepareOperation(documents, trustedDocuments, sent);
-    const report = (outcome: Omit<OperationOutcome, 'reply'>, status: number) => {
-      const durationMs = performance.now() - startedAt;
-      const summary = summaryOf(request, prepared.operation, outcome, {
-        durationMs,
-        status,
-        caller,
-        ...clientNameOf(exchange.request.headers),
-      });
-      request.span?.end(spanEndOf(summary));
-      onFinished(summary, outcome.cost);
-    };
+    const { requestId, span } = request;
+    const { operation } = prepared;
+    const report = createReport({ requestId, span, operation, sender, startedAt, onFinished });
 
     if (isSubscription(prepared)) {
       const streamType = sent.stream?.type ?? null;
-      const onEnd = (errors: readonly GraphQLError[]) => report({ errors, cost: null }, 200);
+      const onEnd = onEndOfStream(report);
       return parts.subscriptions.run({ exchange, request, prepared, streamType, onEnd });
     }
     const outcome = await answer(request, prepared);
@@ -158,6 +151,43 @@ export function createRunOperation(parts: RunOperationParts): RunOperation {
     report(outcome, status);
   };
 }
+
+/** A function without the request in its scope, for as long as the stream is open. */
+const onEndOfStream =
+  (report: Report) =>
+  (errors: readonly GraphQLError[]): void =>
+    report({ errors, cost: null }, 200);
+
+/** Who sent an operation, for the log. */
+type Sender = Pick<OperationSummary, 'client' | 'clientVersion'> & {
+  /** Null until the caller is admitted. */
+  caller: string | null;
+};
+
+interface ReportParts {
+  readonly requestId: string;
+  readonly span: Span | undefined;
+  readonly operation: ParsedOperation | null;
+  readonly sender: Sender;
+  readonly startedAt: number;
+  readonly onFinished: RunOperationParts['onFinished'];
+}
+
+type Report = (outcome: Omit<OperationOutcome, 'reply'>, status: number) => void;
+
+/**
+ * The function that reports an operation when it has ended. It has the facts and not the request:
+ * the end of a stream may be an hour away.
+ */
+const createReport =
+  ({ requestId, span, operation, sender, startedAt, onFinished }: ReportParts): Report =>
+  (outcome, status) => {
+    const durationMs = performance.now() - startedAt;
+    const facts = { ...sender, durationMs, status };
+    const summary = summaryOf({ requestId, span }, operation, outcome, facts);
+    span?.end(spanEndOf(summary));
+    onFinished(summary, outcome.cost);
+  };
 
 /** A request whose response gets an entity tag. */
 interface TaggedRequest {

@@ -13,13 +13,13 @@ import type { ErrorLog } from '#src/http/response/error-log.ts';
 import { HttpError } from '#src/http/response/http-error.ts';
 import type { PendingResponse } from '#src/http/response/reply.ts';
 import { type Cohort, createCohort } from './cohort.ts';
-import { type OpenStream, refuseStream } from './open-stream.ts';
 import {
-  createOpenStreams,
-  type StreamEvents,
-  type StreamLimits,
+  type OpenStream,
+  refuseStream,
+  type StreamListener,
   type StreamOwner,
-} from './open-streams.ts';
+} from './open-stream.ts';
+import { createOpenStreams, type StreamEvents, type StreamLimits } from './open-streams.ts';
 import { type StreamFormat, streamFormats, type StreamType } from './stream-format.ts';
 import { createSubscribedOperation } from './subscribed-operation.ts';
 
@@ -125,24 +125,21 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
     const context = contextOf(subscription, admission, stopped.signal);
     const caller = { context, stop: () => stopped.abort() };
     const key = keyOf(admission, subscription);
-    let cohort: Cohort | undefined;
-    const join = (stream: OpenStream) => {
-      cohort = cohorts.get(key) ?? openCohort(key, subscription, caller);
-      cohort.join(stream, () => join(stream));
-    };
+    const membership = new Membership(subscription.onEnd);
     const stream = streams.open({
       ...ownerOf(admission, live.clock),
       exchange,
       format,
       isSecret: selectedFieldsOf({ schema, document, operationName }).some(needsWrite),
-      onResync: (resynced) => cohort?.resync(resynced),
-      onEnd({ stream: ended, errors }) {
-        cohort?.leave(ended);
-        subscription.onEnd(errors);
-      },
+      listener: membership,
     });
     if (stream instanceof GraphQLError) throw stream;
-    join(stream);
+    const join = () => {
+      const cohort = cohorts.get(key) ?? openCohort(key, subscription, caller);
+      membership.enter(cohort);
+      cohort.join(stream, join);
+    };
+    join();
   }
 
   return {
@@ -166,6 +163,29 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
     shutDown: streams.shutDown,
     count: streams.count,
   };
+}
+
+/** The cohort of one stream. It has nothing of the request, which ends before the stream. */
+class Membership implements StreamListener {
+  #cohort: Cohort | undefined;
+  readonly #onEnd: SubscriptionRequest['onEnd'];
+
+  constructor(onEnd: SubscriptionRequest['onEnd']) {
+    this.#onEnd = onEnd;
+  }
+
+  enter(cohort: Cohort): void {
+    this.#cohort = cohort;
+  }
+
+  onResync(stream: OpenStream): void {
+    this.#cohort?.resync(stream);
+  }
+
+  onEnd(stream: OpenStream, errors: readonly GraphQLError[]): void {
+    this.#cohort?.leave(stream);
+    this.#onEnd(errors);
+  }
 }
 
 /** Streams with the same key share one execution. */

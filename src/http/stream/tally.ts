@@ -1,8 +1,9 @@
 /** Counts what there is of each key. A key without any takes no memory. */
 export interface Tally<Key> {
   readonly count: (key: Key) => number;
-  /** Returns the function that takes it back, which does so once. */
-  add(key: Key): () => void;
+  add(key: Key): void;
+  /** Takes back one `add`. */
+  remove(key: Key): void;
 }
 
 export function createTally<Key>(): Tally<Key> {
@@ -10,16 +11,11 @@ export function createTally<Key>(): Tally<Key> {
   const count = (key: Key): number => counts.get(key) ?? 0;
   return {
     count,
-    add(key) {
-      counts.set(key, count(key) + 1);
-      let isTaken = true;
-      return () => {
-        if (!isTaken) return;
-        isTaken = false;
-        const left = count(key) - 1;
-        if (left > 0) counts.set(key, left);
-        else counts.delete(key);
-      };
+    add: (key) => void counts.set(key, count(key) + 1),
+    remove(key) {
+      const left = count(key) - 1;
+      if (left > 0) counts.set(key, left);
+      else counts.delete(key);
     },
   };
 }

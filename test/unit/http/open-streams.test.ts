@@ -3,8 +3,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { GraphQLError } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
-import type { EndedStream, OpenStream } from '#src/http/stream/open-stream.ts';
-import { createOpenStreams, type StreamRequest } from '#src/http/stream/open-streams.ts';
+import type { OpenStream, StreamEnd, StreamRequest } from '#src/http/stream/open-stream.ts';
+import { createOpenStreams } from '#src/http/stream/open-streams.ts';
 import { streamFormats } from '#src/http/stream/stream-format.ts';
 import { createTestClock } from '#test/support/clock.ts';
 
@@ -13,13 +13,14 @@ const limits = { maxStreams: 10, streamsPerCaller: 2, lifetimeMs: 3_600_000 };
 /** A server that opens a stream for each request, for the owner that a test names. */
 async function startStreams() {
   const clock = createTestClock();
-  const ends: EndedStream[] = [];
+  const reasons: StreamEnd[] = [];
+  const ends: (readonly [StreamEnd | undefined, readonly GraphQLError[]])[] = [];
   const resynced: OpenStream[] = [];
   const streams = createOpenStreams({
     limits,
     clock,
     random: () => 0,
-    events: { onEvent: () => {}, onEnd: () => {} },
+    events: { onEvent: () => {}, onEnd: (reason) => reasons.push(reason) },
   });
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -45,8 +46,10 @@ async function startStreams() {
       exchange: { response, headers: {} },
       format: streamFormats['text/event-stream'],
       isSecret: false,
-      onResync: (missed) => resynced.push(missed),
-      onEnd: (ended) => ends.push(ended),
+      listener: {
+        onResync: (missed) => resynced.push(missed),
+        onEnd: (_, errors) => ends.push([reasons.at(-1), errors]),
+      },
       ...owner,
     });
     return { stream, socket, response };
@@ -113,7 +116,7 @@ test('thirty seconds after the first skipped event, the stream ends TOO_SLOW', a
   expect(ends).toEqual([]);
   clock.advance(1);
   expect(ends).toMatchObject([
-    { reason: 'too_slow', errors: [{ extensions: { reason: 'TOO_SLOW', retryAfter: 1 } }] },
+    ['too_slow', [{ extensions: { reason: 'TOO_SLOW', retryAfter: 1 } }]],
   ]);
   expect(streams.count()).toBe(0);
   let received = '';
@@ -142,6 +145,13 @@ test('a stream that cannot be written to gets no heartbeat', async () => {
   expect(opened.response.writableLength).toBe(before);
 });
 
+test('an open stream keeps nothing of its request, which has ended', async () => {
+  const { open } = await startStreams();
+  const { req: request } = (await open()).response;
+  expect([request.rawHeaders, request.headers]).toEqual([[], {}]);
+  expect(request.eventNames()).toEqual([]);
+});
+
 test('a key may have half of all streams, and the other keys the rest', async () => {
   const { open, streams } = await startStreams();
   for (let count = 0; count < 5; count += 1) expect(isOpen((await open()).stream)).toBe(true);
@@ -166,7 +176,7 @@ test('a caller of a shared key may have so many streams, and as many again when 
   });
   expect(isOpen((await open({ callerId: 'y' })).stream)).toBe(true);
   first.socket.destroy();
-  await expect.poll(() => ends.map(({ reason }) => reason)).toEqual(['client']);
+  await expect.poll(() => ends).toEqual([['client', []]]);
   expect(isOpen((await open({ callerId: 'x' })).stream)).toBe(true);
 });
 
