@@ -155,10 +155,8 @@ export function createHttpServer<Context extends object>(parts: HttpParts<Contex
     cachedResponsesBytes: () => responseCache?.bytes() ?? 0,
     streams: subscriptions.count,
     listen: (address) => listen(server, address),
-    close(graceMs) {
-      const closed = drain.close(graceMs);
-      subscriptions.shutDown();
-      return closed;
+    async close(graceMs) {
+      await Promise.all([drain.close(graceMs), subscriptions.shutDown()]);
     },
   };
 }

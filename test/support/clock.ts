@@ -5,6 +5,8 @@ export interface TestClock extends Clock {
   advance(ms: number): void;
   /** Steps the wall clock, forward or back; no time passes. */
   step(ms: number): void;
+  /** The alarms that are set. */
+  readonly pending: () => number;
 }
 
 export function createTestClock(startAt = Date.UTC(2026, 0, 1)): TestClock {
@@ -19,6 +21,7 @@ export function createTestClock(startAt = Date.UTC(2026, 0, 1)): TestClock {
       alarms.add(alarm);
       return () => alarms.delete(alarm);
     },
+    pending: () => alarms.size,
     step(ms) {
       wall = steppedWallClock(wall, { aheadMs: wall.aheadMs + ms, steppedAt: now });
     },

@@ -42,9 +42,16 @@ export function createDrain(server: Server): Drain {
     pendingBySocket.set(socket, responses);
     return responses;
   };
-  // Node marks a connection as idle only after it has emitted the event, hence `setImmediate`.
+  // Node marks a connection as idle only after it has emitted the event, hence `setImmediate`. At
+  // most once a turn: each time, Node looks at all connections, and 10,000 can end together.
+  let isScheduled = false;
   const closeIdleConnections = () => {
-    if (closing) setImmediate(() => server.closeIdleConnections());
+    if (!closing || isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      server.closeIdleConnections();
+    });
   };
 
   return {

@@ -77,6 +77,9 @@ const maxSkippingMs = 30_000;
 /** A client that does not read the end of its stream, either, loses its connection. */
 const maxEndingMs = 5000;
 
+/** The same when the process stops: it should be gone within two seconds. */
+const maxStoppingMs = 1000;
+
 /**
  * A class, since there can be 10,000 streams: an object of closures takes 500 bytes more. It has
  * nothing of the request.
@@ -127,7 +130,8 @@ export class ResponseStream implements OpenStream, TimedStream {
     if (!this.#finish(reason, errors)) return;
     const response = this.#response;
     response.end(this.#format.end(errors.length === 0 ? null : JSON.stringify(errors)));
-    const cancel = this.#rules.clock.setTimer(maxEndingMs, () => response.destroy());
+    const maxMs = reason === 'shutdown' ? maxStoppingMs : maxEndingMs;
+    const cancel = this.#rules.clock.setTimer(maxMs, () => response.destroy());
     response.once('close', cancel);
   }
 

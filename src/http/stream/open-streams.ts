@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import type { Clock } from '#src/domain/clock.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
@@ -33,8 +34,8 @@ export interface StreamEvents {
 export interface OpenStreams {
   /** Opens a stream; or returns the error for which there is none. */
   open(request: StreamRequest): OpenStream | GraphQLError;
-  /** Ends all streams: the process stops. */
-  readonly shutDown: () => void;
+  /** Ends all streams: the process stops. Resolves when each has been sent its end. */
+  readonly shutDown: () => Promise<void>;
   readonly count: () => number;
 }
 
@@ -49,6 +50,12 @@ export interface OpenStreamsOptions {
 /** Upper bound of `retryAfter`, in seconds: it spreads clients whose streams end together. */
 const maxRetrySeconds = 15;
 
+/**
+ * Streams that end in one turn of the event loop: between two turns, their lines of the log are
+ * written, which has room for some 1,500.
+ */
+const endsPerTurn = 500;
+
 export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {
   const { limits, clock, random, events } = options;
   const streams = new Set<ResponseStream>();
@@ -57,8 +64,9 @@ export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {
   const timer = createStreamTimer(clock);
   let isStopping = false;
 
+  const retryAfter = () => 1 + Math.floor(random() * maxRetrySeconds);
   const endedError = (reason: 'SHUTDOWN' | 'LIFETIME' | 'TOO_SLOW') =>
-    streamEnded(reason, 1 + Math.floor(random() * maxRetrySeconds));
+    streamEnded(reason, retryAfter());
   const rules: StreamRules = {
     clock,
     lifetimeMs: () => limits.lifetimeMs * (0.9 + random() * 0.2),
@@ -98,9 +106,18 @@ export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {
       if (stream.callerId !== null) byCaller.add(stream.callerId);
       return stream;
     },
-    shutDown() {
+    async shutDown() {
       isStopping = true;
-      for (const stream of streams) stream.end('shutdown', [endedError('SHUTDOWN')]);
+      // An error costs as much as the rest of a stream's end, because of its stack: they are shared.
+      const errors = new Map<number, GraphQLError>();
+      let ended = 0;
+      for (const stream of streams) {
+        const seconds = retryAfter();
+        const error = errors.get(seconds) ?? streamEnded('SHUTDOWN', seconds);
+        errors.set(seconds, error);
+        stream.end('shutdown', [error]);
+        if ((ended += 1) % endsPerTurn === 0) await nextTurn();
+      }
     },
     count: () => streams.size,
   };

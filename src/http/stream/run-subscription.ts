@@ -61,7 +61,7 @@ export interface Subscriptions {
   /** Resolves when the stream is open, or refused. Rejects with an `HttpError`. */
   readonly run: (request: SubscriptionRequest) => Promise<void>;
   /** Ends all streams. */
-  readonly shutDown: () => void;
+  readonly shutDown: () => Promise<void>;
   readonly count: () => number;
 }
 

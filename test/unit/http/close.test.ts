@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startHttp } from '#test/support/http/start-http.ts';
 
 /**
@@ -35,6 +35,19 @@ test('a shutdown finishes a hundred of a hundred operations in progress', async 
     expect(await response.json()).toEqual({ data: { wait: 'opened' } });
   }
   await closed;
+});
+
+test('connections that end together are looked for together', async () => {
+  const { server, post, close, open, arrived } = await startGated(50);
+  const answers = Array.from({ length: 50 }, () => post({ query: '{ wait }' }));
+  await arrived;
+  const looks = vi.spyOn(server, 'closeIdleConnections');
+  const closed = close(10_000);
+  open();
+  await Promise.all(answers);
+  await closed;
+  // Each look takes as long as there are connections.
+  expect(looks.mock.calls.length).toBeLessThan(25);
 });
 
 test('a shutdown accepts no new connections, and closes idle ones', async () => {

@@ -136,6 +136,17 @@ test('a client that does not read its end, either, loses its connection', async 
   expect(opened.response.destroyed).toBe(true);
 });
 
+test('when the process stops, such a client loses its connection after a second', async () => {
+  const { open, clock, streams } = await startStreams();
+  const opened = await open();
+  await fill(opened);
+  await streams.shutDown();
+  clock.advance(999);
+  expect(opened.response.destroyed).toBe(false);
+  clock.advance(1);
+  expect(opened.response.destroyed).toBe(true);
+});
+
 test('a stream that cannot be written to gets no heartbeat', async () => {
   const { open, clock } = await startStreams();
   const opened = await open();
@@ -182,6 +193,6 @@ test('a caller of a shared key may have so many streams, and as many again when 
 
 test('after a stop, a stream is refused', async () => {
   const { open, streams } = await startStreams();
-  streams.shutDown();
+  await streams.shutDown();
   expect((await open()).stream).toMatchObject({ extensions: { reason: 'SHUTDOWN' } });
 });
