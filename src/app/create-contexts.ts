@@ -82,6 +82,7 @@ export function createContexts(config: Config, parts: ContextsParts): Contexts {
     dispatch,
     writes,
     onAttemptEnded: (tenant, id) => parts.attempts.ended(tenant, id),
+    onEvent: feed.nudge,
     onJoin: () => metrics.countSavedCalls('in_flight'),
     onReplicaHit: () => metrics.countSavedCalls('replica'),
     track,

@@ -26,6 +26,8 @@ export interface KnownRows {
   noteWhole(keys: ReadonlySet<string>, at: number): void;
   /** A scan that began at `at` has read the whole list. */
   noteScan(keys: ReadonlySet<string>, at: number): void;
+  /** Whether the last scan lacked a row that is not proved to be gone. */
+  readonly isAnyMissed: () => boolean;
   /** Increases when the rows have changed. */
   readonly version: () => number;
 }
@@ -34,9 +36,12 @@ export interface KnownRowsOptions {
   readonly now: () => number;
   /** Whether a row was created so lately that no page has to show it. */
   readonly isCreatedLately: (id: string) => boolean;
+  /** A row is another one than it was. */
+  readonly onChanged: (was: Row, is: Row) => void;
 }
 
-export function createKnownRows({ now, isCreatedLately }: KnownRowsOptions): KnownRows {
+export function createKnownRows(options: KnownRowsOptions): KnownRows {
+  const { now, isCreatedLately, onChanged } = options;
   const rows = new Map<string, Known>();
   const left = new Map<string, number>();
   let version = 0;
@@ -65,6 +70,7 @@ export function createKnownRows({ now, isCreatedLately }: KnownRowsOptions): Kno
         known.missedScans = 0;
         return;
       }
+      if (known) onChanged(known.row, row);
       rows.set(row.key, { row, at, missedScans: 0 });
       left.delete(row.key);
       version += 1;
@@ -79,6 +85,7 @@ export function createKnownRows({ now, isCreatedLately }: KnownRowsOptions): Kno
         if (known.missedScans >= scansForProof) remove(key, at);
       }
     },
+    isAnyMissed: () => rows.values().some(({ missedScans }) => missedScans > 0),
     version: () => version,
   };
 }

@@ -2,7 +2,9 @@ import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
 import type { LineState } from '#src/domain/line-state.ts';
 import type { Row } from '#src/domain/row.ts';
-import { createPollTimes } from './poll-times.ts';
+import { createDueQueue } from './due-queue.ts';
+import { createLivePace, nudgeGapMs } from './live-pace.ts';
+import { createPollTimes, maxDistinctLinking } from './poll-times.ts';
 import type { WatchedLine } from './watched-line.ts';
 import { isFinal } from './watched-rows.ts';
 
@@ -27,7 +29,6 @@ export interface CodeCall {
 }
 
 export interface LinePollerParts {
-  readonly lines: ReadonlyMap<string, WatchedLine>;
   readonly reads: LineReads;
   readonly clock: Clock;
   readonly pollMs: number;
@@ -38,8 +39,11 @@ export interface LinePollerParts {
 }
 
 export interface LinePoller {
-  /** Polls what is due, and sets the timer for what is due next. Called after each change. */
-  wake(): void;
+  /**
+   * Publishes what has changed of lines, polls what is due of them, and sets the timer for what is
+   * due next. Called after each change.
+   */
+  wake(changed: Iterable<WatchedLine>): void;
   stop(): void;
 }
 
@@ -49,17 +53,38 @@ const notFoundCode = 'instance_not_found';
 /** A timer that is due at once waits this long, in milliseconds, so that no fault is a busy loop. */
 const minWaitMs = 50;
 
-/** The poller of one tenant, for all its lines whose codes are watched. */
+/**
+ * The poller of one tenant, for all its lines whose codes are watched. What changes or is due of one
+ * line costs no time for the others.
+ */
 export function createLinePoller(parts: LinePollerParts): LinePoller {
-  const { lines, reads, clock, timeoutMs } = parts;
+  const { reads, clock, timeoutMs } = parts;
   const times = createPollTimes(parts.pollMs);
+  const pace = createLivePace();
   const stopped = new AbortController();
+  const queue = createDueQueue<WatchedLine>();
+  const linking = new Set<WatchedLine>();
+  /** Their rows are read next, together. */
+  const dueRows = new Set<WatchedLine>();
   let cancelTimer = () => {};
   let isReadingRows = false;
 
-  async function readRows(due: readonly WatchedLine[]): Promise<void> {
+  /** A call for the line begins. */
+  function noteCall(line: WatchedLine): void {
+    if (line.nudgedAt > clock.now()) return;
+    line.nudgedAt = Number.POSITIVE_INFINITY;
+    line.nudgesFrom = clock.now() + nudgeGapMs;
+  }
+
+  async function readDueRows(): Promise<void> {
     isReadingRows = true;
-    for (const line of due) line.askedRowAt = clock.now();
+    const due = [...dueRows];
+    dueRows.clear();
+    pace.note(clock.now(), 1);
+    for (const line of due) {
+      noteCall(line);
+      line.askedRowAt = clock.now();
+    }
     const ids = due.map(({ id }) => id);
     try {
       const { results, asOf } = await withDeadline((signal) => reads.rows(ids, signal));
@@ -72,12 +97,14 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
       for (const line of due) noteFailure(line, error);
     }
     isReadingRows = false;
-    wake();
+    wake(due);
   }
 
   async function readCode(line: WatchedLine): Promise<void> {
     line.isAskingCode = true;
     line.isCodeWanted = false;
+    noteCall(line);
+    pace.note(clock.now(), 1);
     line.askedCodeAt = clock.now();
     let at = clock.now();
     const sent = () => void (at = clock.now());
@@ -90,7 +117,7 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
       line.noteUnanswered();
     }
     line.isAskingCode = false;
-    wake();
+    wake([line]);
   }
 
   function noteFailure(line: WatchedLine, error: unknown): void {
@@ -115,32 +142,64 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     }
   }
 
-  function wake(): void {
-    cancelTimer();
-    for (const line of lines.values()) line.publish();
-    if (stopped.signal.aborted) return;
-    const now = clock.now();
-    const all = [...lines.values()];
-    const linking = all.filter(({ view }) => view.isLinking()).length;
-    for (const line of all) {
-      if (!line.isAskingCode && times.codeAt(line, linking) <= now) void readCode(line);
-    }
-    const due = isReadingRows ? [] : all.filter((line) => times.rowAt(line, linking) <= now);
-    if (due.length > 0) void readRows(due);
-    let next = Number.POSITIVE_INFINITY;
-    for (const line of all) next = Math.min(next, nextAt(line, linking));
-    if (next === Number.POSITIVE_INFINITY) return;
-    cancelTimer = clock.setTimer(Math.max(minWaitMs, next - now), wake);
+  /** When a nudge of the line has a call sent; Infinity: there is none that none was sent for. */
+  const nudgedCallAt = ({ nudgedAt }: WatchedLine): number =>
+    nudgedAt === Number.POSITIVE_INFINITY ? nudgedAt : Math.max(nudgedAt, pace.nudgedAt());
+
+  function codeAt(line: WatchedLine): number {
+    if (line.isAskingCode) return Number.POSITIVE_INFINITY;
+    const pollAt = times.codeAt(line, linking.size);
+    if (!line.view.isLinking()) return pollAt;
+    return Math.min(pollAt, Math.max(nudgedCallAt(line), line.askCodeFrom));
+  }
+
+  function rowAt(line: WatchedLine): number {
+    if (dueRows.has(line)) return Number.POSITIVE_INFINITY;
+    const pollAt = times.rowAt(line, linking.size);
+    return line.view.isLinking() ? pollAt : Math.min(pollAt, nudgedCallAt(line));
   }
 
   /** What is being asked for wakes the poller when it has been answered. */
-  function nextAt(line: WatchedLine, linking: number): number {
+  function nextAt(line: WatchedLine): number {
     const overAt = line.view.overAt() ?? Number.POSITIVE_INFINITY;
     return Math.min(
-      line.isAskingCode ? Number.POSITIVE_INFINITY : times.codeAt(line, linking),
-      isReadingRows ? Number.POSITIVE_INFINITY : times.rowAt(line, linking),
+      codeAt(line),
+      rowAt(line),
       overAt > clock.now() ? overAt : Number.POSITIVE_INFINITY,
     );
+  }
+
+  /** How often a line is polled that is being linked depends on how many there are. */
+  function noteLinking(line: WatchedLine): void {
+    const before = linking.size;
+    if (!line.isClosed() && line.view.isLinking()) linking.add(line);
+    else linking.delete(line);
+    if (linking.size === before || Math.min(linking.size, before) >= maxDistinctLinking) return;
+    for (const other of linking) queue.add(other, nextAt(other));
+  }
+
+  function check(line: WatchedLine): void {
+    line.publish();
+    noteLinking(line);
+    if (line.isClosed()) {
+      queue.delete(line);
+      dueRows.delete(line);
+      return;
+    }
+    if (codeAt(line) <= clock.now()) void readCode(line);
+    if (rowAt(line) <= clock.now()) dueRows.add(line);
+    queue.add(line, nextAt(line));
+  }
+
+  function wake(changed: Iterable<WatchedLine>): void {
+    cancelTimer();
+    for (const line of changed) check(line);
+    if (stopped.signal.aborted) return;
+    for (const line of queue.take(clock.now())) check(line);
+    if (dueRows.size > 0 && !isReadingRows) void readDueRows();
+    const next = queue.nextAt();
+    if (next === Number.POSITIVE_INFINITY) return;
+    cancelTimer = clock.setTimer(Math.max(minWaitMs, next - clock.now()), () => wake([]));
   }
 
   return {

@@ -3,6 +3,7 @@ import type { LiveSource } from '#src/domain/live-source.ts';
 import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { Watcher } from './live-lines.ts';
+import { createReportingRows, type ReportingRows } from './reporting-rows.ts';
 import { createRowFollower, type RowFollower } from './row-follower.ts';
 import {
   createTenantRows,
@@ -28,6 +29,8 @@ export interface LiveRows {
 export function createLiveRows(parts: LiveRowsParts): LiveRows {
   const { clock, track = untracked } = parts;
   const tenants = new Map<Tenant, TenantRows>();
+  /** Of accounts whose webhooks have come, which are in the configuration. */
+  const reportingOf = new Map<Tenant, ReportingRows>();
   track('watched_rows', () => [...tenants.values()].reduce((sum, { size }) => sum + size(), 0));
 
   function rowsOf(watcher: Watcher): TenantRows {
@@ -35,8 +38,13 @@ export function createLiveRows(parts: LiveRowsParts): LiveRows {
     const known = tenants.get(tenant);
     if (known) return known;
     const reads = parts.readsOf(watcher);
-    const onEmpty = () => void tenants.delete(tenant);
-    const rows = createTenantRows({ ...parts, tenant, reads, onEmpty });
+    const reporting = reportingOf.get(tenant) ?? createReportingRows();
+    const onEmpty = () => {
+      tenants.delete(tenant);
+      if (reporting.isEmpty()) reportingOf.delete(tenant);
+      else reportingOf.set(tenant, reporting);
+    };
+    const rows = createTenantRows({ ...parts, tenant, reads, reporting, onEmpty });
     tenants.set(tenant, rows);
     return rows;
   }

@@ -18,7 +18,12 @@ export interface FeedNews {
   readonly isRewritten: boolean;
 }
 
-export type FeedListener = (news: FeedNews) => void;
+export interface FeedListener {
+  /** Something was written to the page cache. */
+  readonly news: (news: FeedNews) => void;
+  /** A webhook reports a change of an instance, which responses sent at `at` or later show. */
+  readonly nudged: (id: string, at: number) => void;
+}
 
 /**
  * Passes on what is written to the page cache, whoever read it: one call of anybody informs all
@@ -27,6 +32,8 @@ export type FeedListener = (news: FeedNews) => void;
 export interface PageFeed {
   /** The page cache, whose writes are passed on. */
   readonly store: PageStore;
+  /** Passes on that a webhook reports a change. */
+  readonly nudge: (tenant: Tenant, id: string, at: number) => void;
   /** Returns the function that ends it. */
   subscribe(tenant: Tenant, listener: FeedListener): () => void;
 }
@@ -35,7 +42,7 @@ export function createPageFeed(store: PageStore): PageFeed {
   const listeners = new Map<Tenant, Set<FeedListener>>();
 
   const notify = (tenant: Tenant, news: FeedNews) => {
-    for (const listener of listeners.get(tenant) ?? []) listener(news);
+    for (const listener of listeners.get(tenant) ?? []) listener.news(news);
   };
   const notifySent = (tenant: Tenant, source: Page | Single) =>
     notify(tenant, { source, find: lookUpIn(source), at: source.sentAt, isRewritten: false });
@@ -74,6 +81,9 @@ export function createPageFeed(store: PageStore): PageFeed {
         store.rewrite(tenant, { page: noted(change.page), single: noted(change.single) });
         for (const [before, after] of rewritten) notifyRewritten(tenant, before, after);
       },
+    },
+    nudge(tenant, id, at) {
+      for (const { nudged } of listeners.get(tenant) ?? []) nudged(id, at);
     },
     subscribe(tenant, listener) {
       const all = listeners.get(tenant) ?? new Set();

@@ -1,3 +1,4 @@
+import { callGapMs, callsPerMinute } from './live-pace.ts';
 import type { WatchedLine } from './watched-line.ts';
 
 /**
@@ -9,8 +10,6 @@ export interface PollTimes {
   readonly rowAt: (line: WatchedLine, linking: number) => number;
 }
 
-/** Live calls of a tenant in a minute: half of what its budget has above the reserve. */
-const callsPerMinute = 22;
 const minuteMs = 60_000;
 
 /** Codes of one attempt in a minute. */
@@ -25,13 +24,16 @@ const waitingMs = 15_000;
 /** Calls for rows that remain in a minute at least, however many lines' codes are polled. */
 const minRowReads = 4;
 
+/** More lines that are being linked are polled as this number of them is. */
+export const maxDistinctLinking = Math.ceil((callsPerMinute - minRowReads) / codesPerMinute);
+
 /**
  * One line is polled at the QR endpoint, which shows the scan too. Of several, the rows are read
  * together, and the QR endpoint is asked when a code expires. Lines that are not being linked are
  * looked for in their rows only: asking for a code could begin an attempt.
  */
 export function createPollTimes(pollMs: number): PollTimes {
-  const intervalMs = Math.max(pollMs, Math.ceil(minuteMs / callsPerMinute));
+  const intervalMs = Math.max(pollMs, callGapMs);
 
   function codeDueAt(line: WatchedLine, linking: number): number {
     const { view, askedCodeAt, isCodeWanted } = line;

@@ -1,5 +1,6 @@
 import type { Clock } from '#src/domain/clock.ts';
-import { callGapMs, type PollJob, type WatchedRows } from './watched-rows.ts';
+import { createLivePace } from './live-pace.ts';
+import type { PollJob, WatchedRows } from './watched-rows.ts';
 
 export interface RowPollerParts {
   readonly watched: () => Iterable<WatchedRows>;
@@ -22,22 +23,32 @@ export interface RowPoller {
 /** A timer that is due at once waits this long, in milliseconds, so that no fault is a busy loop. */
 const minWaitMs = 50;
 
+/** A poll that is due waits for as many jobs at most that nudges bring forward. */
+const maxNudgedInRow = 2;
+
+interface DueJob {
+  readonly watched: WatchedRows;
+  readonly job: PollJob;
+}
+
 /**
  * Rows that were never read are read at once, all pages together, as far as the budget allows it.
  * After that, one page at a time is read again, the oldest first: no more calls a minute than live
- * calls may use.
+ * calls may use. What nudges bring forward takes turns with the polls that are due.
  */
 export function createRowPoller(parts: RowPollerParts): RowPoller {
   const { clock, timeoutMs } = parts;
   const stopped = new AbortController();
   const running = new Set<string>();
-  let pacedAt = Number.NEGATIVE_INFINITY;
+  const pace = createLivePace();
   let isRepeating = false;
+  let nudgedInRow = 0;
   let cancelTimer = () => {};
 
-  async function run(watched: WatchedRows, job: PollJob, isRepeat: boolean): Promise<void> {
+  async function run({ watched, job }: DueJob, isRepeat: boolean): Promise<void> {
     running.add(job.name);
     isRepeating ||= isRepeat;
+    if (isRepeat) nudgedInRow = job.isNudged ? nudgedInRow + 1 : 0;
     const startedAt = clock.now();
     let calls = 0;
     try {
@@ -45,7 +56,7 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
     } catch (error) {
       if (!stopped.signal.aborted) parts.onFailed(watched, error);
     }
-    pacedAt = Math.max(pacedAt, startedAt) + calls * callGapMs;
+    pace.note(startedAt, calls);
     running.delete(job.name);
     if (isRepeat) isRepeating = false;
     if (stopped.signal.aborted) return;
@@ -67,6 +78,19 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
     }
   }
 
+  /** The job that is next, and when. */
+  function nextOf(repeats: readonly DueJob[], now: number) {
+    const isPollDue = repeats.some(({ job }) => !job.isNudged && job.dueAt <= now);
+    const timed = repeats
+      .filter(({ job }) => !(job.isNudged && isPollDue && nudgedInRow >= maxNudgedInRow))
+      .map((each) => {
+        const { dueAt, isNudged } = each.job;
+        return { each, at: Math.max(dueAt, isNudged ? pace.nudgedAt() : pace.pollAt(), now) };
+      });
+    const [next] = timed.toSorted((a, b) => a.at - b.at || a.each.job.dueAt - b.each.job.dueAt);
+    return next;
+  }
+
   /** The jobs that are not running; none of what cannot be watched. */
   function jobsOf(watched: WatchedRows): readonly PollJob[] {
     try {
@@ -85,19 +109,16 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
       jobsOf(watched).map((job) => ({ watched, job, isFirst: !watched.isReady() })),
     );
     const waiting: number[] = [];
-    const repeats: typeof all = [];
+    const repeats: DueJob[] = [];
     for (const each of all) {
-      const { watched, job, isFirst } = each;
+      const { job, isFirst } = each;
       if (!isFirst) repeats.push(each);
-      else if (job.dueAt <= now) void run(watched, job, false);
+      else if (job.dueAt <= now) void run(each, false);
       else waiting.push(job.dueAt);
     }
-    const [oldest] = repeats.toSorted((a, b) => a.job.dueAt - b.job.dueAt);
-    if (oldest && !isRepeating) {
-      const at = Math.max(oldest.job.dueAt, pacedAt);
-      if (at <= now) void run(oldest.watched, oldest.job, true);
-      else waiting.push(at);
-    }
+    const next = isRepeating ? undefined : nextOf(repeats, now);
+    if (next && next.at <= now) void run(next.each, true);
+    else if (next) waiting.push(next.at);
     if (waiting.length === 0) return;
     cancelTimer = clock.setTimer(Math.max(minWaitMs, Math.min(...waiting) - now), wake);
   }

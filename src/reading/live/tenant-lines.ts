@@ -40,11 +40,15 @@ export function createTenantLines(options: TenantLinesOptions): TenantLines {
   const lines = new Map<string, WatchedLine>();
   const poller = createLinePoller({
     ...options,
-    lines,
     onCode: (id, state) => attempts.renewed(tenant, id, state),
   });
-  const stopFeed = options.feed.subscribe(tenant, (news) => {
-    if (noteNews(lines.values(), news)) poller.wake();
+  const stopFeed = options.feed.subscribe(tenant, {
+    news: (news) => poller.wake(noteNews(lines, news)),
+    nudged(id, at) {
+      const line = lines.get(id);
+      line?.noteNudge(at);
+      if (line) poller.wake([line]);
+    },
   });
 
   function open(id: string): WatchedLine {
@@ -58,7 +62,7 @@ export function createTenantLines(options: TenantLinesOptions): TenantLines {
           attempts.ended(tenant, id);
           void options.onEnded(tenant, id, event.outcome);
         }
-        if (lines.size > 0) return;
+        if (lines.size > 0) return poller.wake([line]);
         poller.stop();
         stopFeed();
         options.onEmpty();
@@ -68,7 +72,7 @@ export function createTenantLines(options: TenantLinesOptions): TenantLines {
       const state = attempts.current(tenant, id);
       if (state) line.noteState(state, clock.now());
       else if (attempts.startedAt(tenant, id) === undefined) line.noteCancelled();
-      poller.wake();
+      poller.wake([line]);
     });
     const state = attempts.current(tenant, id);
     if (state) line.noteState(state, clock.now());
@@ -82,10 +86,8 @@ export function createTenantLines(options: TenantLinesOptions): TenantLines {
     join(id, listener) {
       lines.get(id)?.publish();
       const line = lines.get(id) ?? open(id);
-      const event = line.event();
-      line.listeners.add(listener);
-      if (event) listener.emit(event);
-      poller.wake();
+      line.add(listener);
+      poller.wake([line]);
       return () => {
         line.listeners.delete(listener);
         clock.setTimer(graceMs, () => {
@@ -96,15 +98,18 @@ export function createTenantLines(options: TenantLinesOptions): TenantLines {
   };
 }
 
-/** Whether what was written to the page cache says something of the lines. */
-function noteNews(lines: Iterable<WatchedLine>, { find, at, isRewritten }: FeedNews): boolean {
-  let isNews = false;
-  for (const line of lines) {
-    const row = find(line.id);
-    if (row === undefined) continue;
-    isNews = true;
+/** The lines of which something is said that was written to the page cache. */
+function noteNews(
+  lines: ReadonlyMap<string, WatchedLine>,
+  { source, find, at, isRewritten }: FeedNews,
+): readonly WatchedLine[] {
+  const ids = 'offset' in source ? source.rows.map(({ key }) => key) : [source.id];
+  return ids.flatMap((id) => {
+    const line = lines.get(id);
+    const row = find(id);
+    if (!line || row === undefined) return [];
     if (isRewritten) line.noteRewritten(row, at);
     else line.noteRow(row, at);
-  }
-  return isNews;
+    return [line];
+  });
 }

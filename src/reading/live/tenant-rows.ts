@@ -1,7 +1,9 @@
 import type { Clock } from '#src/domain/clock.ts';
-import type { StatusFilter } from '#src/domain/row.ts';
+import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
+import { createNudgedRows } from './nudged-rows.ts';
 import type { PageFeed } from './page-feed.ts';
+import type { ReportingRows } from './reporting-rows.ts';
 import { createRowPoller } from './row-poller.ts';
 import { createWatchedIds, type WatchedIdsOptions } from './watched-ids.ts';
 import { createWatchedList, type WatchedListOptions } from './watched-list.ts';
@@ -29,6 +31,7 @@ export interface TenantRowsParts {
 export interface TenantRowsOptions extends TenantRowsParts {
   readonly tenant: Tenant;
   readonly reads: RowReads;
+  readonly reporting: ReportingRows;
   /** Called when no row is watched any more. */
   readonly onEmpty: () => void;
 }
@@ -52,14 +55,22 @@ interface Watched {
 const graceMs = 5000;
 
 export function createTenantRows(options: TenantRowsOptions): TenantRows {
-  const { tenant, feed, clock, reads, onEmpty } = options;
-  const parts = { ...options, ...reads, now: clock.now };
+  const { tenant, feed, clock, reads, reporting, onEmpty } = options;
+  const reported = { isReported: reporting.has, onChanged: noteChange };
+  const parts = { ...options, ...reads, ...reported, now: clock.now };
   const lists = new Map<StatusFilter, Watched & { readonly view: RowsView }>();
   const byId = createWatchedIds(parts);
   const ids: Watched = { rows: byId, listeners: new Set(), version: 0 };
   const all = (): readonly Watched[] => [...lists.values(), ids];
+  const nudged = createNudgedRows(parts);
   /** Subscriptions, with those that have left a moment ago. */
   let size = 0;
+
+  /** A change of status that is found by a poll, before or without its event. */
+  function noteChange(was: Row, is: Row): void {
+    const isFound = was.instance?.status !== is.instance?.status && !nudged.has(is.key);
+    if (isFound) reporting.refute(was);
+  }
 
   function publish(): void {
     for (const watched of all()) {
@@ -72,7 +83,7 @@ export function createTenantRows(options: TenantRowsOptions): TenantRows {
 
   const poller = createRowPoller({
     ...parts,
-    watched: () => all().map(({ rows }) => rows),
+    watched: () => [nudged, ...all().map(({ rows }) => rows)],
     onPolled: publish,
     onFailed(failed, error) {
       const watched = all().find(({ rows }) => rows === failed);
@@ -82,10 +93,19 @@ export function createTenantRows(options: TenantRowsOptions): TenantRows {
       for (const { fail } of listeners) fail(error);
     },
   });
-  const stopFeed = feed.subscribe(tenant, (news) => {
-    for (const { rows } of all()) rows.note(news);
-    publish();
-    poller.wake();
+  const stopFeed = feed.subscribe(tenant, {
+    news(news) {
+      for (const { rows } of all()) rows.note(news);
+      nudged.note(news);
+      publish();
+      poller.wake();
+    },
+    nudged(id, at) {
+      // A row that is in none of the lists may have come into one.
+      if (lists.size === 0 && !byId.has(id)) return;
+      nudged.add(id, at);
+      poller.wake();
+    },
   });
 
   function leave(release: () => void): void {

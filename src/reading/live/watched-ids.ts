@@ -6,6 +6,7 @@ import { rowsById } from '#src/reading/pages/rows-by-id.ts';
 import { isEqualRow } from '#src/reading/pages/row-identity.ts';
 import { statusMatch } from './status-match.ts';
 import {
+  intervalOf,
   isFinal,
   isWholeList,
   type RowsView,
@@ -33,6 +34,10 @@ export interface WatchedIdsOptions {
   readonly now: () => number;
   readonly readIds: (ids: readonly string[], signal: AbortSignal) => Promise<IdsRead>;
   readonly isCreatedLately: (id: string) => boolean;
+  /** Whether changes of a row are reported by webhooks. */
+  readonly isReported: (row: Row) => boolean;
+  /** A row is another one than it was. */
+  readonly onChanged: (was: Row, is: Row) => void;
 }
 
 /** Instances that are watched by their ids, all ids of a tenant together. */
@@ -41,6 +46,7 @@ export interface WatchedIds extends WatchedRows {
   add(ids: ReadonlySet<string>, filter: StatusFilter): RowsView;
   /** Gives the ids of a view back. */
   remove(ids: ReadonlySet<string>): void;
+  readonly has: (id: string) => boolean;
 }
 
 /** How often an id is looked for that no instance has, in milliseconds. */
@@ -52,8 +58,8 @@ interface WatchedId {
   row: Row | null | undefined;
   /** When the response was requested that says so. */
   at: number;
-  /** When it is read again. */
-  dueAt: number;
+  /** It is not read again before this time. */
+  notBefore: number;
   missedScans: number;
   /** It could not be read when it was due. */
   hasFailed: boolean;
@@ -64,25 +70,32 @@ interface WatchedId {
 }
 
 export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
-  const { pollMs, now, readIds, isCreatedLately } = options;
+  const { pollMs, now, readIds, isCreatedLately, isReported, onChanged } = options;
   const watched = new Map<string, WatchedId>();
   let version = 0;
   let lastCalls = 1;
   let staleIds = 0;
 
-  const isStaleId = ({ hasFailed, at }: WatchedId): boolean =>
-    hasFailed && at <= now() - staleAgeMs(pollMs, lastCalls);
+  function intervalMs({ row, missedScans }: WatchedId): number {
+    if (row === null) return Math.max(pollMs, missingMs);
+    return intervalOf(pollMs, row !== undefined && missedScans === 0 && isReported(row));
+  }
+  const dueAt = (known: WatchedId): number =>
+    Math.max(known.notBefore, known.at + intervalMs(known));
+  const isStaleId = (known: WatchedId): boolean =>
+    known.hasFailed && known.at <= now() - staleAgeMs(pollMs, intervalMs(known), lastCalls);
 
   function note(id: string, row: Row | null, at: number): void {
     const known = watched.get(id);
     if (!known || known.at > at) return;
     known.at = at;
-    known.dueAt = at + (row === null ? Math.max(pollMs, missingMs) : pollMs);
+    known.notBefore = Number.NEGATIVE_INFINITY;
     known.missedScans = 0;
     known.hasFailed = false;
     known.failure = undefined;
     if (known.row && row && isEqualRow(known.row, row)) return;
     if (known.row === row) return;
+    if (known.row && row) onChanged(known.row, row);
     known.row = row;
     version += 1;
   }
@@ -93,7 +106,12 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     if (!known || known.at > at || isCreatedLately(id)) return;
     const missedScans = known.missedScans + 1;
     if (!known.row || missedScans >= scansForProof) return note(id, null, at);
-    Object.assign(known, { at, missedScans, dueAt: at + pollMs, hasFailed: false });
+    Object.assign(known, {
+      at,
+      missedScans,
+      notBefore: Number.NEGATIVE_INFINITY,
+      hasFailed: false,
+    });
   }
 
   function noteWhole(page: Page): void {
@@ -118,7 +136,7 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
   /** No id is polled again: its subscriptions end. */
   function failAll(failure: unknown): void {
     for (const known of watched.values()) {
-      Object.assign(known, { failure, dueAt: Number.POSITIVE_INFINITY });
+      Object.assign(known, { failure, notBefore: Number.POSITIVE_INFINITY });
     }
     version += 1;
   }
@@ -128,7 +146,7 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     if (!known) return;
     const isOver = isFinal(failure);
     known.hasFailed = true;
-    known.dueAt = isOver ? Number.POSITIVE_INFINITY : now() + pollMs;
+    known.notBefore = isOver ? Number.POSITIVE_INFINITY : now() + pollMs;
     known.refusedSince ??= now();
     const isRead = known.row !== undefined;
     if (!isOver && (isRead || waitsForPace(failure, known.refusedSince, now()))) return;
@@ -147,7 +165,7 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
 
   async function pollDue(signal: AbortSignal): Promise<number> {
     const startedAt = now();
-    const due = [...watched].filter(([, { dueAt }]) => dueAt <= startedAt).map(([id]) => id);
+    const due = [...watched].filter(([, known]) => dueAt(known) <= startedAt).map(([id]) => id);
     const read = await readIds(due, signal);
     const { results, isStale, proved } = read;
     const at = read.asOf ?? startedAt;
@@ -160,7 +178,8 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
       if (!known) continue;
       if (isStale && known.at < startedAt - pollMs) known.hasFailed = true;
       // What was read may be as old as a poll already.
-      known.dueAt = Math.max(known.dueAt, startedAt + (known.hasFailed ? pollMs : 1));
+      const againAt = startedAt + (known.hasFailed ? pollMs : 1);
+      known.notBefore = Math.max(known.notBefore, againAt);
     }
     lastCalls = Math.max(1, read.calls);
     return read.calls;
@@ -196,6 +215,7 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
         if (known && (known.watchers -= 1) === 0) watched.delete(id);
       }
     },
+    has: (id) => watched.has(id),
     isReady: () => watched.values().every((id) => id.row !== undefined || id.failure !== undefined),
     note({ source, find, at, isRewritten }) {
       if (!isRewritten) return noteSource(source);
@@ -206,8 +226,7 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     },
     jobs() {
       if (watched.size === 0) return [];
-      const dueAt = Math.min(...watched.values().map((known) => known.dueAt));
-      return [{ name: 'ids', dueAt, run: poll }];
+      return [{ name: 'ids', dueAt: Math.min(...watched.values().map(dueAt)), run: poll }];
     },
     version() {
       const stale = watched.values().reduce((sum, id) => sum + (isStaleId(id) ? 1 : 0), 0);
@@ -222,7 +241,7 @@ const newId = (): WatchedId => ({
   watchers: 1,
   row: undefined,
   at: Number.NEGATIVE_INFINITY,
-  dueAt: Number.NEGATIVE_INFINITY,
+  notBefore: Number.NEGATIVE_INFINITY,
   missedScans: 0,
   hasFailed: false,
   failure: undefined,

@@ -25,6 +25,14 @@ export interface WatchedLine {
   /** The QR endpoint has to confirm what the list shows. */
   isCodeWanted: boolean;
   isAskingCode: boolean;
+  /** When a call is sent because an event of the line came; Infinity: no event waits for one. */
+  nudgedAt: number;
+  /** Events have no call sent before this time. */
+  nudgesFrom: number;
+  /** A webhook reports a change, which responses to calls sent at `at` or later show. */
+  noteNudge(at: number): void;
+  /** Sends the current event, if there is one, and then each that follows. */
+  add(listener: LineListener): void;
   /** A row of a call that was sent at `at`; null: EnviaAI has no such line. */
   noteRow(row: Row | null, at: number): void;
   /** A write of ours, or the end of one, has changed a row that EnviaAI sent before. */
@@ -88,9 +96,24 @@ export function createWatchedLine(id: string, options: WatchedLineOptions): Watc
     askedRowAt: Number.NEGATIVE_INFINITY,
     isCodeWanted: false,
     isAskingCode: false,
+    nudgedAt: Number.POSITIVE_INFINITY,
+    nudgesFrom: Number.NEGATIVE_INFINITY,
     isClosed: () => isClosed,
+    noteNudge(at) {
+      line.nudgedAt = Math.max(at, line.nudgesFrom);
+    },
+    add(listener) {
+      const event = line.event();
+      listeners.add(listener);
+      // All get the last event, with the end of their streams.
+      if (event?.outcome) return line.publish();
+      if (event === undefined) return;
+      if (listeners.size === 1) published = event;
+      listener.emit(event);
+    },
     noteRow(row, at) {
       line.askedRowAt = Math.max(line.askedRowAt, at);
+      if (at >= line.nudgedAt && !view.isLinking()) line.nudgedAt = Number.POSITIVE_INFINITY;
       if (row === null) view.sawNone();
       else if (row.instance) view.sawRow(row.instance.status, at);
       if (row?.instance?.status === 'connected') line.isCodeWanted = view.isLinking();

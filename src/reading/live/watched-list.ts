@@ -6,6 +6,7 @@ import { createKnownRows, type KnownRowsOptions } from './known-rows.ts';
 import { createListScan } from './list-scan.ts';
 import { statusMatch } from './status-match.ts';
 import {
+  intervalOf,
   isFinal,
   isWholeList,
   keysOf,
@@ -35,6 +36,8 @@ export interface WatchedListOptions extends KnownRowsOptions {
     offset: number,
     signal: AbortSignal,
   ) => Promise<PageRead>;
+  /** Whether changes of a row are reported by webhooks. */
+  readonly isReported: (row: Row) => boolean;
 }
 
 /** A list that is watched as a whole. */
@@ -43,7 +46,7 @@ export interface WatchedList extends WatchedRows {
 }
 
 export function createWatchedList(options: WatchedListOptions): WatchedList {
-  const { filter, pollMs, maxPages, now, readPage } = options;
+  const { filter, pollMs, maxPages, now, readPage, isReported } = options;
   const known = createKnownRows(options);
   const scan = createListScan();
   /** When a page may be asked for again that could not be read, by its offset. */
@@ -110,8 +113,15 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
   }
 
   const asOf = () => Math.min(...scan.pages().map(({ sentAt }) => sentAt));
+  /** Of every instance that can be in the list: its pages are those of the whole account. */
+  function areAllReported(): boolean {
+    const isOfReported = ({ account, ...page }: Page) =>
+      (account ?? page).filter === 'all' && (account ?? page).rows.every(isReported);
+    return isReady && scan.pages().every(isOfReported) && !known.isAnyMissed();
+  }
+  const intervalMs = () => intervalOf(pollMs, areAllReported());
   const isStale = () =>
-    retries.size > 0 && asOf() <= now() - staleAgeMs(pollMs, scan.length() ?? 1);
+    retries.size > 0 && asOf() <= now() - staleAgeMs(pollMs, intervalMs(), scan.length() ?? 1);
 
   function rows(): ReadonlyMap<string, Row> {
     const version = known.version() + order;
@@ -148,8 +158,9 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
     },
     jobs() {
       if ((scan.length() ?? 0) > maxPages) throw new ListTooLong(maxPages);
+      const gapMs = intervalMs();
       return scan.offsets().map((offset): PollJob => {
-        const dueAt = (scan.page(offset)?.sentAt ?? Number.NEGATIVE_INFINITY) + pollMs;
+        const dueAt = (scan.page(offset)?.sentAt ?? Number.NEGATIVE_INFINITY) + gapMs;
         return {
           name: `${filter} ${offset}`,
           dueAt: Math.max(dueAt, retries.get(offset) ?? dueAt),

@@ -1,6 +1,7 @@
 import { Failure, type FailureKind } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
 import type { Row } from '#src/domain/row.ts';
+import { callGapMs } from './live-pace.ts';
 import type { FeedNews } from './page-feed.ts';
 
 /** The rows that one subscription sees. */
@@ -30,6 +31,8 @@ export interface PollJob {
   readonly name: string;
   /** By the monotonic clock; -Infinity: at once. */
   readonly dueAt: number;
+  /** A nudge brings it forward. */
+  readonly isNudged?: boolean;
   /** Resolves to the number of upstream calls. Rejects with what ends all subscriptions. */
   readonly run: (signal: AbortSignal) => Promise<number>;
 }
@@ -82,18 +85,21 @@ export class ListTooLong extends Error {
   }
 }
 
-/** Live calls of a tenant in a minute: half of what its budget has above the reserve. */
-const callsPerMinute = 22;
+/** How often rows are read whose changes are reported by webhooks, in milliseconds. */
+const reportedMs = 15_000;
 
-/** Between two live calls of a tenant, in milliseconds. */
-export const callGapMs = Math.ceil(60_000 / callsPerMinute);
+/** Between two reads of the same rows. */
+export const intervalOf = (pollMs: number, isReported: boolean): number =>
+  isReported ? Math.max(pollMs, reportedMs) : pollMs;
 
-/** A response that is this many intervals old, and could not be had again, is stale. */
-const staleIntervals = 2;
-
-/** The age from which rows are stale, by the number of calls that reading all of them takes. */
-export const staleAgeMs = (pollMs: number, calls: number): number =>
-  staleIntervals * Math.max(pollMs, calls * callGapMs);
+/**
+ * The age from which rows are stale that could not be read when they were due, nor at the next
+ * poll; by their interval, and the number of calls that reading all of them takes.
+ */
+export function staleAgeMs(pollMs: number, intervalMs: number, calls: number): number {
+  const scanMs = calls * callGapMs;
+  return Math.max(intervalMs, scanMs) + Math.max(pollMs, scanMs);
+}
 
 /**
  * Absence from one scan is no proof: a row can move from a page that is not read yet to one that

@@ -40,9 +40,12 @@ export interface PageWriterParts {
   readonly store: PageStore;
   readonly writes: RecentWrites;
   readonly clock: Clock;
+  /** Called after a webhook's event was applied: responses sent at `at` or later show the change. */
+  readonly onEvent?: ((tenant: Tenant, id: string, at: number) => void) | undefined;
 }
 
-export function createPageWriter({ store, writes, clock }: PageWriterParts): PageWriter {
+export function createPageWriter(parts: PageWriterParts): PageWriter {
+  const { store, writes, clock, onEvent } = parts;
   let version = 0;
   const nextVersion = () => (version += 1);
 
@@ -84,12 +87,13 @@ export function createPageWriter({ store, writes, clock }: PageWriterParts): Pag
       return single;
     },
     apply(tenant, write, ageMs = 0) {
-      writes.record(tenant, write, ageMs);
+      const at = writes.record(tenant, write, ageMs);
       const id = idOf(write);
       store.rewrite(tenant, {
         page: (page) => pageAfterWrites(tenant, page, page),
         single: (single) => (single.id === id ? singleAfterWrites(tenant, single, single) : single),
       });
+      if (write.kind === 'event') onEvent?.(tenant, write.id, at);
       if (write.kind !== 'create' || !write.row) return;
       // The answer to a create is the first response with the row: it is found by id at once.
       const { row } = write;

@@ -13,7 +13,7 @@ import type { SharedPages } from '#src/store/shared-pages.ts';
 import type { SharedWrites } from '#src/store/shared-writes.ts';
 import { createDetailsReader } from './details-reader.ts';
 import type { Dispatch } from './dispatch.ts';
-import { createPageWriter } from './page-writer.ts';
+import { createPageWriter, type PageWriterParts } from './page-writer.ts';
 import type { ReadRequest } from './read-request.ts';
 import { createReplicaCache, type ReplicaCache } from './replica-cache.ts';
 import { createReplicaWrites, type ReplicaWritesParts } from './replica-writes.ts';
@@ -47,6 +47,7 @@ export interface SharedReadsOptions {
   readonly shared?: SharedPages | undefined;
   readonly sharedWrites?: SharedWrites | undefined;
   readonly onAttemptEnded?: ReplicaWritesParts['onAttemptEnded'];
+  readonly onEvent?: PageWriterParts['onEvent'];
   readonly clock: Clock;
   /** Counts a call that was saved by joining one in flight. */
   readonly onJoin?: (() => void) | undefined;

@@ -23,8 +23,9 @@ export interface RecentWrites {
   /**
    * Remembers a write that was answered, or failed, now; with an age, so long ago, at another
    * replica. The age may be too small, and the write may be older than others that are known.
+   * Returns when it was answered: responses that were sent earlier are outdated.
    */
-  record(tenant: Tenant, write: Write, ageMs?: number): void;
+  record(tenant: Tenant, write: Write, ageMs?: number): number;
   /** The page as the writes leave it. A page from EnviaAI can end what is laid over rows. */
   page(tenant: Tenant, page: Page): Page;
   single(tenant: Tenant, single: Single): Single;
@@ -82,7 +83,7 @@ export function createRecentWrites(options: RecentWritesOptions): RecentWrites {
         const { row } = write;
         dropExpired(writes, now());
         if (row) writes.created.set(row.key, { row, until });
-        return;
+        return at;
       }
       if (write.kind !== 'update' || write.fields === null) {
         writes.movedAt = Math.max(writes.movedAt, at);
@@ -93,6 +94,7 @@ export function createRecentWrites(options: RecentWritesOptions): RecentWrites {
       if (created) {
         writes.created.set(write.id, { ...created, row: withPatches(rowWrites, created.row, 0) });
       }
+      return at;
     },
 
     page(tenant, page) {

@@ -118,3 +118,13 @@ test('a caller without the scope sees no code, although another caller watches i
   expect(refused.results()).toMatchObject([{ errors: [{ extensions: { code: 'FORBIDDEN' } }] }]);
   expect(allowed.isEnded()).toBe(false);
 });
+
+test('a screen that is opened after connectInstance is sent the code once', async () => {
+  const server = await startWatched();
+  const image = await imageOf(server);
+  const screens = [await screenOf(server), await screenOf(server)];
+  await server.pass(2000);
+  for (const screen of screens) {
+    expect(screen.results()).toMatchObject([{ data: { instanceQrCode: { image } } }]);
+  }
+});

@@ -139,7 +139,15 @@ export function createWorld(options: WorldOptions): World {
     clock,
     onRejectedKey: (tenant) => reads.drop(tenant),
   });
-  const reads = createSharedReads({ enviaai, dispatch, budget, store, writes, clock });
+  const reads = createSharedReads({
+    enviaai,
+    dispatch,
+    budget,
+    store,
+    writes,
+    onEvent: feed.nudge,
+    clock,
+  });
 
   for (let row = 0; row < rows; row += 1) world.insert(order === 'descending' ? 0 : row);
   return world;

@@ -9,7 +9,11 @@ const row = (status: InstanceStatus) =>
 const none = new Set<string>();
 
 const create = (created: string[] = []) =>
-  createKnownRows({ now: () => 1000, isCreatedLately: (each) => created.includes(each) });
+  createKnownRows({
+    now: () => 1000,
+    isCreatedLately: (each) => created.includes(each),
+    onChanged: () => {},
+  });
 
 test('a response never replaces a row of a later one', () => {
   const rows = create();
