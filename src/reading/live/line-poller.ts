@@ -3,7 +3,7 @@ import { Failure } from '#src/domain/failure.ts';
 import type { LineState } from '#src/domain/line-state.ts';
 import type { Row } from '#src/domain/row.ts';
 import { createDueQueue } from './due-queue.ts';
-import { createLivePace, nudgeGapMs } from './live-pace.ts';
+import { nudgeGapMs } from './live-pace.ts';
 import { createPollTimes, maxDistinctLinking } from './poll-times.ts';
 import type { WatchedLine } from './watched-line.ts';
 import { isFinal } from './watched-rows.ts';
@@ -60,7 +60,6 @@ const minWaitMs = 50;
 export function createLinePoller(parts: LinePollerParts): LinePoller {
   const { reads, clock, timeoutMs } = parts;
   const times = createPollTimes(parts.pollMs);
-  const pace = createLivePace();
   const stopped = new AbortController();
   const queue = createDueQueue<WatchedLine>();
   const linking = new Set<WatchedLine>();
@@ -80,7 +79,6 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     isReadingRows = true;
     const due = [...dueRows];
     dueRows.clear();
-    pace.note(clock.now(), 1);
     for (const line of due) {
       noteCall(line);
       line.askedRowAt = clock.now();
@@ -104,7 +102,6 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     line.isAskingCode = true;
     line.isCodeWanted = false;
     noteCall(line);
-    pace.note(clock.now(), 1);
     line.askedCodeAt = clock.now();
     let at = clock.now();
     const sent = () => void (at = clock.now());
@@ -142,21 +139,17 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     }
   }
 
-  /** When a nudge of the line has a call sent; Infinity: there is none that none was sent for. */
-  const nudgedCallAt = ({ nudgedAt }: WatchedLine): number =>
-    nudgedAt === Number.POSITIVE_INFINITY ? nudgedAt : Math.max(nudgedAt, pace.nudgedAt());
-
   function codeAt(line: WatchedLine): number {
     if (line.isAskingCode) return Number.POSITIVE_INFINITY;
     const pollAt = times.codeAt(line, linking.size);
     if (!line.view.isLinking()) return pollAt;
-    return Math.min(pollAt, Math.max(nudgedCallAt(line), line.askCodeFrom));
+    return Math.min(pollAt, Math.max(line.nudgedAt, line.askCodeFrom));
   }
 
   function rowAt(line: WatchedLine): number {
     if (dueRows.has(line)) return Number.POSITIVE_INFINITY;
     const pollAt = times.rowAt(line, linking.size);
-    return line.view.isLinking() ? pollAt : Math.min(pollAt, nudgedCallAt(line));
+    return line.view.isLinking() ? pollAt : Math.min(pollAt, line.nudgedAt);
   }
 
   /** What is being asked for wakes the poller when it has been answered. */

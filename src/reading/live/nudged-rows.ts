@@ -3,7 +3,7 @@ import type { Row } from '#src/domain/row.ts';
 import { nudgeGapMs } from './live-pace.ts';
 import type { ReportingRows } from './reporting-rows.ts';
 import type { IdsRead } from './watched-ids.ts';
-import type { WatchedRows } from './watched-rows.ts';
+import type { PollResult, WatchedRows } from './watched-rows.ts';
 
 /** Rows of which a webhook reports a change: they are read again before their poll is due. */
 export interface NudgedRows extends WatchedRows {
@@ -15,7 +15,6 @@ export interface NudgedRows extends WatchedRows {
 
 export interface NudgedRowsOptions {
   readonly now: () => number;
-  readonly pollMs: number;
   readonly readIds: (ids: readonly string[], signal: AbortSignal) => Promise<IdsRead>;
   readonly reporting: Pick<ReportingRows, 'confirm'>;
 }
@@ -29,7 +28,7 @@ const maxNudged = 1000;
  * nudge whose call fails is over, because the poll finds the change.
  */
 export function createNudgedRows(options: NudgedRowsOptions): NudgedRows {
-  const { now, pollMs, readIds, reporting } = options;
+  const { now, readIds, reporting } = options;
   /** From when on a response shows the change, by id. */
   const nudged = new Map<string, number>();
   let nextAt = Number.NEGATIVE_INFINITY;
@@ -40,26 +39,24 @@ export function createNudgedRows(options: NudgedRowsOptions): NudgedRows {
     if (row) reporting.confirm(row);
   }
 
-  async function poll(signal: AbortSignal): Promise<number> {
+  async function poll(signal: AbortSignal): Promise<PollResult> {
     const startedAt = now();
     nextAt = startedAt + nudgeGapMs;
     const due = [...nudged].filter(([, at]) => at <= startedAt).map(([id]) => id);
     try {
       const { results, calls, isStale } = await readIds(due, signal);
       const hasFailed = isStale || results.values().some((result) => result instanceof Failure);
-      if (calls === 0 && hasFailed) {
-        // The budget has refused the call, or one that was joined.
-        nextAt = startedAt + pollMs;
-        return 0;
-      }
+      // The budget has refused the call, or one that was joined.
+      const isRefused = calls === 0 && hasFailed;
+      if (isRefused) return { calls, isRefused };
       for (const [id, result] of results) {
         settle(id, result instanceof Failure ? null : result, startedAt);
       }
-      return calls;
+      return { calls, isRefused };
     } catch {
       // The next poll ends the subscriptions with it.
       nudged.clear();
-      return 0;
+      return { calls: 0, isRefused: false };
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '#src/domain/clock.ts';
-import { createLivePace } from './live-pace.ts';
-import type { PollJob, WatchedRows } from './watched-rows.ts';
+import { callGapMs } from './live-pace.ts';
+import type { PollJob, PollResult, WatchedRows } from './watched-rows.ts';
 
 export interface RowPollerParts {
   readonly watched: () => Iterable<WatchedRows>;
@@ -23,6 +23,9 @@ export interface RowPoller {
 /** A timer that is due at once waits this long, in milliseconds, so that no fault is a busy loop. */
 const minWaitMs = 50;
 
+/** No poll is sent for this long after the budget has refused one, in milliseconds. */
+const refusedMs = 1000;
+
 /** A poll that is due waits for as many jobs at most that nudges bring forward. */
 const maxNudgedInRow = 2;
 
@@ -34,13 +37,14 @@ interface DueJob {
 /**
  * Rows that were never read are read at once, all pages together, as far as the budget allows it.
  * After that, one page at a time is read again, the oldest first: no more calls a minute than live
- * calls may use. What nudges bring forward takes turns with the polls that are due.
+ * calls may use. What nudges bring forward is read at once, as far as the budget allows it, and in
+ * turn with the polls that are due, which are later for it.
  */
 export function createRowPoller(parts: RowPollerParts): RowPoller {
   const { clock, timeoutMs } = parts;
   const stopped = new AbortController();
   const running = new Set<string>();
-  const pace = createLivePace();
+  let pacedAt = Number.NEGATIVE_INFINITY;
   let isRepeating = false;
   let nudgedInRow = 0;
   let cancelTimer = () => {};
@@ -50,13 +54,14 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
     isRepeating ||= isRepeat;
     if (isRepeat) nudgedInRow = job.isNudged ? nudgedInRow + 1 : 0;
     const startedAt = clock.now();
-    let calls = 0;
+    let result: PollResult = { calls: 0, isRefused: false };
     try {
-      calls = await withDeadline(job.run);
+      result = await withDeadline(job.run);
     } catch (error) {
       if (!stopped.signal.aborted) parts.onFailed(watched, error);
     }
-    pace.note(startedAt, calls);
+    pacedAt = Math.max(pacedAt, startedAt) + result.calls * callGapMs;
+    if (result.isRefused) pacedAt = Math.max(pacedAt, clock.now() + refusedMs);
     running.delete(job.name);
     if (isRepeat) isRepeating = false;
     if (stopped.signal.aborted) return;
@@ -85,9 +90,11 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
       .filter(({ job }) => !(job.isNudged && isPollDue && nudgedInRow >= maxNudgedInRow))
       .map((each) => {
         const { dueAt, isNudged } = each.job;
-        return { each, at: Math.max(dueAt, isNudged ? pace.nudgedAt() : pace.pollAt(), now) };
+        return { each, at: isNudged ? dueAt : Math.max(dueAt, pacedAt) };
       });
-    const [next] = timed.toSorted((a, b) => a.at - b.at || a.each.job.dueAt - b.each.job.dueAt);
+    const [next] = timed.toSorted(
+      (a, b) => Math.max(a.at, now) - Math.max(b.at, now) || a.each.job.dueAt - b.each.job.dueAt,
+    );
     return next;
   }
 

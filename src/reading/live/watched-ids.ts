@@ -9,6 +9,7 @@ import {
   intervalOf,
   isFinal,
   isWholeList,
+  type PollResult,
   type RowsView,
   scansForProof,
   staleAgeMs,
@@ -154,12 +155,12 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     version += 1;
   }
 
-  async function poll(signal: AbortSignal): Promise<number> {
+  async function poll(signal: AbortSignal): Promise<PollResult> {
     try {
-      return await pollDue(signal);
+      return { calls: await pollDue(signal), isRefused: false };
     } catch (failure) {
       failAll(failure);
-      return 0;
+      return { calls: 0, isRefused: false };
     }
   }
 

@@ -113,7 +113,6 @@ export function createWatchedLine(id: string, options: WatchedLineOptions): Watc
     },
     noteRow(row, at) {
       line.askedRowAt = Math.max(line.askedRowAt, at);
-      if (at >= line.nudgedAt && !view.isLinking()) line.nudgedAt = Number.POSITIVE_INFINITY;
       if (row === null) view.sawNone();
       else if (row.instance) view.sawRow(row.instance.status, at);
       if (row?.instance?.status === 'connected') line.isCodeWanted = view.isLinking();

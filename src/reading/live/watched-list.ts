@@ -11,7 +11,9 @@ import {
   isWholeList,
   keysOf,
   ListTooLong,
+  isPaceRefusal,
   type PollJob,
+  type PollResult,
   type RowsView,
   staleAgeMs,
   waitsForPace,
@@ -94,21 +96,26 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
     else known.noteScan(keys, done.from);
   }
 
-  async function poll(offset: number, signal: AbortSignal): Promise<number> {
+  /** After the pace has refused a page, the oldest page is next. */
+  function noteFailure(offset: number, failure: unknown): boolean {
+    const isRefused = isPaceRefusal(failure);
+    retries.set(offset, now() + (isRefused && isReady ? 0 : pollMs));
+    return isRefused;
+  }
+
+  async function poll(offset: number, signal: AbortSignal): Promise<PollResult> {
     try {
       const { page, calls, failure } = await readPage(filter, offset, signal);
       const own = ownPage(page);
       if (own) notePage(own);
-      if (failure) retries.set(offset, now() + pollMs);
-      return calls;
+      return { calls, isRefused: failure !== null && noteFailure(offset, failure) };
     } catch (failure) {
       // Of a list that was never read, the subscribers learn why.
       refusedSince ??= now();
       const isUnread = scan.pages().length === 0;
       if (isFinal(failure)) throw failure;
       if (isUnread && !waitsForPace(failure, refusedSince, now())) throw failure;
-      retries.set(offset, now() + pollMs);
-      return 0;
+      return { calls: 0, isRefused: noteFailure(offset, failure) };
     }
   }
 

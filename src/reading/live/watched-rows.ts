@@ -33,8 +33,15 @@ export interface PollJob {
   readonly dueAt: number;
   /** A nudge brings it forward. */
   readonly isNudged?: boolean;
-  /** Resolves to the number of upstream calls. Rejects with what ends all subscriptions. */
-  readonly run: (signal: AbortSignal) => Promise<number>;
+  /** Rejects with what ends all subscriptions. */
+  readonly run: (signal: AbortSignal) => Promise<PollResult>;
+}
+
+export interface PollResult {
+  /** Upstream calls that were made. */
+  readonly calls: number;
+  /** The pace of live calls does not allow a call now, nor another one a moment later. */
+  readonly isRefused: boolean;
 }
 
 /** Failures that end all subscriptions of a key. */
@@ -55,13 +62,16 @@ const maxPaceWaitMs = 10_000;
 /** The pace allows a call within this time; a spent budget does not. */
 const maxPaceGapMs = 2000;
 
-/** Whether a first read that was refused since `since` is tried again, and not reported. */
-export const waitsForPace = (failure: unknown, since: number, now: number): boolean =>
+/** Whether the pace of live calls has refused a call. */
+export const isPaceRefusal = (failure: unknown): boolean =>
   failure instanceof Failure &&
   failure.kind === 'rate-limited' &&
   failure.retryAfterMs !== undefined &&
-  failure.retryAfterMs <= maxPaceGapMs &&
-  now < since + maxPaceWaitMs;
+  failure.retryAfterMs <= maxPaceGapMs;
+
+/** Whether a first read that was refused since `since` is tried again, and not reported. */
+export const waitsForPace = (failure: unknown, since: number, now: number): boolean =>
+  isPaceRefusal(failure) && now < since + maxPaceWaitMs;
 
 /** Rows that are polled together. */
 export interface WatchedRows {

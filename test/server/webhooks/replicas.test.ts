@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createTestClock } from '#test/support/clock.ts';
+import { openStream } from '#test/support/live/stream-client.ts';
 import { startReplicas } from '#test/support/replicas/replicas.ts';
 import { hasRedis, redisNote, startRedis } from '#test/support/store/redis-server.ts';
 import { deliver, eventOf, secret } from '#test/support/webhooks/signed.ts';
@@ -37,6 +38,28 @@ describe.skipIf(!hasRedis)(`webhooks of replicas that share a Redis${redisNote}`
       .poll(async () => (await two.query(byId)).data.instance.status)
       .toBe('DISCONNECTED');
     expect((await one.query(byId)).data.instance.status).toBe('DISCONNECTED');
+    expect(calls()).toHaveLength(2);
+  });
+
+  test('an event that one replica gets wakes the streams of all, for one call together', async () => {
+    const { all, one, clock, sandbox, calls } = await startTwo();
+    const query = 'subscription { instances { changed { id status } } }';
+    const streams = await Promise.all(all.map(({ url }) => openStream(url, query)));
+    const events = () => streams.map((stream) => stream.results());
+    await expect.poll(() => events().map(({ length }) => length)).toEqual([1, 1]);
+    expect(calls()).toHaveLength(1);
+    clock.advance(1000);
+    const eventAt = clock.now();
+    sandbox.control.status({ key, id, status: 'disconnected' });
+    expect(await deliver(new URL('/webhooks/enviaai', one.url), eventOf(id))).toBe(204);
+    const shown = { data: { instances: { changed: [{ id, status: 'DISCONNECTED' }] } } };
+    const pass = () => {
+      clock.advance(25);
+      return events().map((sent) => sent.at(-1));
+    };
+    await expect.poll(pass, { interval: 20, timeout: 10_000 }).toEqual([shown, shown]);
+    // Before a poll is due.
+    expect(clock.now() - eventAt).toBeLessThan(1900);
     expect(calls()).toHaveLength(2);
   });
 });

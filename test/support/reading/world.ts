@@ -46,6 +46,7 @@ export interface Listed {
   readonly id: string;
   status: InstanceStatus;
   readonly createdAt: string;
+  readonly webhookUrl?: string;
 }
 
 export interface WorldOptions {
@@ -57,6 +58,8 @@ export interface WorldOptions {
   /** Most rows that the vendor gives in an answer. */
   readonly cap?: number;
   readonly random?: () => number;
+  /** The webhook of all rows; by default, none. */
+  readonly webhookUrl?: string;
 }
 
 /** Calls that are in flight together are answered in any order. */
@@ -90,6 +93,7 @@ export function createWorld(options: WorldOptions): World {
       id: `inst_${made.toString(36).padStart(6, '0')}`,
       status: statuses[Math.floor(random() * statuses.length)] ?? 'connected',
       createdAt: createdAt(at),
+      ...(options.webhookUrl !== undefined && { webhookUrl: options.webhookUrl }),
     };
   };
 
@@ -184,7 +188,7 @@ function createSimulated(world: World): Pick<Enviaai, 'list' | 'get' | 'status'>
 export const isIn = ({ status }: Listed, filter: StatusFilter): boolean =>
   filter === 'all' || status === filter;
 
-export const rowOf = ({ id, status, createdAt }: Listed): Row => ({
+export const rowOf = ({ id, status, createdAt, webhookUrl }: Listed): Row => ({
   key: id,
   instance: {
     id,
@@ -195,7 +199,7 @@ export const rowOf = ({ id, status, createdAt }: Listed): Row => ({
     profilePicUrl: null,
     createdAt,
     lastSeenAt: null,
-    webhookUrl: null,
+    webhookUrl: webhookUrl ?? null,
     webhookEvents: null,
     settings: null,
   } satisfies Instance,
