@@ -153,8 +153,8 @@ test('an outage is shown after 18 s, not at the first poll that fails', async ()
 
 test('what is known of a webhook outlasts the last stream', async () => {
   const server = await startHookedStreams();
-  const { leave } = await watchReported(server);
-  leave();
+  const list = await watchReported(server);
+  list.leave();
   await server.pass(minuteMs);
   await openList(server);
   expect(await server.callsWhile(minuteMs)).toHaveLength(few);

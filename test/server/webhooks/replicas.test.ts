@@ -57,7 +57,7 @@ describe.skipIf(!hasRedis)(`webhooks of replicas that share a Redis${redisNote}`
       clock.advance(25);
       return events().map((sent) => sent.at(-1));
     };
-    await expect.poll(pass, { interval: 20, timeout: 10_000 }).toEqual([shown, shown]);
+    await expect.poll(pass, { interval: 50, timeout: 20_000 }).toEqual([shown, shown]);
     // Before a poll is due.
     expect(clock.now() - eventAt).toBeLessThan(1900);
     expect(calls()).toHaveLength(2);
