@@ -122,9 +122,11 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
   const asOf = () => Math.min(...scan.pages().map(({ sentAt }) => sentAt));
   /** Of every instance that can be in the list: its pages are those of the whole account. */
   function areAllReported(): boolean {
-    const isOfReported = ({ account, ...page }: Page) =>
-      (account ?? page).filter === 'all' && (account ?? page).rows.every(isReported);
-    return isReady && scan.pages().every(isOfReported) && !known.isAnyMissed();
+    const accountPages = scan.pages().map((page) => page.account ?? page);
+    const isOfAccount = accountPages.every((page) => page.filter === 'all');
+    const rows = accountPages.flatMap((page) => page.rows);
+    const areRead = isReady && isOfAccount && rows.length > 0;
+    return areRead && rows.every(isReported) && !known.isAnyMissed();
   }
   const intervalMs = () => intervalOf(pollMs, areAllReported());
   const isStale = () =>

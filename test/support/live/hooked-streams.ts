@@ -3,7 +3,10 @@ import { hookedEnv, webhookOf } from '#test/support/webhooks/hooked-server.ts';
 import { startWatched } from './watched-server.ts';
 
 /** A server with a key of its own that is watched, and whose sandbox can deliver its events. */
-export async function startHookedStreams({ env = {}, ...options }: StartOptions = {}) {
+export async function startHookedStreams({
+  env = {},
+  ...options
+}: Omit<StartOptions, 'clock'> = {}) {
   const server = await startWatched({
     ...options,
     env: { ...hookedEnv, MUTATIONS: 'on', ...env },
