@@ -21,17 +21,21 @@ export interface ListScan {
   offsets(): readonly number[];
   /** Returns the scan that the page completes. An older page than the known one is ignored. */
   add(page: Page): CompleteScan | null;
+  /** Scans in a row of which all pages were read, and could not be joined. */
+  readonly failures: () => number;
 }
 
 /** Each scan begins after the last one has ended. */
 export function createListScan(): ListScan {
   const latest = new Map<number, Page>();
   let since = Number.NEGATIVE_INFINITY;
+  let failures = 0;
   const all = () => [...latest.values()];
   const scanned = () => all().filter(({ sentAt }) => sentAt >= since);
 
   function complete(chain: readonly Page[]): CompleteScan {
     since = Math.max(...chain.map(({ receivedAt }) => receivedAt)) + 1;
+    failures = 0;
     const { total = 0 } = latestOf(chain) ?? {};
     const grid = gridOf(chain);
     for (const offset of latest.keys()) if (!isOnGrid(offset, total, grid)) latest.delete(offset);
@@ -58,7 +62,10 @@ export function createListScan(): ListScan {
       const seam = unjoinedSeam(read, grid);
       if (seam !== undefined) return [...onGrid, seam];
       // No page can join what was read: the list changes too fast, and the scan starts again.
-      if (read.length > 0) since = Math.max(...read.map(({ receivedAt }) => receivedAt)) + 1;
+      if (read.length > 0) {
+        since = Math.max(...read.map(({ receivedAt }) => receivedAt)) + 1;
+        failures += 1;
+      }
       return onGrid;
     },
     add(page) {
@@ -67,5 +74,6 @@ export function createListScan(): ListScan {
       const chain = chainOf(scanned());
       return chain ? complete(chain) : null;
     },
+    failures: () => failures,
   };
 }

@@ -123,7 +123,10 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
       else if (job.dueAt <= now) void run(each, false);
       else waiting.push(job.dueAt);
     }
-    const next = isRepeating ? undefined : nextOf(repeats, now);
+    // What was never read gets the next call of the pace.
+    const isFirstRefused = all.some(({ job, isFirst }) => isFirst && job.isRefused);
+    const allowed = isFirstRefused ? repeats.filter(({ job }) => job.isNudged) : repeats;
+    const next = isRepeating ? undefined : nextOf(allowed, now);
     if (next && next.at <= now) void run(next.each, true);
     else if (next) waiting.push(next.at);
     if (waiting.length === 0) return;

@@ -8,9 +8,10 @@ import {
   type ReadSession,
   type ReadSessionOptions,
 } from '#src/reading/session/read-session.ts';
+import type { PageCall, SingleCall } from '#src/reading/session/session-calls.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
 import type { RowReads } from './tenant-rows.ts';
-import { isWholeList } from './watched-rows.ts';
+import { isPaceRefusal, isWholeList } from './watched-rows.ts';
 
 export interface RowReadsRequest {
   readonly tenant: Tenant;
@@ -47,9 +48,9 @@ export function createRowReads(options: ReadSessionOptions, request: RowReadsReq
     isCreatedLately: (id) => options.writes.created(tenant, id) !== undefined,
     async readPage(filter, offset, signal) {
       const session = sessionFor(signal);
-      const cached = () => cachedPage(session, { filter, offset, age: 'fresh' });
-      const fresh = cached() ?? ((await session.replicas.fetchPage(filter, offset)) && cached());
-      if (fresh) return { page: fresh, calls: 0, failure: null };
+      const cached = cachedPage(session, { filter, offset, age: 'fresh' });
+      const page = cached ?? (await pageOfReplica(session, { filter, offset }));
+      if (page) return { page, calls: 0, failure: null };
       try {
         const since = Number.NEGATIVE_INFINITY;
         const call = { filter, offset, since, hasFallback: false, search: null };
@@ -63,24 +64,61 @@ export function createRowReads(options: ReadSessionOptions, request: RowReadsReq
     },
     async readIds(ids, signal) {
       const session = sessionFor(signal);
-      const results = await readByIds(session, ids);
+      let isRefused = false;
+      const note = (failure: unknown) => {
+        isRefused ||= isPaceRefusal(failure);
+      };
+      const results = await readByIds(withFailures(session, note), ids);
       const { asOf = null, stale = false } = session.recorder.cost() ?? {};
       const isWhole = session.pages.fetched('all').some(isWholeList);
       const isProved = (id: string) => isWhole || session.pages.single(id, 'fresh')?.row === null;
       const proved = new Set(ids.filter(isProved));
-      return { results, asOf, isStale: stale, calls: callsOf(session), proved };
+      return { results, asOf, isStale: stale, isRefused, calls: callsOf(session), proved };
     },
   };
+}
+
+/** The session, whose failed calls are noted: rows that are cached hide them. */
+function withFailures(session: ReadSession, note: (failure: unknown) => void): ReadSession {
+  const noted =
+    <Call, T>(send: (call: Call) => Promise<T>) =>
+    async (call: Call): Promise<T> => {
+      try {
+        return await send(call);
+      } catch (failure) {
+        note(failure);
+        throw failure;
+      }
+    };
+  const { calls } = session;
+  const page = noted((call: PageCall) => calls.page(call));
+  const single = noted((call: SingleCall) => calls.single(call));
+  return { ...session, calls: { ...calls, page, single } };
 }
 
 interface PagePlace {
   readonly filter: StatusFilter;
   readonly offset: number;
-  readonly age: 'fresh' | 'usable';
+}
+
+/**
+ * A page that another replica has read meanwhile, fresh or not: replicas divide the live calls of a
+ * key, so that each makes the calls for a part of the pages, and takes the others from Redis.
+ */
+async function pageOfReplica(session: ReadSession, place: PagePlace): Promise<Page | undefined> {
+  const before = cachedPage(session, { ...place, age: 'usable' });
+  if (!(await session.replicas.fetchPage(place.filter, place.offset))) return undefined;
+  const fresh = cachedPage(session, { ...place, age: 'fresh' });
+  const page = cachedPage(session, { ...place, age: 'usable' });
+  if (fresh || !page || !before) return fresh;
+  return page.sentAt > before.sentAt && !page.outdated ? page : undefined;
 }
 
 /** A page of the list, or the list as the whole account has it: the one that was sent last. */
-function cachedPage({ pages }: ReadSession, { filter, offset, age }: PagePlace): Page | undefined {
+function cachedPage(
+  { pages }: ReadSession,
+  { filter, offset, age }: PagePlace & { readonly age: 'fresh' | 'usable' },
+): Page | undefined {
   return pages[age](filter, Number.NEGATIVE_INFINITY)
     .filter((page) => page.offset === offset)
     .toSorted((a, b) => b.sentAt - a.sentAt)

@@ -5,9 +5,12 @@ import { isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import { rowsById } from '#src/reading/pages/rows-by-id.ts';
 import { isEqualRow } from '#src/reading/pages/row-identity.ts';
 import { statusMatch } from './status-match.ts';
+import { markFailed, markRead, newId, type WatchedId } from './watched-id.ts';
 import {
+  firstRetryMs,
   intervalOf,
   isFinal,
+  isPaceRefusal,
   isWholeList,
   type PollResult,
   type RowsView,
@@ -25,6 +28,8 @@ export interface IdsRead {
   readonly asOf: number | null;
   /** Rows are older than fresh, since no newer ones could be had. */
   readonly isStale: boolean;
+  /** The pace of live calls has refused a call. */
+  readonly isRefused: boolean;
   readonly calls: number;
   /** Ids whose absence is proved: by a 404, or by one page that is the whole list. */
   readonly proved: ReadonlySet<string>;
@@ -53,23 +58,6 @@ export interface WatchedIds extends WatchedRows {
 /** How often an id is looked for that no instance has, in milliseconds. */
 const missingMs = 15_000;
 
-interface WatchedId {
-  watchers: number;
-  /** Null: there is none; undefined: it is not known. */
-  row: Row | null | undefined;
-  /** When the response was requested that says so. */
-  at: number;
-  /** It is not read again before this time. */
-  notBefore: number;
-  missedScans: number;
-  /** It could not be read when it was due. */
-  hasFailed: boolean;
-  /** Why it was never read; undefined: it was, or will be. */
-  failure: unknown;
-  /** When the first read was refused; null: it was not. */
-  refusedSince: number | null;
-}
-
 export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
   const { pollMs, now, readIds, isCreatedLately, isReported, onChanged } = options;
   const watched = new Map<string, WatchedId>();
@@ -83,19 +71,20 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
   }
   const dueAt = (known: WatchedId): number =>
     Math.max(known.notBefore, known.at + intervalMs(known));
-  const isStaleId = (known: WatchedId): boolean =>
-    known.hasFailed && known.at <= now() - staleAgeMs(pollMs, intervalMs(known), lastCalls);
+  function isStaleId(known: WatchedId): boolean {
+    const { hasFailed, isRefused: isPaced, at } = known;
+    const times = { pollMs, intervalMs: intervalMs(known), calls: lastCalls, isPaced };
+    return hasFailed && at <= now() - staleAgeMs(times);
+  }
 
   function note(id: string, row: Row | null, at: number): void {
     const known = watched.get(id);
     if (!known || known.at > at) return;
-    known.at = at;
-    known.notBefore = Number.NEGATIVE_INFINITY;
-    known.missedScans = 0;
-    known.hasFailed = false;
-    known.failure = undefined;
-    if (known.row && row && isEqualRow(known.row, row)) return;
-    if (known.row === row) return;
+    const isSame = known.row && row ? isEqualRow(known.row, row) : known.row === row;
+    // What is known is no news: what has failed since has failed.
+    if (isSame && known.at === at) return;
+    markRead(known, at);
+    if (isSame) return;
     if (known.row && row) onChanged(known.row, row);
     known.row = row;
     version += 1;
@@ -107,12 +96,8 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     if (!known || known.at > at || isCreatedLately(id)) return;
     const missedScans = known.missedScans + 1;
     if (!known.row || missedScans >= scansForProof) return note(id, null, at);
-    Object.assign(known, {
-      at,
-      missedScans,
-      notBefore: Number.NEGATIVE_INFINITY,
-      hasFailed: false,
-    });
+    markRead(known, at);
+    known.missedScans = missedScans;
   }
 
   function noteWhole(page: Page): void {
@@ -146,10 +131,11 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     const known = watched.get(id);
     if (!known) return;
     const isOver = isFinal(failure);
-    known.hasFailed = true;
-    known.notBefore = isOver ? Number.POSITIVE_INFINITY : now() + pollMs;
-    known.refusedSince ??= now();
     const isRead = known.row !== undefined;
+    markFailed(known, isPaceRefusal(failure));
+    known.notBefore = isOver ? Number.POSITIVE_INFINITY : now() + pollMs;
+    if (known.isRefused) known.notBefore = isRead ? known.at : now() + firstRetryMs;
+    known.refusedSince ??= now();
     if (!isOver && (isRead || waitsForPace(failure, known.refusedSince, now()))) return;
     known.failure = failure;
     version += 1;
@@ -157,18 +143,32 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
 
   async function poll(signal: AbortSignal): Promise<PollResult> {
     try {
-      return { calls: await pollDue(signal), isRefused: false };
+      return await pollDue(signal);
     } catch (failure) {
       failAll(failure);
       return { calls: 0, isRefused: false };
     }
   }
 
-  async function pollDue(signal: AbortSignal): Promise<number> {
+  /** What was never read is read alone, as the pace may not allow more calls. */
+  function nextIds(): readonly (readonly [string, WatchedId])[] {
+    const isUnread = ({ row, failure }: WatchedId) => row === undefined && failure === undefined;
+    const unread = [...watched].filter(([, known]) => isUnread(known));
+    return unread.length > 0 ? unread : [...watched];
+  }
+
+  /** The oldest first, for the same reason. */
+  const dueIds = (): readonly string[] =>
+    nextIds()
+      .filter(([, known]) => dueAt(known) <= now())
+      .toSorted(([, a], [, b]) => a.at - b.at)
+      .map(([id]) => id);
+
+  async function pollDue(signal: AbortSignal): Promise<PollResult> {
     const startedAt = now();
-    const due = [...watched].filter(([, known]) => dueAt(known) <= startedAt).map(([id]) => id);
+    const due = dueIds();
     const read = await readIds(due, signal);
-    const { results, isStale, proved } = read;
+    const { results, isStale, isRefused, proved } = read;
     const at = read.asOf ?? startedAt;
     for (const id of due) {
       const result = results.get(id);
@@ -177,13 +177,13 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
       else if (result === null && !proved.has(id)) noteMissed(id, at);
       else if (result !== undefined) note(id, result, at);
       if (!known) continue;
-      if (isStale && known.at < startedAt - pollMs) known.hasFailed = true;
+      if (isStale && known.at < startedAt - pollMs) markFailed(known, isRefused);
       // What was read may be as old as a poll already.
-      const againAt = startedAt + (known.hasFailed ? pollMs : 1);
-      known.notBefore = Math.max(known.notBefore, againAt);
+      if (known.isRefused) continue;
+      known.notBefore = Math.max(known.notBefore, startedAt + (known.hasFailed ? pollMs : 1));
     }
     lastCalls = Math.max(1, read.calls);
-    return read.calls;
+    return read;
   }
 
   const knownOf = (ids: ReadonlySet<string>): readonly WatchedId[] =>
@@ -227,7 +227,9 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     },
     jobs() {
       if (watched.size === 0) return [];
-      return [{ name: 'ids', dueAt: Math.min(...watched.values().map(dueAt)), run: poll }];
+      const next = nextIds().map(([, known]) => known);
+      const isRefused = next.some((known) => known.isRefused);
+      return [{ name: 'ids', dueAt: Math.min(...next.map(dueAt)), isRefused, run: poll }];
     },
     version() {
       const stale = watched.values().reduce((sum, id) => sum + (isStaleId(id) ? 1 : 0), 0);
@@ -237,14 +239,3 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     },
   };
 }
-
-const newId = (): WatchedId => ({
-  watchers: 1,
-  row: undefined,
-  at: Number.NEGATIVE_INFINITY,
-  notBefore: Number.NEGATIVE_INFINITY,
-  missedScans: 0,
-  hasFailed: false,
-  failure: undefined,
-  refusedSince: null,
-});

@@ -1,16 +1,19 @@
 import type { Failure } from '#src/domain/failure.ts';
 import type { Page, Single } from '#src/domain/page.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
+import { impossiblePagination } from '#src/reading/pages/impossible-page.ts';
 import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import { createKnownRows, type KnownRowsOptions } from './known-rows.ts';
 import { createListScan } from './list-scan.ts';
 import { statusMatch } from './status-match.ts';
 import {
+  firstRetryMs,
   intervalOf,
   isFinal,
   isWholeList,
   keysOf,
   ListTooLong,
+  maxFirstWaitMs,
   isPaceRefusal,
   type PollJob,
   type PollResult,
@@ -47,14 +50,23 @@ export interface WatchedList extends WatchedRows {
   readonly view: RowsView;
 }
 
+interface Retry {
+  readonly at: number;
+  /** The pace of live calls has refused all calls since the page was read. */
+  readonly isRefused: boolean;
+}
+
+/** An unchanged list is read by one scan, and one that changes by another, if not by the first. */
+const maxFailedScans = 3;
+
 export function createWatchedList(options: WatchedListOptions): WatchedList {
   const { filter, pollMs, maxPages, now, readPage, isReported } = options;
   const known = createKnownRows(options);
   const scan = createListScan();
   /** When a page may be asked for again that could not be read, by its offset. */
-  const retries = new Map<number, number>();
-  /** When the first read was refused. */
-  let refusedSince: number | undefined;
+  const retries = new Map<number, Retry>();
+  /** When the first read failed. */
+  let failingSince: number | undefined;
   let isReady = false;
   let wasStale = false;
   let staleChanges = 0;
@@ -98,23 +110,29 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
 
   /** After the pace has refused a page, the oldest page is next. */
   function noteFailure(offset: number, failure: unknown): boolean {
-    const isRefused = isPaceRefusal(failure);
-    retries.set(offset, now() + (isRefused && isReady ? 0 : pollMs));
-    return isRefused;
+    const isRefused = isPaceRefusal(failure) && (retries.get(offset)?.isRefused ?? true);
+    const refusedMs = isReady ? Number.NEGATIVE_INFINITY : firstRetryMs;
+    retries.set(offset, { at: now() + (isRefused ? refusedMs : pollMs), isRefused });
+    return isPaceRefusal(failure);
+  }
+
+  /** Whether it is read on after a failure. Otherwise its subscribers learn why it is not. */
+  function isReadOn(failure: unknown): boolean {
+    failingSince ??= now();
+    if (isFinal(failure)) return false;
+    if (scan.pages().length === 0) return waitsForPace(failure, failingSince, now());
+    return isReady || isPaceRefusal(failure) || now() < failingSince + maxFirstWaitMs;
   }
 
   async function poll(offset: number, signal: AbortSignal): Promise<PollResult> {
     try {
       const { page, calls, failure } = await readPage(filter, offset, signal);
       const own = ownPage(page);
-      if (own) notePage(own);
+      // A page that is known is no news: what has failed since has failed.
+      if (own && own.sentAt !== scan.page(offset)?.sentAt) notePage(own);
       return { calls, isRefused: failure !== null && noteFailure(offset, failure) };
     } catch (failure) {
-      // Of a list that was never read, the subscribers learn why.
-      refusedSince ??= now();
-      const isUnread = scan.pages().length === 0;
-      if (isFinal(failure)) throw failure;
-      if (isUnread && !waitsForPace(failure, refusedSince, now())) throw failure;
+      if (!isReadOn(failure)) throw failure;
       return { calls: 0, isRefused: noteFailure(offset, failure) };
     }
   }
@@ -129,8 +147,12 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
     return areRead && rows.every(isReported) && !known.isAnyMissed();
   }
   const intervalMs = () => intervalOf(pollMs, areAllReported());
-  const isStale = () =>
-    retries.size > 0 && asOf() <= now() - staleAgeMs(pollMs, intervalMs(), scan.length() ?? 1);
+  function isStale(): boolean {
+    if (retries.size === 0) return false;
+    const isPaced = retries.values().every(({ isRefused }) => isRefused);
+    const calls = scan.length() ?? 1;
+    return asOf() <= now() - staleAgeMs({ pollMs, intervalMs: intervalMs(), calls, isPaced });
+  }
 
   function rows(): ReadonlyMap<string, Row> {
     const version = known.version() + order;
@@ -167,12 +189,16 @@ export function createWatchedList(options: WatchedListOptions): WatchedList {
     },
     jobs() {
       if ((scan.length() ?? 0) > maxPages) throw new ListTooLong(maxPages);
+      if (!isReady && scan.failures() >= maxFailedScans) throw impossiblePagination();
       const gapMs = intervalMs();
-      return scan.offsets().map((offset): PollJob => {
+      const offsets = scan.offsets();
+      const unread = isReady ? [] : offsets.filter((offset) => !scan.page(offset));
+      return (unread.length > 0 ? unread : offsets).map((offset): PollJob => {
         const dueAt = (scan.page(offset)?.sentAt ?? Number.NEGATIVE_INFINITY) + gapMs;
         return {
           name: `${filter} ${offset}`,
-          dueAt: Math.max(dueAt, retries.get(offset) ?? dueAt),
+          dueAt: Math.max(dueAt, retries.get(offset)?.at ?? dueAt),
+          isRefused: retries.get(offset)?.isRefused ?? false,
           run: (signal) => poll(offset, signal),
         };
       });

@@ -33,6 +33,8 @@ export interface PollJob {
   readonly dueAt: number;
   /** A nudge brings it forward. */
   readonly isNudged?: boolean;
+  /** The pace of live calls has refused it, and it waits for the next call. */
+  readonly isRefused?: boolean;
   /** Rejects with what ends all subscriptions. */
   readonly run: (signal: AbortSignal) => Promise<PollResult>;
 }
@@ -56,8 +58,11 @@ const finalKinds: ReadonlySet<FailureKind> = new Set<FailureKind>([
 export const isFinal = (failure: unknown): boolean =>
   !(failure instanceof Failure) || finalKinds.has(failure.kind);
 
-/** How long a first read waits for the pace of live calls, in milliseconds. */
-const maxPaceWaitMs = 10_000;
+/** How long a first read waits for the pace of live calls, or for its other pages. */
+export const maxFirstWaitMs = 10_000;
+
+/** After the pace has refused a first read, it is tried again after this time, in milliseconds. */
+export const firstRetryMs = 1000;
 
 /** The pace allows a call within this time; a spent budget does not. */
 const maxPaceGapMs = 2000;
@@ -71,7 +76,7 @@ export const isPaceRefusal = (failure: unknown): boolean =>
 
 /** Whether a first read that was refused since `since` is tried again, and not reported. */
 export const waitsForPace = (failure: unknown, since: number, now: number): boolean =>
-  isPaceRefusal(failure) && now < since + maxPaceWaitMs;
+  isPaceRefusal(failure) && now < since + maxFirstWaitMs;
 
 /** Rows that are polled together. */
 export interface WatchedRows {
@@ -102,13 +107,26 @@ const reportedMs = 15_000;
 export const intervalOf = (pollMs: number, isReported: boolean): number =>
   isReported ? Math.max(pollMs, reportedMs) : pollMs;
 
+export interface ReadTimes {
+  readonly pollMs: number;
+  readonly intervalMs: number;
+  /** Upstream calls that reading all rows takes. */
+  readonly calls: number;
+  /** Only the pace of live calls has delayed them. */
+  readonly isPaced: boolean;
+}
+
+/** Other rows that are watched, and other replicas, take their part of the live calls. */
+const minPacedStaleMs = 30_000;
+
 /**
  * The age from which rows are stale that could not be read when they were due, nor at the next
- * poll; by their interval, and the number of calls that reading all of them takes.
+ * poll.
  */
-export function staleAgeMs(pollMs: number, intervalMs: number, calls: number): number {
+export function staleAgeMs({ pollMs, intervalMs, calls, isPaced }: ReadTimes): number {
   const scanMs = calls * callGapMs;
-  return Math.max(intervalMs, scanMs) + Math.max(pollMs, scanMs);
+  const ageMs = Math.max(intervalMs, scanMs) + Math.max(pollMs, scanMs);
+  return isPaced ? Math.max(ageMs, minPacedStaleMs) : ageMs;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { mergedList } from '#test/support/live/merged-list.ts';
 import { openList, startWatched } from '#test/support/live/watched-server.ts';
 
 const key = 'test';
@@ -103,4 +104,25 @@ test('a stream that the pace of live calls delays begins a moment later', async 
   await server.pass(60_000);
   const all = [...long.events(), ...short.events()];
   expect(all.filter(({ stale }) => stale)).toEqual([]);
+});
+
+test('streams that begin beside others are read first, and none gets stale', async () => {
+  const server = await startWatched({ instances: 250, ratePerMinute: 50 });
+  const open = async (variables: object) =>
+    (await openList(server, undefined, { variables })).events;
+  const whole = await open({});
+  const others = [
+    await open({ status: 'CONNECTED' }),
+    await open({ ids: ['inst_abc123', 'inst_none'] }),
+    await open({ ids: ['inst_def456'] }),
+  ];
+  await server.pass(20_000);
+  for (const events of others) expect(events()[0]).toMatchObject({ complete: true });
+  server.control.status({ key, id: 'inst_abc123', status: 'disconnected' });
+  await server.pass(60_000);
+  for (const events of [whole, ...others]) {
+    expect(events().filter(({ stale }) => stale)).toEqual([]);
+  }
+  expect(others[1]?.().at(-1)).toMatchObject({ totalCount: 1 });
+  expect(mergedList(whole()).get('inst_abc123')).toBe('DISCONNECTED');
 });

@@ -87,6 +87,22 @@ describe.skipIf(!hasRedis)(`streams at several replicas${redisNote}`, () => {
     expect(Math.abs(ofThree - ofOne)).toBeLessThanOrEqual(1);
   });
 
+  test('three share the pages of a long list, none of which gets stale', async () => {
+    const replicas = await startWatchedReplicas({ instances: 250 });
+    const lists = await replicas.openAll(statuses);
+    const byId = await replicas.openAll(ids);
+    const status = await passMinutes(replicas, 3);
+    await replicas.pass(20_000);
+    for (const events of [...lists, ...byId].map(eventsOf)) {
+      expect(mergedList(events).get(id)).toBe(status);
+      expect(events.filter(({ stale }) => stale)).toEqual([]);
+    }
+    expect(lists.map((stream) => mergedList(eventsOf(stream)).size)).toEqual([250, 250, 250]);
+    // The first pages, and the windows that 200 seconds touch.
+    expect(replicas.calls().length).toBeLessThanOrEqual(3 + 4 * 22);
+    expect(await replicas.refusals()).toBe(0);
+  });
+
   test('a write of which the message is lost shows at the other replicas with their next poll', async () => {
     const replicas = await startWatchedReplicas();
     const streams = await replicas.openAll(list);

@@ -19,7 +19,14 @@ function create(answer: Partial<IdsRead> = {}) {
     async readIds(ids) {
       asked.push(ids);
       const results = new Map(ids.map((each) => [each, row]));
-      return { results, asOf: now, isStale: false, calls: 1, proved: new Set(), ...answer };
+      const read = {
+        asOf: now,
+        isStale: false,
+        isRefused: false,
+        calls: 1,
+        proved: new Set<string>(),
+      };
+      return { results, ...read, ...answer };
     },
   });
   return {
