@@ -1,4 +1,5 @@
 import { Failure } from '#src/domain/failure.ts';
+import { hasGet } from '#src/reading/by-id/id-form.ts';
 import type { Row } from '#src/domain/row.ts';
 import { nudgeGapMs } from './live-pace.ts';
 import type { ReportingRows } from './reporting-rows.ts';
@@ -62,6 +63,8 @@ export function createNudgedRows(options: NudgedRowsOptions): NudgedRows {
 
   return {
     add(id, at) {
+      // Without a GET, a row could cost a scan of the whole account.
+      if (!hasGet(id)) return;
       if (nudged.size < maxNudged || nudged.has(id)) nudged.set(id, at);
     },
     has: (id) => nudged.has(id),

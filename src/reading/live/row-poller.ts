@@ -129,8 +129,9 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
     const next = isRepeating ? undefined : nextOf(allowed, now);
     if (next && next.at <= now) void run(next.each, true);
     else if (next) waiting.push(next.at);
-    if (waiting.length === 0) return;
-    cancelTimer = clock.setTimer(Math.max(minWaitMs, Math.min(...waiting) - now), wake);
+    const nextAt = Math.min(...waiting);
+    if (nextAt === Number.POSITIVE_INFINITY) return;
+    cancelTimer = clock.setTimer(Math.max(minWaitMs, nextAt - now), wake);
   }
 
   return {

@@ -106,3 +106,9 @@ test('events of more rows than are remembered wait for the poll', () => {
   void job()?.run(signal);
   expect(asked[0]).toHaveLength(1000);
 });
+
+test('an event of an id that no GET can have waits for the poll', () => {
+  const { rows, job } = create();
+  rows.add('inst/a', 100);
+  expect(job()).toBeUndefined();
+});
