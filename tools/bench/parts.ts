@@ -2,6 +2,7 @@ import { runCompression } from './compression.ts';
 import { growthOfKeys, growthOfRows, runGrowth } from './growth.ts';
 import { runHerd } from './herd.ts';
 import { runLatency } from './latency.ts';
+import { runLive } from './live.ts';
 import { runLimited } from './limited.ts';
 import type { Options } from './options.ts';
 import { runReplicas } from './replicas.ts';
@@ -20,4 +21,5 @@ export const otherParts: ReadonlyMap<string, Part> = new Map<string, Part>([
   [growthOfKeys.name, (options) => runGrowth(growthOfKeys, options)],
   ['process', runStartup],
   ['two replicas', runReplicas],
+  ['live', runLive],
 ]);

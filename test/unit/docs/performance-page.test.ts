@@ -4,6 +4,7 @@ import { comparisons } from '#tools/bench/comparisons.ts';
 import { head as compressionHead } from '#tools/bench/compression.ts';
 import { head as herdHead } from '#tools/bench/herd.ts';
 import { head as latencyHead } from '#tools/bench/latency.ts';
+import { head as liveHead } from '#tools/bench/live.ts';
 import { otherParts } from '#tools/bench/parts.ts';
 import { readmeHead, readmeRows } from '#tools/bench/readme-table.ts';
 import { head as replicasHead } from '#tools/bench/replicas.ts';
@@ -35,6 +36,7 @@ test.each([
   ['slow vendor', latencyHead],
   ['herd', herdHead],
   ['two replicas', replicasHead],
+  ['live', liveHead],
 ])('the table of %s has the columns that the benchmark prints', (name, head) => {
   expect(sectionOf(name)).toContain(tableOf(head, []));
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Command, Figures, Role, Settings } from './messages.ts';
-import type { Account } from './sandbox.ts';
+import type { Account, Change } from './sandbox.ts';
+import type { Arrivals, ExpectedChange, Subscription } from './subscribers.ts';
 import type { UpstreamCall } from './vendor.ts';
 
 /** One server in a separate process, so that its CPU time can be measured alone. */
@@ -19,6 +20,14 @@ export interface ServerProcess {
   setLatency(latencyMs: number): Promise<void>;
   /** The calls since the last time; only for a vendor. */
   takeCalls(): Promise<readonly UpstreamCall[]>;
+  /** Changes a row; only for a sandbox or a vendor. */
+  change(change: Change): Promise<void>;
+  /** Writes to all open responses; only for `openResponses`. */
+  broadcast(text: string): Promise<void>;
+  /** Opens streams; only for subscribers, as the next two. */
+  subscribe(subscription: Subscription): Promise<void>;
+  expect(change: ExpectedChange): Promise<void>;
+  takeArrivals(): Promise<Arrivals>;
   /** Writes a CPU profile of the process for the duration of `run`. */
   profiled(file: string, run: () => Promise<void>): Promise<void>;
 }
@@ -93,6 +102,11 @@ function serverProcessOf(child: ChildProcess, url: string): ServerProcess {
     prepare: async (accounts) => void (await send({ accounts })),
     setLatency: async (latencyMs) => void (await send({ latencyMs })),
     takeCalls: () => send<readonly UpstreamCall[]>({ takeCalls: true }),
+    change: async (change) => void (await send({ change })),
+    broadcast: async (text) => void (await send({ broadcast: text })),
+    subscribe: async (subscription) => void (await send({ subscribe: subscription })),
+    expect: async (change) => void (await send({ expect: change })),
+    takeArrivals: () => send<Arrivals>({ takeArrivals: true }),
     async profiled(file, run) {
       await send({ profileTo: file });
       await run();

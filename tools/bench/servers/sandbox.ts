@@ -1,4 +1,5 @@
 import { startingRows } from '#src/sandbox/account/grow.ts';
+import type { VendorStatus } from '#src/sandbox/account/vendor-row.ts';
 import type { SandboxControl } from '#src/sandbox/controls/control.ts';
 import { startSandbox } from '#src/sandbox/sandbox.ts';
 
@@ -15,9 +16,17 @@ export interface Account {
   readonly changing: boolean;
 }
 
+/** Another status of a row. */
+export interface Change {
+  readonly key: string;
+  readonly id: string;
+  readonly status: VendorStatus;
+}
+
 export interface StartedSandbox {
   readonly url: string;
   prepare(account: Account): void;
+  change(change: Change): void;
 }
 
 /** Limit of the sandbox's control `add`. */
@@ -25,7 +34,11 @@ const maxAddedAtOnce = 10_000;
 
 export async function startBenchSandbox(settings: SandboxSettings): Promise<StartedSandbox> {
   const { url, control } = await startSandbox(settings);
-  return { url, prepare: (account) => prepareAccount(control, account) };
+  return {
+    url,
+    prepare: (account) => prepareAccount(control, account),
+    change: (change) => void control.status(change),
+  };
 }
 
 export function prepareAccount(control: SandboxControl, { key, rows, changing }: Account): void {

@@ -2,9 +2,12 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
+import { getHeapSpaceStatistics } from 'node:v8';
+import { sharedNow } from '#tools/bench/shared-clock.ts';
 import { startProfile } from './profiler.ts';
 import type { Command, Figures, Role, Settings } from './messages.ts';
-import type { Account } from './sandbox.ts';
+import type { Account, Change } from './sandbox.ts';
+import type { Subscribers } from './subscribers.ts';
 import type { StartedVendor } from './vendor.ts';
 
 let requests = 0;
@@ -13,6 +16,9 @@ subscribe('http.server.request.start', () => {
 });
 
 let prepare: (account: Account) => void = () => {};
+let change: (change: Change) => void = () => {};
+let broadcast: (text: string) => void = () => {};
+let subscribers: Subscribers | undefined;
 let vendor: StartedVendor | undefined;
 
 // Imported on demand, so that a process loads only the code of its role.
@@ -21,12 +27,14 @@ const starts: { readonly [R in Role]: (settings: Settings[R]) => Promise<string>
     const { startBenchSandbox } = await import('./sandbox.ts');
     const sandbox = await startBenchSandbox(settings);
     prepare = (account) => sandbox.prepare(account);
+    change = (changed) => sandbox.change(changed);
     return sandbox.url;
   },
   async vendor(settings) {
     const { startVendor } = await import('./vendor.ts');
     vendor = await startVendor(settings);
     prepare = (account) => vendor?.prepare(account);
+    change = (changed) => vendor?.change(changed);
     return vendor.url;
   },
   async proxy({ upstream }) {
@@ -41,6 +49,17 @@ const starts: { readonly [R in Role]: (settings: Settings[R]) => Promise<string>
     const { createMercuriusServer } = await import('./baselines/mercurius.ts');
     return `${await (await createMercuriusServer(upstream)).listen({ host: '127.0.0.1', port: 0 })}/graphql`;
   },
+  async openResponses({ firstEvent }) {
+    const { createOpenResponses } = await import('./baselines/open-responses.ts');
+    const responses = createOpenResponses(firstEvent);
+    broadcast = (text) => responses.broadcast(text);
+    return listen(responses.server, '/graphql');
+  },
+  async subscribers() {
+    const { createSubscribers } = await import('./subscribers.ts');
+    subscribers = createSubscribers(sharedNow);
+    return '';
+  },
   async ours(env) {
     const { startOurs } = await import('./ours.ts');
     return startOurs(env);
@@ -54,7 +73,7 @@ async function listen(server: Server, path: string): Promise<string> {
 
 let stopProfile: (() => Promise<void>) | undefined;
 
-async function execute(command: Command): Promise<void> {
+async function execute(command: Command): Promise<unknown> {
   if ('accounts' in command) for (const account of command.accounts) prepare(account);
   if ('latencyMs' in command) vendor?.setLatency(command.latencyMs);
   if ('collect' in command) globalThis.gc?.();
@@ -62,16 +81,31 @@ async function execute(command: Command): Promise<void> {
     if (stopProfile) await stopProfile();
     stopProfile = stopProfile ? undefined : await startProfile(command.profileTo);
   }
-  process.send?.('takeCalls' in command ? (vendor?.takeCalls() ?? []) : figures());
+  if ('change' in command) change(command.change);
+  if ('broadcast' in command) broadcast(command.broadcast);
+  if ('subscribe' in command) await subscribers?.open(command.subscribe);
+  if ('expect' in command) subscribers?.expect(command.expect);
+  if ('takeCalls' in command) return vendor?.takeCalls() ?? [];
+  return 'takeArrivals' in command ? subscribers?.takeArrivals() : figures();
 }
 
 function figures(): Figures {
   const { user, system } = process.cpuUsage();
-  const rssMb = process.memoryUsage.rss() / 1024 / 1024;
-  return { cpuMs: (user + system) / 1000, requests, rssMb };
+  const young = getHeapSpaceStatistics().filter(({ space_name: name }) => name.startsWith('new_'));
+  const youngBytes = young.reduce((sum, space) => sum + space.physical_space_size, 0);
+  return {
+    cpuMs: (user + system) / 1000,
+    requests,
+    rssMb: process.memoryUsage.rss() / 1024 / 1024,
+    youngMb: youngBytes / 1024 / 1024,
+  };
 }
 
-process.on('message', (command: Command) => void execute(command));
+async function reply(command: Command): Promise<void> {
+  process.send?.(await execute(command));
+}
+
+process.on('message', (command: Command) => void reply(command));
 process.on('disconnect', () => process.exit(0));
 
 const [, , role = '', settings = '{}'] = process.argv;

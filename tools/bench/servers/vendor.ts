@@ -63,6 +63,7 @@ export async function startVendor(settings: SandboxSettings): Promise<StartedVen
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${basePath}`,
     prepare: (account) => prepareAccount(control, account),
+    change: (change) => void control.status(change),
     setLatency(ms) {
       latencyMs = ms;
     },
