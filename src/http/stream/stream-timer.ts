@@ -11,7 +11,7 @@ export interface TimedStream {
   heartbeat(): void;
 }
 
-/** One timer for all streams: a timer for each would take more memory than the rest of it. */
+/** One timer for all streams: a timer for each takes more memory than the rest of a stream. */
 export interface StreamTimer {
   add(stream: TimedStream): void;
   remove(stream: TimedStream): void;
@@ -21,10 +21,13 @@ export interface StreamTimer {
 const heartbeatSeconds = 12;
 const secondMs = 1000;
 
+/** Longer than until the next heartbeat, also on a busy machine. */
+const watchedMs = (heartbeatSeconds + 3) * secondMs;
+
 export function createStreamTimer({ now, setTimer }: Pick<Clock, 'now' | 'setTimer'>): StreamTimer {
   // Each stream has its second of the interval, so that not all are written to at once.
   const slots = Array.from({ length: heartbeatSeconds }, () => new Set<TimedStream>());
-  /** Streams that end before their next heartbeat. */
+  /** Streams that may end before their next heartbeat. */
   const ending = new Set<TimedStream>();
   let second = 0;
   let added = 0;
@@ -32,7 +35,7 @@ export function createStreamTimer({ now, setTimer }: Pick<Clock, 'now' | 'setTim
   let stop = () => {};
 
   function watchEnd(stream: TimedStream): void {
-    if (stream.endsAt <= now() + heartbeatSeconds * secondMs) ending.add(stream);
+    if (stream.endsAt <= now() + watchedMs) ending.add(stream);
   }
   function tick(): void {
     second = (second + 1) % heartbeatSeconds;

@@ -191,6 +191,16 @@ test('a caller of a shared key may have so many streams, and as many again when 
   expect(isOpen((await open({ callerId: 'x' })).stream)).toBe(true);
 });
 
+test.each([5500, 20_500])('a stream ends when its token expires: after %d ms', async (validMs) => {
+  const { open, clock, ends } = await startStreams();
+  await open();
+  await open({ validMs });
+  for (let ms = 1000; ms < validMs; ms += 1000) clock.advance(1000);
+  expect(ends).toEqual([]);
+  clock.advance(1000);
+  expect(ends).toMatchObject([['token', [{ extensions: { code: 'UNAUTHENTICATED' } }]]]);
+});
+
 test('after a stop, a stream is refused', async () => {
   const { open, streams } = await startStreams();
   await streams.shutDown();
