@@ -126,6 +126,7 @@ describe.skipIf(!hasRedis)(`streams at several replicas${redisNote}`, () => {
     const alone = await passMinutes(replicas, 1);
     for (const stream of streams) {
       expect(mergedList(eventsOf(stream)).get(id)).toBe(alone);
+      expect(eventsOf(stream).filter(({ stale }) => stale)).toEqual([]);
       expect(stream.isEnded()).toBe(false);
     }
     // Each has a third of the budget.
