@@ -25,7 +25,7 @@ import { assertMayRun } from './graphql/require-caller.ts';
 import { createSubgraphSchema } from './graphql/schema.ts';
 import { createCallers } from './http/auth/callers.ts';
 import { createHttpServer } from './http/server.ts';
-import { createLinkAttempts } from './reading/live/link-attempts.ts';
+import { createLinkAttempts } from './reading/live/lines/link-attempts.ts';
 import { createCurrentCost } from './reading/validation/is-current.ts';
 import { createMemoryPageStore } from './store/memory/memory-pages.ts';
 import { createStores, type Stores } from './store/stores.ts';

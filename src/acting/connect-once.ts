@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '#src/domain/clock.ts';
 import type { LineState } from '#src/domain/line-state.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { codeValidMs, type LinkAttempts } from '#src/reading/live/link-attempts.ts';
+import { codeValidMs, type LinkAttempts } from '#src/reading/live/lines/link-attempts.ts';
 import type { ActionRecords } from '#src/store/action-records.ts';
 import type { SendWrite, WriteRequest } from './send-write.ts';
 

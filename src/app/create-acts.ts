@@ -5,7 +5,7 @@ import { createSendWrite, type WriteRequest } from '#src/acting/send-write.ts';
 import type { Clock } from '#src/domain/clock.ts';
 import type { EnviaaiWrites } from '#src/enviaai/client/instances.ts';
 import { cachedInstance } from '#src/reading/by-id/cached-instance.ts';
-import type { LinkAttempts } from '#src/reading/live/link-attempts.ts';
+import type { LinkAttempts } from '#src/reading/live/lines/link-attempts.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';
 import type { Dispatch } from '#src/reading/upstream/dispatch.ts';
 import type { SharedReads } from '#src/reading/upstream/shared-reads.ts';

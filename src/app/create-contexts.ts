@@ -7,7 +7,7 @@ import type { Enviaai } from '#src/enviaai/client/instances.ts';
 import { type CallerParts, type Context, createContext } from '#src/graphql/context.ts';
 import type { Admission } from '#src/http/auth/callers.ts';
 import type { ContextRequest } from '#src/http/operation/operation-request.ts';
-import type { LinkAttempts } from '#src/reading/live/link-attempts.ts';
+import type { LinkAttempts } from '#src/reading/live/lines/link-attempts.ts';
 import { createPageFeed } from '#src/reading/live/page-feed.ts';
 import { createReadSession } from '#src/reading/session/read-session.ts';
 import { createSearchCheckpoints } from '#src/reading/session/search-checkpoints.ts';

@@ -8,7 +8,7 @@ import type { LiveSource } from '#src/domain/live-source.ts';
 import type { QrEvent } from '#src/domain/qr-event.ts';
 import { createInstanceById, type InstanceById } from '#src/loaders/instance-by-id.ts';
 import { createInstanceWindow, type InstanceWindow } from '#src/loaders/instance-window.ts';
-import type { RowsSubscription } from '#src/reading/live/live-rows.ts';
+import type { RowsSubscription } from '#src/reading/live/rows/live-rows.ts';
 import { type ReadCost, sumOfCosts } from '#src/reading/session/read-cost.ts';
 import type { MayShare } from '#src/reading/session/session-joins.ts';
 import type { ReadSession } from '#src/reading/session/read-session.ts';

@@ -8,8 +8,8 @@ import {
   createLiveRows,
   type LiveRows,
   type RowsSubscription,
-} from '#src/reading/live/live-rows.ts';
-import { createRowReads } from '#src/reading/live/row-reads.ts';
+} from '#src/reading/live/rows/live-rows.ts';
+import { createRowReads } from '#src/reading/live/rows/row-reads.ts';
 import { runs } from '#test/support/random/random-runs.ts';
 import { createWorld, isIn, type World } from '#test/support/reading/world.ts';
 

@@ -7,7 +7,7 @@ import { LiveStream } from '#src/graphql/live-stream.ts';
 import { checkIds } from '#src/graphql/node/ids.ts';
 import { readsByIds, UpstreamCost } from '#src/graphql/upstream-cost.ts';
 import { canBeId } from '#src/reading/by-id/id-form.ts';
-import { ListTooLong } from '#src/reading/live/watched-rows.ts';
+import { ListTooLong } from '#src/reading/live/rows/watched-rows.ts';
 import { InstanceChanges } from './changes.ts';
 import { Instance } from './instance-type.ts';
 import { InstanceStatusFilter } from './status.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createDueQueue } from '#src/reading/live/due-queue.ts';
+import { createDueQueue } from '#src/reading/live/lines/due-queue.ts';
 import { runs } from '#test/support/random/random-runs.ts';
 
 const steps = fc.array(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { InstanceStatus } from '#src/domain/instance.ts';
-import { createKnownRows } from '#src/reading/live/known-rows.ts';
+import { createKnownRows } from '#src/reading/live/rows/known-rows.ts';
 import { rowOf } from '#test/support/reading/world.ts';
 
 const id = 'inst_a';

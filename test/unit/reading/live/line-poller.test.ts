@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { LineState } from '#src/domain/line-state.ts';
-import { createLinePoller, type LineReads } from '#src/reading/live/line-poller.ts';
-import { createWatchedLine } from '#src/reading/live/watched-line.ts';
+import { createLinePoller, type LineReads } from '#src/reading/live/lines/line-poller.ts';
+import { createWatchedLine } from '#src/reading/live/lines/watched-line.ts';
 import { createTestClock } from '#test/support/clock.ts';
 import { rowOf } from '#test/support/reading/world.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Failure } from '#src/domain/failure.ts';
 import type { Row } from '#src/domain/row.ts';
-import { createNudgedRows } from '#src/reading/live/nudged-rows.ts';
-import type { IdsRead } from '#src/reading/live/watched-ids.ts';
+import { createNudgedRows } from '#src/reading/live/rows/nudged-rows.ts';
+import type { IdsRead } from '#src/reading/live/rows/watched-ids.ts';
 import { rowOf } from '#test/support/reading/world.ts';
 
 const id = 'inst_a';

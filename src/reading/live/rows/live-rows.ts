@@ -2,7 +2,7 @@ import type { InstanceChanges } from '#src/domain/instance-changes.ts';
 import type { LiveSource } from '#src/domain/live-source.ts';
 import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import type { Watcher } from './live-lines.ts';
+import type { Watcher } from '#src/reading/live/watcher.ts';
 import { createReportingRows, type ReportingRows } from './reporting-rows.ts';
 import { createRowFollower, type RowFollower } from './row-follower.ts';
 import {

@@ -1,4 +1,4 @@
-import { callGapMs, callsPerMinute } from './live-pace.ts';
+import { callGapMs, callsPerMinute } from '#src/reading/live/live-pace.ts';
 import type { WatchedLine } from './watched-line.ts';
 
 /**

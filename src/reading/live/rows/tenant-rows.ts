@@ -2,7 +2,7 @@ import type { Clock } from '#src/domain/clock.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import { createNudgedRows } from './nudged-rows.ts';
-import type { PageFeed } from './page-feed.ts';
+import type { PageFeed } from '#src/reading/live/page-feed.ts';
 import type { ReportingRows } from './reporting-rows.ts';
 import { createRowPoller } from './row-poller.ts';
 import { createWatchedIds, type WatchedIdsOptions } from './watched-ids.ts';

@@ -1,17 +1,10 @@
-import type { Caller } from '#src/domain/caller.ts';
 import type { LiveSource } from '#src/domain/live-source.ts';
 import { type TrackEntries, untracked } from '#src/domain/memory-usage.ts';
 import type { QrEvent } from '#src/domain/qr-event.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import type { LineReads } from './line-poller.ts';
+import type { Watcher } from '#src/reading/live/watcher.ts';
 import { createTenantLines, type TenantLines, type TenantLinesParts } from './tenant-lines.ts';
-
-/** With whose key EnviaAI is asked. */
-export interface Watcher {
-  readonly tenant: Tenant;
-  readonly apiKey: string;
-  readonly caller: Caller;
-}
 
 export interface LiveLinesParts extends TenantLinesParts {
   readonly readsOf: (watcher: Watcher) => LineReads;

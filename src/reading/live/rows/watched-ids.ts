@@ -4,12 +4,12 @@ import type { Row, StatusFilter } from '#src/domain/row.ts';
 import { isWholeAccount } from '#src/reading/pages/whole-account.ts';
 import { rowsById } from '#src/reading/pages/rows-by-id.ts';
 import { isEqualRow } from '#src/reading/pages/row-identity.ts';
+import { isFinal } from '#src/reading/live/is-final.ts';
 import { statusMatch } from './status-match.ts';
 import { markFailed, markRead, newId, type WatchedId } from './watched-id.ts';
 import {
   firstRetryMs,
   intervalOf,
-  isFinal,
   isPaceRefusal,
   isWholeList,
   type PollResult,

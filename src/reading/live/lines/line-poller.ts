@@ -3,10 +3,10 @@ import { Failure } from '#src/domain/failure.ts';
 import type { LineState } from '#src/domain/line-state.ts';
 import type { Row } from '#src/domain/row.ts';
 import { createDueQueue } from './due-queue.ts';
-import { nudgeGapMs } from './live-pace.ts';
+import { nudgeGapMs } from '#src/reading/live/live-pace.ts';
 import { createPollTimes, maxDistinctLinking } from './poll-times.ts';
 import type { WatchedLine } from './watched-line.ts';
-import { isFinal } from './watched-rows.ts';
+import { isFinal } from '#src/reading/live/is-final.ts';
 
 /** The two ways of asking EnviaAI about lines. */
 export interface LineReads {

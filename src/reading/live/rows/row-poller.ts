@@ -1,5 +1,5 @@
 import type { Clock } from '#src/domain/clock.ts';
-import { callGapMs } from './live-pace.ts';
+import { callGapMs } from '#src/reading/live/live-pace.ts';
 import type { PollJob, PollResult, WatchedRows } from './watched-rows.ts';
 
 export interface RowPollerParts {

@@ -3,13 +3,13 @@ import type { Page, Single } from '#src/domain/page.ts';
 import type { Row, StatusFilter } from '#src/domain/row.ts';
 import { impossiblePagination } from '#src/reading/pages/impossible-page.ts';
 import { filtered, isFilterable, isWholeAccount } from '#src/reading/pages/whole-account.ts';
+import { isFinal } from '#src/reading/live/is-final.ts';
 import { createKnownRows, type KnownRowsOptions } from './known-rows.ts';
 import { createListScan } from './list-scan.ts';
 import { statusMatch } from './status-match.ts';
 import {
   firstRetryMs,
   intervalOf,
-  isFinal,
   isWholeList,
   keysOf,
   ListTooLong,

@@ -3,7 +3,7 @@ import type { QrOutcome } from '#src/domain/qr-event.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
 import { createLinePoller, type LineReads } from './line-poller.ts';
 import type { LinkAttempts } from './link-attempts.ts';
-import type { FeedNews, PageFeed } from './page-feed.ts';
+import type { FeedNews, PageFeed } from '#src/reading/live/page-feed.ts';
 import { createWatchedLine, type LineListener, type WatchedLine } from './watched-line.ts';
 
 /** What all tenants share. */

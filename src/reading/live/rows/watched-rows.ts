@@ -1,8 +1,8 @@
-import { Failure, type FailureKind } from '#src/domain/failure.ts';
+import { Failure } from '#src/domain/failure.ts';
 import type { Page } from '#src/domain/page.ts';
 import type { Row } from '#src/domain/row.ts';
-import { callGapMs } from './live-pace.ts';
-import type { FeedNews } from './page-feed.ts';
+import { callGapMs } from '#src/reading/live/live-pace.ts';
+import type { FeedNews } from '#src/reading/live/page-feed.ts';
 
 /** The rows that one subscription sees. */
 export interface RowsView {
@@ -45,18 +45,6 @@ export interface PollResult {
   /** The pace of live calls does not allow a call now, nor another one a moment later. */
   readonly isRefused: boolean;
 }
-
-/** Failures that end all subscriptions of a key. */
-const finalKinds: ReadonlySet<FailureKind> = new Set<FailureKind>([
-  'unauthorized',
-  'forbidden',
-  'server-key',
-  'bad-input',
-]);
-
-/** Whether a subscription ends with it. All others are waited out. */
-export const isFinal = (failure: unknown): boolean =>
-  !(failure instanceof Failure) || finalKinds.has(failure.kind);
 
 /** How long a first read waits for the pace of live calls, or for its other pages. */
 export const maxFirstWaitMs = 10_000;

@@ -1,7 +1,7 @@
 import { Failure } from '#src/domain/failure.ts';
 import { hasGet } from '#src/reading/by-id/id-form.ts';
 import type { Row } from '#src/domain/row.ts';
-import { nudgeGapMs } from './live-pace.ts';
+import { nudgeGapMs } from '#src/reading/live/live-pace.ts';
 import type { ReportingRows } from './reporting-rows.ts';
 import type { IdsRead } from './watched-ids.ts';
 import type { PollResult, WatchedRows } from './watched-rows.ts';
