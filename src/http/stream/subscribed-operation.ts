@@ -2,7 +2,7 @@ import {
   createSourceEventStream,
   execute,
   type ExecutionArgs,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   locatedError,
 } from 'graphql';
@@ -53,7 +53,7 @@ export function createSubscribedOperation(parts: SubscribedOperationParts): Subs
 
   const publicError = (error: GraphQLError): GraphQLError => {
     errorLog.record(error, { requestId });
-    return withCode(maskError(error));
+    return withoutStatus(withCode(maskError(error)));
   };
   /** At the path of the field, of which a subscription has one. */
   function atField(error: unknown): GraphQLError {
@@ -89,7 +89,24 @@ export function createSubscribedOperation(parts: SubscribedOperationParts): Subs
     errorsOf(failure) {
       if (!(failure instanceof SubscribeErrors)) return [publicError(atField(failure))];
       const variableError = createVariableErrors({ schema, document, suggestions });
-      return failure.errors.map((error) => (error.path ? publicError : variableError)(error));
+      return failure.errors.map((error) =>
+        error.path ? publicError(error) : withoutStatus(variableError(error)),
+      );
     },
   };
+}
+
+/** Without the status for Yoga, which removes it from the responses that it sends. */
+function withoutStatus(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions;
+  if (http === undefined) return error;
+  const { message, nodes, source, positions, path, originalError } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    originalError: originalError ?? null,
+    extensions,
+  });
 }

@@ -164,3 +164,15 @@ test('neither the code nor the key is in the log, the metrics or a cached respon
     /enviaai_operation_duration_seconds_count\{operation="other"\} [1-9]/,
   );
 });
+
+test('the errors of a variable in a stream have the extensions of those in JSON', async () => {
+  const server = await startWatched();
+  const stream = await server.open(qrCode, { variables: { id: null } });
+  await stream.ended;
+  const { errors } = await server.query('query ($id: ID!) { instance(id: $id) { id } }', {
+    id: null,
+  });
+  const [{ extensions }] = stream.results()[0].errors;
+  expect(extensions).toEqual(errors?.[0]?.extensions);
+  expect(extensions).toEqual({ code: 'BAD_USER_INPUT', variable: 'id', argument: 'id' });
+});
