@@ -11,7 +11,7 @@ import {
 import type { PageCall, SingleCall } from '#src/reading/session/session-calls.ts';
 import { isOutage } from '#src/reading/upstream/is-outage.ts';
 import type { RowReads } from './tenant-rows.ts';
-import { isPaceRefusal, isWholeList } from './watched-rows.ts';
+import { isPaceRefusal, isWholeList, maxPaceWaitMs } from './watched-rows.ts';
 
 export interface RowReadsRequest {
   readonly tenant: Tenant;
@@ -29,9 +29,9 @@ export function createRowReads(options: ReadSessionOptions, request: RowReadsReq
   // A poll serves all callers of a shared key, so that it counts for none of them.
   const payer = caller.kind === 'key-holder' ? caller : undefined;
 
-  const sessionFor = (signal: AbortSignal): ReadSession =>
+  const sessionFor = (signal: AbortSignal, maxAgeMs = freshMs): ReadSession =>
     createReadSession(
-      { ...options, freshMs },
+      { ...options, freshMs: maxAgeMs },
       {
         tenant,
         apiKey,
@@ -62,8 +62,9 @@ export function createRowReads(options: ReadSessionOptions, request: RowReadsReq
         return { page, calls: callsOf(session), failure };
       }
     },
-    async readIds(ids, signal) {
-      const session = sessionFor(signal);
+    async readIds(ids, signal, isFirst) {
+      // A first read of many pages takes several polls, each of which finds the pages of the others.
+      const session = sessionFor(signal, isFirst ? maxPaceWaitMs : freshMs);
       let isRefused = false;
       const note = (failure: unknown) => {
         isRefused ||= isPaceRefusal(failure);

@@ -62,7 +62,10 @@ export function createTenantRows(options: TenantRowsOptions): TenantRows {
   const byId = createWatchedIds(parts);
   const ids: Watched = { rows: byId, listeners: new Set(), version: 0 };
   const all = (): readonly Watched[] => [...lists.values(), ids];
-  const nudged = createNudgedRows(parts);
+  const nudged = createNudgedRows({
+    ...parts,
+    readIds: (due, signal) => reads.readIds(due, signal, false),
+  });
   /** Subscriptions, with those that have left a moment ago. */
   let size = 0;
 

@@ -6,7 +6,7 @@ import { rowsById } from '#src/reading/pages/rows-by-id.ts';
 import { isEqualRow } from '#src/reading/pages/row-identity.ts';
 import { isFinal } from '#src/reading/live/is-final.ts';
 import { statusMatch } from './status-match.ts';
-import { markFailed, markRead, newId, type WatchedId } from './watched-id.ts';
+import { earliest, markFailed, markRead, newId, type WatchedId } from './watched-id.ts';
 import {
   firstRetryMs,
   intervalOf,
@@ -38,7 +38,12 @@ export interface IdsRead {
 export interface WatchedIdsOptions {
   readonly pollMs: number;
   readonly now: () => number;
-  readonly readIds: (ids: readonly string[], signal: AbortSignal) => Promise<IdsRead>;
+  /** `isFirst`: the ids were never read, so that pages of the polls before count as fresh. */
+  readonly readIds: (
+    ids: readonly string[],
+    signal: AbortSignal,
+    isFirst: boolean,
+  ) => Promise<IdsRead>;
   readonly isCreatedLately: (id: string) => boolean;
   /** Whether changes of a row are reported by webhooks. */
   readonly isReported: (row: Row) => boolean;
@@ -157,17 +162,21 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
     return unread.length > 0 ? unread : [...watched];
   }
 
-  /** The oldest first, for the same reason. */
-  const dueIds = (): readonly string[] =>
-    nextIds()
-      .filter(([, known]) => dueAt(known) <= now())
-      .toSorted(([, a], [, b]) => a.at - b.at)
-      .map(([id]) => id);
+  /**
+   * Of those that are due, the ones that the oldest response has: they are on one page, or one GET
+   * reads them. Together with all others, they would have to wait for the first pages, each time.
+   */
+  function dueIds(): readonly string[] {
+    const due = nextIds().filter(([, known]) => dueAt(known) <= now());
+    const oldest = due.reduce((min, [, { at }]) => Math.min(min, at), Number.POSITIVE_INFINITY);
+    return due.filter(([, { at }]) => at === oldest).map(([id]) => id);
+  }
 
   async function pollDue(signal: AbortSignal): Promise<PollResult> {
     const startedAt = now();
     const due = dueIds();
-    const read = await readIds(due, signal);
+    const isFirst = due.every((id) => watched.get(id)?.row === undefined);
+    const read = await readIds(due, signal, isFirst);
     const { results, isStale, isRefused, proved } = read;
     const at = read.asOf ?? startedAt;
     for (const id of due) {
@@ -182,7 +191,7 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
       if (known.isRefused) continue;
       known.notBefore = Math.max(known.notBefore, startedAt + (known.hasFailed ? pollMs : 1));
     }
-    lastCalls = Math.max(1, read.calls);
+    lastCalls = new Set(watched.values().map(({ at: readAt }) => readAt)).size;
     return read;
   }
 
@@ -229,7 +238,7 @@ export function createWatchedIds(options: WatchedIdsOptions): WatchedIds {
       if (watched.size === 0) return [];
       const next = nextIds().map(([, known]) => known);
       const isRefused = next.some((known) => known.isRefused);
-      return [{ name: 'ids', dueAt: Math.min(...next.map(dueAt)), isRefused, run: poll }];
+      return [{ name: 'ids', dueAt: earliest(next.map(dueAt)), isRefused, run: poll }];
     },
     version() {
       const stale = watched.values().reduce((sum, id) => sum + (isStaleId(id) ? 1 : 0), 0);

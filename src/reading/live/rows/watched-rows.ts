@@ -46,7 +46,7 @@ export interface PollResult {
   readonly isRefused: boolean;
 }
 
-/** How long a first read waits for the pace of live calls, or for its other pages. */
+/** How long a list waits for its other pages that cannot be read, in milliseconds. */
 export const maxFirstWaitMs = 10_000;
 
 /** After the pace has refused a first read, it is tried again after this time, in milliseconds. */
@@ -62,9 +62,12 @@ export const isPaceRefusal = (failure: unknown): boolean =>
   failure.retryAfterMs !== undefined &&
   failure.retryAfterMs <= maxPaceGapMs;
 
+/** How long first reads wait for the pace of live calls: it allows eleven pages in this time. */
+export const maxPaceWaitMs = 11 * callGapMs;
+
 /** Whether a first read that was refused since `since` is tried again, and not reported. */
 export const waitsForPace = (failure: unknown, since: number, now: number): boolean =>
-  isPaceRefusal(failure) && now < since + maxFirstWaitMs;
+  isPaceRefusal(failure) && now < since + maxPaceWaitMs;
 
 /** Rows that are polled together. */
 export interface WatchedRows {
