@@ -112,9 +112,10 @@ export function maskError(error: unknown): GraphQLError {
   });
 }
 
-/** `limit` is the name of the variable that sets the limit. */
-export function limitExceeded(limit: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED', limit } });
+/** `limit` is the name of the variable that sets the limit; null: it is fixed. */
+export function limitExceeded(limit: string | null, message: string): GraphQLError {
+  const code = 'LIMIT_EXCEEDED';
+  return new GraphQLError(message, { extensions: limit === null ? { code } : { code, limit } });
 }
 
 /** Why this server ends a subscription that could go on. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { GraphQLError, type GraphQLField, type GraphQLSchema } from 'graphql';
 import type { Clock } from '#src/domain/clock.ts';
 import { Failure } from '#src/domain/failure.ts';
@@ -20,6 +20,7 @@ import {
   type StreamOwner,
 } from './open-stream.ts';
 import { createOpenStreams, type StreamEvents, type StreamLimits } from './open-streams.ts';
+import { createOperationBytes, type SentOperation } from './operation-bytes.ts';
 import { type StreamFormat, streamFormats, type StreamType } from './stream-format.ts';
 import { createSubscribedOperation } from './subscribed-operation.ts';
 
@@ -69,6 +70,7 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
   const { schema, live, maskError, errorLog, suggestions } = parts;
   const streams = createOpenStreams(live);
   const cohorts = new Map<string, Cohort>();
+  const operationBytes = createOperationBytes();
 
   /** The context of a caller that may subscribe. Throws the reason why it may not. */
   function contextOf(
@@ -91,7 +93,7 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
   function openCohort(
     key: string,
     { request, prepared }: SubscriptionRequest,
-    { context, stop }: { readonly context: Context; readonly stop: () => void },
+    { context, release }: { readonly context: Context; readonly release: () => void },
   ): Cohort {
     const { variables: variableValues, operationName } = request.params;
     const { document } = prepared.parsed;
@@ -105,7 +107,7 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
     const cohort = createCohort({
       ...operation,
       onEnd() {
-        stop();
+        release();
         if (cohorts.get(key) === cohort) cohorts.delete(key);
       },
     });
@@ -123,8 +125,9 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
     const { operationName } = request.params;
     const stopped = new AbortController();
     const context = contextOf(subscription, admission, stopped.signal);
-    const caller = { context, stop: () => stopped.abort() };
-    const key = keyOf(admission, subscription);
+    const sent = sentOperationOf(subscription);
+    const key = keyOf(admission, subscription, sent);
+    if (!cohorts.has(key)) operationBytes.assertRoom(admission.tenant, sent);
     const membership = new Membership(subscription.onEnd);
     const stream = streams.open({
       ...ownerOf(admission, live.clock),
@@ -134,8 +137,18 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
       listener: membership,
     });
     if (stream instanceof GraphQLError) throw stream;
+    const openOwnCohort = () => {
+      const remove = operationBytes.add(admission.tenant, sent);
+      const release = () => {
+        stopped.abort();
+        remove();
+      };
+      return openCohort(key, subscription, { context, release });
+    };
     const join = () => {
-      const cohort = cohorts.get(key) ?? openCohort(key, subscription, caller);
+      // It may have ended while it waited for a cohort that has ended, too.
+      if (membership.isEnded()) return;
+      const cohort = cohorts.get(key) ?? openOwnCohort();
       membership.enter(cohort);
       cohort.join(stream, join);
     };
@@ -168,6 +181,7 @@ export function createSubscriptions<Context>(parts: SubscriptionParts<Context>):
 /** The cohort of one stream. It has nothing of the request, which ends before the stream. */
 class Membership implements StreamListener {
   #cohort: Cohort | undefined;
+  #isEnded = false;
   readonly #onEnd: SubscriptionRequest['onEnd'];
 
   constructor(onEnd: SubscriptionRequest['onEnd']) {
@@ -178,27 +192,44 @@ class Membership implements StreamListener {
     this.#cohort = cohort;
   }
 
+  isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   onResync(stream: OpenStream): void {
     this.#cohort?.resync(stream);
   }
 
   onEnd(stream: OpenStream, errors: readonly GraphQLError[]): void {
+    this.#isEnded = true;
     this.#cohort?.leave(stream);
     this.#onEnd(errors);
   }
 }
 
+function sentOperationOf({ request, prepared }: SubscriptionRequest): SentOperation {
+  const variablesJson = request.variablesJson();
+  if (variablesJson !== null) return { document: prepared.text, variablesJson };
+  throw new GraphQLError(
+    'The variables are nested too deeply, or have a number that is too large.',
+    {
+      extensions: { code: 'BAD_USER_INPUT' },
+    },
+  );
+}
+
 /** Streams with the same key share one execution. */
-function keyOf({ tenant }: Admission, { request, prepared }: SubscriptionRequest): string {
-  // Variables that cannot be compared are shared with nobody.
-  const variables = request.variablesJson() ?? randomUUID();
-  return JSON.stringify([
+const keyOf = (
+  { tenant }: Admission,
+  { request, prepared }: SubscriptionRequest,
+  { variablesJson }: SentOperation,
+): string =>
+  JSON.stringify([
     tenant,
     prepared.parsed.id,
     request.params.operationName ?? null,
-    variables,
+    hash('sha256', variablesJson),
   ]);
-}
 
 function ownerOf({ tenant, caller, expiresAtMs }: Admission, { now, wall }: Clock): StreamOwner {
   return {

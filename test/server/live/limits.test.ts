@@ -76,3 +76,20 @@ test('a thousand screens that come and go leave nothing behind', async () => {
   expect(metrics).toContain('enviaai_tracked_entries{kind="flights"} 0\n');
   expect(metrics).toContain('enviaai_tracked_entries{kind="waiting_calls"} 0\n');
 });
+
+test('a subscription may have a document and variables of 64 KiB, and a longer one makes no call', async () => {
+  const server = await startWatched();
+  const query = 'subscription($id: ID!) { instance(id: $id) { id } }';
+  const openWith = (variables: object) => server.open(query, { variables });
+  const long = await openWith({ id: 'inst_ghi789', unused: 'x'.repeat(64 * 1024) });
+  await long.ended;
+  expect(long.results()[0].errors[0]).toEqual({
+    message: 'A subscription may have a document and variables of 65536 bytes together.',
+    extensions: { code: 'LIMIT_EXCEEDED' },
+  });
+  expect(server.calls()).toEqual([]);
+  await poll(server, 0);
+
+  const open = await openWith({ id: 'inst_ghi789', unused: 'x'.repeat(60 * 1024) });
+  await expect.poll(() => open.results()).toEqual([{ data: { instance: { id: 'inst_ghi789' } } }]);
+});
