@@ -49,10 +49,11 @@ export function createLive(config: Config, wiring: LiveWiring): Live {
         const results = await readByIds(session, ids);
         return { results, asOf: session.recorder.cost()?.asOf ?? null };
       },
-      code(id, { signal, sent }) {
+      code(id, { signal, sent, isUrgent }) {
         const request = { ...credentials(), signal };
         return dispatch(
-          { ...request, purpose: 'live', hasOwnScope: true, sent },
+          // Lists may take all live calls, and a person waits for a code.
+          { ...request, purpose: isUrgent ? 'refresh' : 'live', hasOwnScope: true, sent },
           async ({ ticket }) => {
             const state = await enviaai.qrCode({ ...request, ticket }, id);
             return () => state;

@@ -26,6 +26,8 @@ export interface LineRows {
 export interface CodeCall {
   readonly signal: AbortSignal;
   readonly sent: () => void;
+  /** A screen waits for the answer, and it is not asked for at each poll. */
+  readonly isUrgent: boolean;
 }
 
 export interface LinePollerParts {
@@ -44,6 +46,8 @@ export interface LinePoller {
    * due next. Called after each change.
    */
   wake(changed: Iterable<WatchedLine>): void;
+  /** Whether what is written to the page cache now may have been read by the poller itself. */
+  readonly isReadingRows: () => boolean;
   stop(): void;
 }
 
@@ -52,6 +56,12 @@ const notFoundCode = 'instance_not_found';
 
 /** A timer that is due at once waits this long, in milliseconds, so that no fault is a busy loop. */
 const minWaitMs = 50;
+
+/** A code that was wanted and could not be had is asked for again after this time. */
+const retryMs = 1000;
+
+/** The row of a line is in a list that is polled if a page has shown it for the last time since. */
+const listedMs = 10_000;
 
 /**
  * The poller of one tenant, for all its lines whose codes are watched. What changes or is due of one
@@ -99,6 +109,8 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
   }
 
   async function readCode(line: WatchedLine): Promise<void> {
+    const wasWanted = line.isCodeWanted;
+    const isUrgent = linking.size === 1 && isListed(line);
     line.isAskingCode = true;
     line.isCodeWanted = false;
     noteCall(line);
@@ -106,12 +118,14 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     let at = clock.now();
     const sent = () => void (at = clock.now());
     try {
-      const state = await withDeadline((signal) => reads.code(line.id, { signal, sent }));
+      const state = await withDeadline((signal) => reads.code(line.id, { signal, sent, isUrgent }));
       if (state.image !== null) parts.onCode(line.id, state);
       line.noteState(state, at);
     } catch (error) {
       noteFailure(line, error);
       line.noteUnanswered();
+      line.isCodeWanted ||= wasWanted;
+      if (wasWanted) line.askCodeFrom = Math.max(line.askCodeFrom, clock.now() + retryMs);
     }
     line.isAskingCode = false;
     wake([line]);
@@ -139,16 +153,22 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     }
   }
 
+  const isListed = (line: WatchedLine): boolean => line.listedAt > clock.now() - listedMs;
+
+  /** A list that is polled shows the scan, as the rows of several lines do. */
+  const linkingBeside = (line: WatchedLine): number =>
+    isListed(line) ? Math.max(2, linking.size) : linking.size;
+
   function codeAt(line: WatchedLine): number {
     if (line.isAskingCode) return Number.POSITIVE_INFINITY;
-    const pollAt = times.codeAt(line, linking.size);
+    const pollAt = times.codeAt(line, linkingBeside(line));
     if (!line.view.isLinking()) return pollAt;
     return Math.min(pollAt, Math.max(line.nudgedAt, line.askCodeFrom));
   }
 
   function rowAt(line: WatchedLine): number {
     if (dueRows.has(line)) return Number.POSITIVE_INFINITY;
-    const pollAt = times.rowAt(line, linking.size);
+    const pollAt = times.rowAt(line, linkingBeside(line));
     return line.view.isLinking() ? pollAt : Math.min(pollAt, line.nudgedAt);
   }
 
@@ -197,6 +217,7 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
 
   return {
     wake,
+    isReadingRows: () => isReadingRows,
     stop() {
       cancelTimer();
       stopped.abort();

@@ -53,6 +53,8 @@ export function createLineView({ clock, startedAt }: LineViewOptions): LineView 
   function status(): InstanceStatus | undefined {
     if (!row || !seen) return row?.status ?? seen?.state.status;
     if (isPending(row.status) && isPending(seen.state.status)) return seen.state.status;
+    // While our attempt runs, only the QR endpoint is believed that it was scanned: see `settle`.
+    if (row.status === 'connected' && isOurs()) return seen.state.status;
     return row.sentAt > seen.at ? row.status : seen.state.status;
   }
 

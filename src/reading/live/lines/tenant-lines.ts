@@ -43,7 +43,13 @@ export function createTenantLines(options: TenantLinesOptions): TenantLines {
     onCode: (id, state) => attempts.renewed(tenant, id, state),
   });
   const stopFeed = options.feed.subscribe(tenant, {
-    news: (news) => poller.wake(noteNews(lines, news)),
+    news(news) {
+      const named = noteNews(lines, news);
+      if (!poller.isReadingRows() && !news.isRewritten) {
+        for (const line of named) line.listedAt = Math.max(line.listedAt, news.at);
+      }
+      poller.wake(named);
+    },
     nudged(id, at) {
       const line = lines.get(id);
       line?.noteNudge(at);

@@ -20,6 +20,8 @@ export interface WatchedLine {
   askedCodeAt: number;
   /** The QR endpoint is not asked before this time. */
   askCodeFrom: number;
+  /** When a page was last asked for that others read, and that has the row. */
+  listedAt: number;
   /** When the row was last asked for, or could not be; -Infinity: it is due. */
   askedRowAt: number;
   /** The QR endpoint has to confirm what the list shows. */
@@ -93,6 +95,7 @@ export function createWatchedLine(id: string, options: WatchedLineOptions): Watc
     listeners,
     askedCodeAt: Number.NEGATIVE_INFINITY,
     askCodeFrom: Number.NEGATIVE_INFINITY,
+    listedAt: Number.NEGATIVE_INFINITY,
     askedRowAt: Number.NEGATIVE_INFINITY,
     isCodeWanted: false,
     isAskingCode: false,
