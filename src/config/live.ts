@@ -17,10 +17,12 @@ export interface LiveConfig {
 
 const hourMs = 3_600_000;
 
+const pollMessage = `must be 0, or a whole number from 1000 to ${hourMs}`;
+
 export const liveVariables = z.object({
-  LIVE_POLL_MS: wholeNumber(0, hourMs, 3000).refine(
+  LIVE_POLL_MS: wholeNumber(0, hourMs, 3000, pollMessage).refine(
     (ms) => ms === 0 || ms >= 1000,
-    'must be 0, or a whole number of at least 1000',
+    pollMessage,
   ),
   LIVE_MAX_PAGES: wholeNumber(1, 1000, 11),
   LIVE_MAX_STREAMS: wholeNumber(1, 1_000_000, 20_000),

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 
 // Digits only: Number() also accepts "1e3", "0x10" and " 5 ".
-export const wholeNumber = (min: number, max: number, fallback: number) => {
-  const message = `must be a whole number from ${min} to ${max}`;
+export const wholeNumber = (
+  min: number,
+  max: number,
+  fallback: number,
+  message = `must be a whole number from ${min} to ${max}`,
+) => {
   return z
     .string()
     .regex(/^[0-9]{1,16}$/, message)
