@@ -89,7 +89,9 @@ test.each(['README.md', 'docs/clients.md', 'client/README.md'])(
   async (page) => {
     const text = await readFile(page, 'utf8');
     const shown = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) => code);
-    const ofClient = shown.filter((code) => code.includes("import { createClient } from 'enviaai-graphql"));
+    const ofClient = shown.filter((code) =>
+      code.includes("import { createClient } from 'enviaai-graphql"),
+    );
     expect(ofClient).toHaveLength(1);
     const code = ofClient.join('').replace('enviaai-graphql/client', 'enviaai-graphql-client');
     const session = 'declare const session: { token(): Promise<string> };\n';
