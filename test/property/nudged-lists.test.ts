@@ -15,7 +15,7 @@ const pollMs = 3000;
 const reportedMs = 15_000;
 const statuses = ['connected', 'disconnected', 'connecting'] as const;
 
-/** What happens to the event of a change: each copy arrives so many milliseconds later. */
+/** The delays of the copies of an event, in milliseconds. */
 const deliveries = fc.oneof(
   fc.constant([]),
   fc.constant([0]),

@@ -20,7 +20,7 @@ export function webhookOf(server: Started) {
     /** Lets the sandbox deliver the events of the account, signed with the secret. */
     hookUp: (settings: Partial<WebhookSettings> = {}) =>
       control.webhook({ key, url: hook.href, secret, ...settings }),
-    /** Resolves when so many deliveries have got a 204. */
+    /** Resolves when this number of deliveries have got a 204. */
     delivered: (count: number) =>
       expect
         .poll(() => control.deliveries({ key }).deliveries.map(({ status }) => status), {

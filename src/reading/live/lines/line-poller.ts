@@ -7,6 +7,7 @@ import { nudgeGapMs } from '#src/reading/live/live-pace.ts';
 import { createPollTimes, maxDistinctLinking } from './poll-times.ts';
 import type { WatchedLine } from './watched-line.ts';
 import { isFinal } from '#src/reading/live/is-final.ts';
+import { withPollDeadline } from '#src/reading/live/poll-deadline.ts';
 
 /** The two ways of asking EnviaAI about lines. */
 export interface LineReads {
@@ -71,6 +72,7 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
   const { reads, clock, timeoutMs } = parts;
   const times = createPollTimes(parts.pollMs);
   const stopped = new AbortController();
+  const deadline = { clock, timeoutMs, stopped: stopped.signal };
   const queue = createDueQueue<WatchedLine>();
   const linking = new Set<WatchedLine>();
   /** Their rows are read next, together. */
@@ -95,7 +97,9 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     }
     const ids = due.map(({ id }) => id);
     try {
-      const { results, asOf } = await withDeadline((signal) => reads.rows(ids, signal));
+      const { results, asOf } = await withPollDeadline(deadline, (signal) =>
+        reads.rows(ids, signal),
+      );
       for (const line of due) {
         const result = results.get(line.id);
         if (result instanceof Failure) noteFailure(line, result);
@@ -118,7 +122,9 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     let at = clock.now();
     const sent = () => void (at = clock.now());
     try {
-      const state = await withDeadline((signal) => reads.code(line.id, { signal, sent, isUrgent }));
+      const state = await withPollDeadline(deadline, (signal) =>
+        reads.code(line.id, { signal, sent, isUrgent }),
+      );
       if (state.image !== null) parts.onCode(line.id, state);
       line.noteState(state, at);
     } catch (error) {
@@ -136,20 +142,6 @@ export function createLinePoller(parts: LinePollerParts): LinePoller {
     if (code === notFoundCode) line.noteRow(null, clock.now());
     else if (isFinal(error) || code === officialCode) {
       line.fail(error);
-    }
-  }
-
-  /** Aborted at the deadline of a poll, and when the poller stops. */
-  async function withDeadline<T>(poll: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    const cancel = clock.setTimer(timeoutMs, abort);
-    stopped.signal.addEventListener('abort', abort);
-    try {
-      return await poll(controller.signal);
-    } finally {
-      cancel();
-      stopped.signal.removeEventListener('abort', abort);
     }
   }
 

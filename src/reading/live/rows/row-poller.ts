@@ -1,5 +1,6 @@
 import type { Clock } from '#src/domain/clock.ts';
 import { callGapMs } from '#src/reading/live/live-pace.ts';
+import { withPollDeadline } from '#src/reading/live/poll-deadline.ts';
 import type { PollJob, PollResult, WatchedRows } from './watched-rows.ts';
 
 export interface RowPollerParts {
@@ -43,6 +44,7 @@ interface DueJob {
 export function createRowPoller(parts: RowPollerParts): RowPoller {
   const { clock, timeoutMs } = parts;
   const stopped = new AbortController();
+  const deadline = { clock, timeoutMs, stopped: stopped.signal };
   const running = new Set<string>();
   let pacedAt = Number.NEGATIVE_INFINITY;
   let isRepeating = false;
@@ -56,7 +58,7 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
     const startedAt = clock.now();
     let result: PollResult = { calls: 0, isRefused: false };
     try {
-      result = await withDeadline(job.run);
+      result = await withPollDeadline(deadline, job.run);
     } catch (error) {
       if (!stopped.signal.aborted) parts.onFailed(watched, error);
     }
@@ -67,20 +69,6 @@ export function createRowPoller(parts: RowPollerParts): RowPoller {
     if (stopped.signal.aborted) return;
     parts.onPolled();
     wake();
-  }
-
-  /** Aborted at the deadline of a poll, and when the poller stops. */
-  async function withDeadline<T>(poll: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    const cancel = clock.setTimer(timeoutMs, abort);
-    stopped.signal.addEventListener('abort', abort);
-    try {
-      return await poll(controller.signal);
-    } finally {
-      cancel();
-      stopped.signal.removeEventListener('abort', abort);
-    }
   }
 
   /** The job that is next, and when. */
