@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import type { Clock } from '#src/domain/clock.ts';
 import type { Tenant } from '#src/domain/tenant.ts';
-import { limitExceeded, streamEnded } from '#src/graphql/errors.ts';
+import { limitExceeded, streamEnded, type StreamEndReason } from '#src/graphql/errors.ts';
 import {
   type OpenStream,
   openStream,
@@ -65,8 +65,7 @@ export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {
   let isStopping = false;
 
   const retryAfter = () => 1 + Math.floor(random() * maxRetrySeconds);
-  const endedError = (reason: 'SHUTDOWN' | 'LIFETIME' | 'TOO_SLOW') =>
-    streamEnded(reason, retryAfter());
+  const endedError = (reason: StreamEndReason) => streamEnded(reason, retryAfter());
   const rules: StreamRules = {
     clock,
     lifetimeMs: () => limits.lifetimeMs * (0.9 + random() * 0.2),

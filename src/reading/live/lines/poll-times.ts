@@ -2,8 +2,8 @@ import { callGapMs, callsPerMinute } from '#src/reading/live/live-pace.ts';
 import type { WatchedLine } from './watched-line.ts';
 
 /**
- * When the poller of a tenant asks for what, of which `linking` lines are being linked. By the
- * monotonic clock; Infinity: not at all.
+ * When the poller of a tenant asks for what, of which `linking` lines are being linked: more than
+ * one also if a list that is polled shows the line. By the monotonic clock; Infinity: not at all.
  */
 export interface PollTimes {
   readonly codeAt: (line: WatchedLine, linking: number) => number;
@@ -29,7 +29,7 @@ export const maxDistinctLinking = Math.ceil((callsPerMinute - minRowReads) / cod
 
 /**
  * One line is polled at the QR endpoint, which shows the scan too. Of several, the rows are read
- * together, and the QR endpoint is asked when a code expires. Lines that are not being linked are
+ * together, unless a list brings them, and the QR endpoint is asked when a code expires. Lines that are not being linked are
  * looked for in their rows only: asking for a code could begin an attempt.
  */
 export function createPollTimes(pollMs: number): PollTimes {
