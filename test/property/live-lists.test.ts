@@ -11,29 +11,16 @@ import {
 } from '#src/reading/live/rows/live-rows.ts';
 import { createRowReads } from '#src/reading/live/rows/row-reads.ts';
 import { runs } from '#test/support/random/random-runs.ts';
+import { rowSteps } from '#test/support/random/row-steps.ts';
 import { createWorld, isIn, type World } from '#test/support/reading/world.ts';
 
 const pollMs = 3000;
-const statuses = ['connected', 'disconnected', 'connecting'] as const;
 const row = fc.nat({ max: 400 });
 /** Until the next step: less than a second, a poll, or a scan of some pages. */
 const wait = fc.oneof(fc.nat({ max: 900 }), fc.nat({ max: 4000 }), fc.nat({ max: 12_000 }));
 
 const steps = fc.oneof(
-  fc.record({
-    do: fc.constant('status' as const),
-    row,
-    status: fc.constantFrom(...statuses),
-    wait,
-  }),
-  fc.record({ do: fc.constant('add' as const), row, wait }),
-  fc.record({
-    do: fc.constant('remove' as const),
-    row,
-    count: fc.integer({ min: 1, max: 30 }),
-    wait,
-  }),
-  fc.record({ do: fc.constant('move' as const), row, to: row, wait }),
+  ...rowSteps(row, wait),
   fc.record({ do: fc.constant('read' as const), wait }),
   fc.record({ do: fc.constant('cut' as const), wait }),
   fc.record({ do: fc.constant('read-slowly' as const), isSlow: fc.boolean(), wait }),

@@ -8,9 +8,9 @@ import { createTestClock, type TestClock } from '#test/support/clock.ts';
 import { startRestartable } from '#test/support/live/restartable-server.ts';
 import { watchUpstreamTraffic } from '#test/support/live/upstream-traffic.ts';
 import { runs } from '#test/support/random/random-runs.ts';
+import { rowSteps } from '#test/support/random/row-steps.ts';
 
 const key = 'test';
-const statuses = ['connected', 'disconnected', 'connecting'] as const;
 const row = fc.nat({ max: 400 });
 /** Until the next step: less than a second, a poll, or a scan of some pages. */
 const wait = fc.oneof(fc.nat({ max: 900 }), fc.nat({ max: 4000 }), fc.nat({ max: 15_000 }));
@@ -31,20 +31,7 @@ const kinds = [
 ] as const;
 
 const steps = fc.oneof(
-  fc.record({
-    do: fc.constant('status' as const),
-    row,
-    status: fc.constantFrom(...statuses),
-    wait,
-  }),
-  fc.record({ do: fc.constant('add' as const), row, wait }),
-  fc.record({
-    do: fc.constant('remove' as const),
-    row,
-    count: fc.integer({ min: 1, max: 30 }),
-    wait,
-  }),
-  fc.record({ do: fc.constant('move' as const), row, to: row, wait }),
+  ...rowSteps(row, wait),
   fc.record({ do: fc.constantFrom(...kinds), row, wait }),
 );
 type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
